@@ -1,0 +1,70 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is held to the same rules; see docs/ARCHITECTURE.md.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// The pure rooms and those on an event's way: one call across modules must cost what one inside costs.
+let hot: [SwiftSetting] = strict + [
+    .unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = strict) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies,
+        swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")])
+}
+
+let package = Package(
+    name: "Tapedeck",
+    products: [.executable(name: "tapedeck", targets: ["tapedeck"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CTapedeck", path: "sdk/include"),
+        .systemLibrary(name: "CYaml", path: "Sources/CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+        room("Market", ["CTapedeck"], hot),
+        room("Kernel", ["Market", "CTapedeck"], hot),
+        room("Analysis", [], hot),
+        room("Feeds", ["Market", "CTapedeck"], hot),
+        room("StrategyHost", ["Kernel", "Market", "CTapedeck"], hot),
+        room("Journal", ["Kernel", "Market", "CSQLite"]),
+        room("Deck", ["Feeds", "StrategyHost", "Journal", "Analysis", "Kernel", "Market", "CTapedeck", "CYaml"], hot),
+        .executableTarget(
+            name: "tapedeck",
+            dependencies: [
+                "Deck", "Feeds", "StrategyHost", "Journal", "Analysis", "Kernel", "Market", "CTapedeck",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // The author's Swift helper, built here as an ordinary module so that its indicators meet the goldens.
+        .target(name: "TapedeckSDK", dependencies: ["CTapedeck"], path: "sdk/swift/Sources",
+                swiftSettings: [.swiftLanguageMode(.v6)]),
+
+        tests("MarketTests", ["Market", "CTapedeck"]),
+        tests("KernelTests", ["Kernel", "Market", "CTapedeck"]),
+        tests("AnalysisTests", ["Analysis"]),
+        tests("FeedsTests", ["Feeds", "Market", "CTapedeck"]),
+        tests("StrategyHostTests", ["StrategyHost", "Kernel", "Market", "CTapedeck"]),
+        tests("JournalTests", ["Journal", "Kernel", "Market"]),
+        tests("DeckTests", ["Deck", "Feeds", "StrategyHost", "Journal", "Analysis", "Kernel", "Market", "CTapedeck"]),
+        tests("TapedeckTests", ["tapedeck", "Deck"]),
+        tests("SDKTests", ["TapedeckSDK", "CTapedeck"]),
+        tests("HouseTests", []),
+    ]
+)
