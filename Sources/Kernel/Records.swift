@@ -1,0 +1,141 @@
+package import Market
+
+/// Why something happened: the codes are those of `TD_REASON_*`.
+package struct Reason: RawRepresentable, Hashable, Sendable, Codable {
+    package var rawValue: UInt16
+    @inlinable package init(rawValue: UInt16) { self.rawValue = rawValue }
+}
+
+/// What kind of order: the codes are those of `TD_ORDER_*` (targets have become market orders).
+package enum OrderKind: UInt8, Hashable, Sendable, Codable {
+    case market = 1, limit, stop, stopLimit, trailingStop, onOpen, onClose
+}
+
+package enum TimeInForce: UInt8, Hashable, Sendable, Codable { case gtc = 0, day, gtd, ioc, fok }
+
+/// The codes are those of `TD_STATE_*`.
+package enum OrderState: UInt8, Hashable, Sendable, Codable {
+    case accepted = 1, rejected, triggered, partlyFilled, filled, cancelled, expired, replaced, held
+}
+
+/// A change of one order's state. Quantities signed, prices zero where there is none.
+package struct OrderRecord: Hashable, Sendable {
+    package var order: UInt64
+    package var parent: UInt64
+    package var tag: UInt64
+    package var sequence: UInt64
+    package var time: Timestamp
+    package var quantity: Quantity
+    package var filled: Quantity
+    package var limit: Price
+    package var stop: Price
+    package var expires: Timestamp
+    package var instrument: InstrumentID
+    package var kind: OrderKind
+    package var timeInForce: TimeInForce
+    package var state: OrderState
+    package var flags: UInt32
+    package var oco: UInt32
+    package var reason: Reason
+}
+
+/// One execution, with what it did to the books.
+package struct FillRecord: Hashable, Sendable {
+    package var order: UInt64
+    package var tag: UInt64
+    package var sequence: UInt64
+    package var time: Timestamp
+    package var quantity: Quantity
+    package var price: Price
+    /// Cash moved by the trade itself, before the fee.
+    package var cash: Money
+    package var fee: Money
+    /// Gross of fees.
+    package var realised: Money
+    package var cashAfter: Money
+    package var positionAfter: Quantity
+    package var instrument: InstrumentID
+    package var reason: Reason
+    package var isMaker: Bool
+    /// More than one outcome was possible inside the bar; the intrabar assumption decided.
+    package var isAmbiguous: Bool
+}
+
+/// Cash that moved for another reason than a trade.
+package struct LedgerRecord: Hashable, Sendable {
+    package enum Kind: UInt8, Hashable, Sendable, Codable {
+        case deposit = 1, dividend, splitCash, borrowFee, interest, funding, conversion
+    }
+    package var sequence: UInt64
+    package var time: Timestamp
+    package var amount: Money
+    package var cashAfter: Money
+    package var instrument: InstrumentID
+    package var kind: Kind
+}
+
+/// A position's life from flat to flat, or to its flip.
+package struct RoundTrip: Hashable, Sendable {
+    package var instrument: InstrumentID
+    /// +1 long, -1 short.
+    package var side: Int8
+    package var exitReason: Reason
+    package var entrySequence: UInt64
+    package var exitSequence: UInt64
+    package var entryTime: Timestamp
+    package var exitTime: Timestamp
+    /// The largest magnitude held.
+    package var quantity: Quantity
+    /// Volume-weighted, in price units times 2^0: the nearest price unit of the exact rational.
+    package var entryPrice: Price
+    package var exitPrice: Price
+    package var gross: Money
+    package var costs: Money
+    /// The worst and best unrealised result while it was open.
+    package var worst: Money
+    package var best: Money
+    package var bars: UInt32
+}
+
+package struct EquitySample: Hashable, Sendable {
+    package var sequence: UInt64
+    package var time: Timestamp
+    package var equity: Money
+    package var cash: Money
+    /// Sum of the magnitudes of the positions' values.
+    package var exposure: Money
+}
+
+/// A limit was breached.
+package struct BreachRecord: Hashable, Sendable {
+    package var sequence: UInt64
+    package var time: Timestamp
+    package var rule: RiskSettings.Rule
+    package var action: RiskSettings.Action
+    package var instrument: InstrumentID
+    /// What was measured and what was allowed, in the rule's own unit.
+    package var measured: Double
+    package var allowed: Double
+}
+
+/// What one portfolio has to tell since it was last drained. Drained by swapping, so that its arrays keep
+/// their capacity and the steady state allocates nothing.
+package struct Records: Sendable {
+    package var orders = ContiguousArray<OrderRecord>()
+    package var fills = ContiguousArray<FillRecord>()
+    package var ledger = ContiguousArray<LedgerRecord>()
+    package var roundTrips = ContiguousArray<RoundTrip>()
+    package var equity = ContiguousArray<EquitySample>()
+    package var breaches = ContiguousArray<BreachRecord>()
+
+    package init() {}
+
+    package mutating func removeAll() {
+        orders.removeAll(keepingCapacity: true)
+        fills.removeAll(keepingCapacity: true)
+        ledger.removeAll(keepingCapacity: true)
+        roundTrips.removeAll(keepingCapacity: true)
+        equity.removeAll(keepingCapacity: true)
+        breaches.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,135 @@
+package import Market
+
+/// How a strength becomes a quantity, where the strategy leaves the size to the operator.
+package enum Sizing: Hashable, Sendable, Codable {
+    case fixedQuantity(Double)
+    case fixedCash(Money)
+    case percentOfEquity(Rate)
+    /// Loses `risk` of equity if the stop is hit; the stop comes from the ticket, else from `stop`.
+    case riskPerTrade(risk: Rate, stop: StopDistance)
+    /// Scales the position so that its yearly volatility is `target`; deviation over `window` bars.
+    case volatilityTarget(target: Rate, window: Int)
+    /// The Kelly fraction of the portfolio's own closed round trips, capped.
+    case kelly(cap: Rate, atLeast: Int)
+}
+
+/// How far a stop is from the entry.
+package enum StopDistance: Hashable, Sendable, Codable {
+    case percent(Rate)
+    /// In the instrument's currency per unit, as text's exact value times `10^9`.
+    case amount(perBillion: Int64)
+    /// A multiple of the average true range over `window` bars.
+    case averageTrueRange(multiple: Double, window: Int)
+}
+
+/// The limits of one portfolio. Nil means no limit.
+package struct RiskSettings: Hashable, Sendable, Codable {
+    /// What a breach does.
+    package enum Action: String, Hashable, Sendable, Codable, CaseIterable {
+        case reject, flatten
+        case pauseUntilNextSession = "pause_until_next_session"
+        case disable
+    }
+    /// Every rule that can be breached; the raw value is its key in the configuration.
+    package enum Rule: String, Hashable, Sendable, Codable, CaseIterable {
+        case maxPositionQuantity = "max_position_quantity"
+        case maxPositionNotional = "max_position_notional"
+        case maxPositionSize = "max_position_size"
+        case maxPositions = "max_positions"
+        case maxOrdersPerSecond = "max_orders_per_second"
+        case maxOrderNotional = "max_order_notional"
+        case maxGrossExposure = "max_gross_exposure"
+        case maxNetExposure = "max_net_exposure"
+        case maxLeverage = "max_leverage"
+        case maxDailyLoss = "max_daily_loss"
+        case maxDrawdown = "max_drawdown"
+        case maxConsecutiveLosses = "max_consecutive_losses"
+        case minSharpe = "min_sharpe"
+        case minReturn = "min_return"
+        case maxLag = "max_lag_behind_benchmark"
+        case stopLoss = "stop_loss"
+        case takeProfit = "take_profit"
+        case maxHolding = "max_holding"
+        case tradingWindow = "trading_windows"
+    }
+    /// Equity performance over the last `window` sessions against a floor.
+    package struct PerformanceFloor: Hashable, Sendable, Codable {
+        package var floor: Double
+        package var window: Int
+        package init(floor: Double, window: Int) { self.floor = floor; self.window = window }
+    }
+    /// A span of local time of the instrument's calendar in which orders are accepted, in seconds of the day.
+    package struct TradingWindow: Hashable, Sendable, Codable {
+        package var opens: Int
+        package var closes: Int
+        package init(opens: Int, closes: Int) { self.opens = opens; self.closes = closes }
+    }
+
+    package var maxPositionQuantity: Double?
+    package var maxPositionNotional: Money?
+    /// Share of equity.
+    package var maxPositionSize: Rate?
+    package var maxPositions: Int?
+    package var maxOrdersPerSecond: Int?
+    package var maxOrderNotional: Money?
+    /// Shares of equity.
+    package var maxGrossExposure: Rate?
+    package var maxNetExposure: Rate?
+    package var maxLeverage: Rate?
+    package var maxDailyLoss: Rate?
+    package var maxDrawdown: Rate?
+    package var maxConsecutiveLosses: Int?
+    package var minSharpe: PerformanceFloor?
+    package var minReturn: PerformanceFloor?
+    package var maxLag: PerformanceFloor?
+    package var stopLoss: StopDistance?
+    package var takeProfit: StopDistance?
+    /// Nanoseconds.
+    package var maxHolding: Int64?
+    package var tradingWindows: [TradingWindow] = []
+    /// What a breach does where it is not the rule's own default (reject for order limits; flatten and
+    /// disable for drawdown; flatten and pause for daily loss).
+    package var actions: [RuleAction] = []
+
+    package struct RuleAction: Hashable, Sendable, Codable {
+        package var rule: Rule
+        package var action: Action
+        package init(rule: Rule, action: Action) { self.rule = rule; self.action = action }
+    }
+
+    package init() {}
+}
+
+/// All that one portfolio is made of.
+package struct PortfolioSettings: Hashable, Sendable, Codable {
+    package enum Lots: String, Hashable, Sendable, Codable, CaseIterable { case average, fifo }
+    /// How often equity is sampled for curves and metrics; drawdown is always exact.
+    package enum EquitySampling: String, Hashable, Sendable, Codable, CaseIterable {
+        /// After the last event of every time stamp.
+        case bar
+        /// At every session's close (24/7: at UTC midnight).
+        case session
+    }
+
+    package var cash: Money
+    package var currency: Currency
+    package var execution = ExecutionSettings()
+    /// One per instrument of the run, by its id.
+    package var commissions: [CommissionSettings]
+    package var sizing: Sizing = .percentOfEquity(.one)
+    package var risk = RiskSettings()
+    package var lots: Lots = .average
+    package var allowShort = false
+    /// Equity times this is what positions may be worth; one is a cash account.
+    package var leverage: Rate = .one
+    /// Shrink an order that buying power does not cover instead of refusing it.
+    package var partial = false
+    package var equitySampling: EquitySampling = .session
+    package var seed: UInt64 = 0
+
+    package init(cash: Money, currency: Currency, instrumentCount: Int) {
+        self.cash = cash
+        self.currency = currency
+        commissions = Array(repeating: CommissionSettings(), count: instrumentCount)
+    }
+}
