@@ -268,11 +268,23 @@ typedef struct td_plugin {
 /* The only exported symbol. Pure: no allocation, no thread, no host call; the same pointer every time. */
 TD_EXPORT const td_plugin *tapedeck_plugin_v1(void);
 
-/* The manifest: JSON in an ELF note, read from the file without running any of its code. Use once. */
+/* The manifest: JSON in an ELF note, read from the file without running any of its code. Use one of the
+ * two, once. TD_MANIFEST takes a string literal, TD_MANIFEST_JSON the JSON as it stands. */
+#define TD_MANIFEST_JSON(...) TD_MANIFEST(#__VA_ARGS__)
+#ifdef __cplusplus
+#define TD_MANIFEST(json) \
+  __attribute__((used, aligned(4), section(".note.tapedeck"))) static constexpr td_note<sizeof(json)> td_manifest_note(json)
+#else
 #define TD_MANIFEST(json) \
   __attribute__((used, aligned(4), section(".note.tapedeck"))) static const struct { \
-    uint32_t name_size, text_size, type; char name[12]; char text[(sizeof(json) + 2) & ~(size_t)3]; \
+    uint32_t name_size, text_size, type; char name[12]; TD_NONSTRING char text[(sizeof(json) + 2) & ~(size_t)3]; \
   } td_manifest_note = { 9, sizeof(json) - 1, 1, "TAPEDECK", json }
+#if defined(__has_attribute) && __has_attribute(nonstring)
+#define TD_NONSTRING __attribute__((nonstring))
+#else
+#define TD_NONSTRING
+#endif
+#endif
 
 TD_ASSERT(sizeof(void *) == 8, "64-bit only");
 TD_ASSERT(sizeof(td_event) == 64 && offsetof(td_event, sequence) == 8 && offsetof(td_event, time) == 16 && offsetof(td_event, bar) == 24, "events are frozen");
@@ -283,5 +295,10 @@ TD_ASSERT(sizeof(td_position) == 56 && sizeof(td_account) == 72 && sizeof(td_ins
 TD_ASSERT(sizeof(td_host) == 120 && sizeof(td_plugin) == 80, "1.0 sizes; later minors append");
 #ifdef __cplusplus
 }
+template <size_t size> struct td_note {
+  uint32_t name_size = 9, text_size = size - 1, type = 1;
+  char name[12] = "TAPEDECK", text[(size + 2) & ~size_t(3)] = {};
+  constexpr td_note(const char (&json)[size]) { for (size_t i = 0; i + 1 < size; i++) text[i] = json[i]; }
+};
 #endif
 #endif
