@@ -37,6 +37,31 @@ package struct OrderRecord: Hashable, Sendable {
     package var flags: UInt32
     package var oco: UInt32
     package var reason: Reason
+
+    package init(
+        order: UInt64, parent: UInt64, tag: UInt64, sequence: UInt64, time: Timestamp,
+        quantity: Quantity, filled: Quantity, limit: Price, stop: Price, expires: Timestamp,
+        instrument: InstrumentID, kind: OrderKind, timeInForce: TimeInForce, state: OrderState,
+        flags: UInt32, oco: UInt32, reason: Reason
+    ) {
+        self.order = order
+        self.parent = parent
+        self.tag = tag
+        self.sequence = sequence
+        self.time = time
+        self.quantity = quantity
+        self.filled = filled
+        self.limit = limit
+        self.stop = stop
+        self.expires = expires
+        self.instrument = instrument
+        self.kind = kind
+        self.timeInForce = timeInForce
+        self.state = state
+        self.flags = flags
+        self.oco = oco
+        self.reason = reason
+    }
 }
 
 /// One execution, with what it did to the books.
@@ -59,6 +84,29 @@ package struct FillRecord: Hashable, Sendable {
     package var isMaker: Bool
     /// More than one outcome was possible inside the bar; the intrabar assumption decided.
     package var isAmbiguous: Bool
+
+    package init(
+        order: UInt64, tag: UInt64, sequence: UInt64, time: Timestamp, quantity: Quantity,
+        price: Price, cash: Money, fee: Money, realised: Money, cashAfter: Money,
+        positionAfter: Quantity, instrument: InstrumentID, reason: Reason, isMaker: Bool,
+        isAmbiguous: Bool
+    ) {
+        self.order = order
+        self.tag = tag
+        self.sequence = sequence
+        self.time = time
+        self.quantity = quantity
+        self.price = price
+        self.cash = cash
+        self.fee = fee
+        self.realised = realised
+        self.cashAfter = cashAfter
+        self.positionAfter = positionAfter
+        self.instrument = instrument
+        self.reason = reason
+        self.isMaker = isMaker
+        self.isAmbiguous = isAmbiguous
+    }
 }
 
 /// Cash that moved for another reason than a trade.
@@ -72,6 +120,18 @@ package struct LedgerRecord: Hashable, Sendable {
     package var cashAfter: Money
     package var instrument: InstrumentID
     package var kind: Kind
+
+    package init(
+        sequence: UInt64, time: Timestamp, amount: Money, cashAfter: Money,
+        instrument: InstrumentID, kind: Kind
+    ) {
+        self.sequence = sequence
+        self.time = time
+        self.amount = amount
+        self.cashAfter = cashAfter
+        self.instrument = instrument
+        self.kind = kind
+    }
 }
 
 /// A position's life from flat to flat, or to its flip.
@@ -95,6 +155,29 @@ package struct RoundTrip: Hashable, Sendable {
     package var worst: Money
     package var best: Money
     package var bars: UInt32
+
+    package init(
+        instrument: InstrumentID, side: Int8, exitReason: Reason, entrySequence: UInt64,
+        exitSequence: UInt64, entryTime: Timestamp, exitTime: Timestamp, quantity: Quantity,
+        entryPrice: Price, exitPrice: Price, gross: Money, costs: Money, worst: Money,
+        best: Money, bars: UInt32
+    ) {
+        self.instrument = instrument
+        self.side = side
+        self.exitReason = exitReason
+        self.entrySequence = entrySequence
+        self.exitSequence = exitSequence
+        self.entryTime = entryTime
+        self.exitTime = exitTime
+        self.quantity = quantity
+        self.entryPrice = entryPrice
+        self.exitPrice = exitPrice
+        self.gross = gross
+        self.costs = costs
+        self.worst = worst
+        self.best = best
+        self.bars = bars
+    }
 }
 
 package struct EquitySample: Hashable, Sendable {
@@ -104,6 +187,16 @@ package struct EquitySample: Hashable, Sendable {
     package var cash: Money
     /// Sum of the magnitudes of the positions' values.
     package var exposure: Money
+
+    package init(
+        sequence: UInt64, time: Timestamp, equity: Money, cash: Money, exposure: Money
+    ) {
+        self.sequence = sequence
+        self.time = time
+        self.equity = equity
+        self.cash = cash
+        self.exposure = exposure
+    }
 }
 
 /// A limit was breached.
@@ -116,6 +209,19 @@ package struct BreachRecord: Hashable, Sendable {
     /// What was measured and what was allowed, in the rule's own unit.
     package var measured: Double
     package var allowed: Double
+
+    package init(
+        sequence: UInt64, time: Timestamp, rule: RiskSettings.Rule, action: RiskSettings.Action,
+        instrument: InstrumentID, measured: Double, allowed: Double
+    ) {
+        self.sequence = sequence
+        self.time = time
+        self.rule = rule
+        self.action = action
+        self.instrument = instrument
+        self.measured = measured
+        self.allowed = allowed
+    }
 }
 
 /// What one portfolio has to tell since it was last drained. Drained by swapping, so that its arrays keep

@@ -1,0 +1,113 @@
+import Dispatch
+package import Kernel
+package import Market
+import Synchronization
+
+/// Writes runs to a journal file: one writer thread, one transaction a batch, bounded memory.
+///
+/// Full: when `capacity` batches wait, `append` waits for the writer; nothing is dropped. A failure of the
+/// writer (a full disk) is thrown by the next call.
+package final class JournalWriter: Sendable {
+    package let path: String
+    private let queue = DispatchQueue(label: "tapedeck.journal")
+    private let room: DispatchSemaphore
+    private let state: Mutex<State>
+
+    /// What both sides touch, for moments only.
+    private struct State {
+        var failure: JournalFailure?
+        var spare: [Records] = []
+        var isClosed = false
+    }
+
+    /// Lives on the writer's queue only, apart from creation.
+    private let rows: Rows
+
+    /// Opens or creates the journal at `path`.
+    package init(path: String, capacity: Int = 64) throws(JournalFailure) {
+        self.path = path
+        rows = try Rows(path: path)
+        room = DispatchSemaphore(value: capacity)
+        state = Mutex(State())
+    }
+
+    /// Begins a run and answers its number.
+    package func begin(
+        _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument], at started: Timestamp
+    ) throws(JournalFailure) -> Int64 {
+        try onQueue { rows throws(JournalFailure) in
+            try rows.begin(identity, slots: slots, instruments: instruments, at: started)
+        }
+    }
+
+    /// Hands over what a slot has to tell and leaves `records` empty, with room to go on.
+    package func append(run: Int64, slot: Int, _ records: inout Records) throws(JournalFailure) {
+        if records.isEmpty { return }
+        room.wait()
+        let (failure, spare) = state.withLock { ($0.failure, $0.spare.popLast() ?? Records()) }
+        if let failure {
+            room.signal()
+            throw failure
+        }
+        let batch = records
+        records = spare
+        queue.async { [self] in
+            write { rows throws(JournalFailure) in try rows.write(batch, run: run, slot: slot) }
+            var emptied = batch
+            emptied.removeAll()
+            state.withLock { $0.spare.append(emptied) }
+            room.signal()
+        }
+    }
+
+    /// Notes that a slot was stopped, and why.
+    package func fault(
+        run: Int64, slot: Int, sequence: UInt64, time: Timestamp, text: String
+    ) throws(JournalFailure) {
+        try onQueue { rows throws(JournalFailure) in
+            try rows.fault(run: run, slot: slot, sequence: sequence, time: time, text: text)
+        }
+    }
+
+    /// Ends a run: everything before it is on disk when this returns.
+    package func end(run: Int64, _ ending: RunEnding) throws(JournalFailure) {
+        try onQueue { rows throws(JournalFailure) in try rows.end(run: run, ending) }
+    }
+
+    private func write(_ body: (Rows) throws(JournalFailure) -> Void) {
+        guard state.withLock({ $0.failure == nil }) else { return }
+        do {
+            try body(rows)
+        } catch {
+            state.withLock { $0.failure = error }
+        }
+    }
+
+    private func onQueue<Answer: Sendable>(
+        _ body: (Rows) throws(JournalFailure) -> Answer
+    ) throws(JournalFailure) -> Answer {
+        if let failure = state.withLock({ $0.failure }) { throw failure }
+        var answer: Result<Answer, JournalFailure>?
+        queue.sync {
+            // A batch before this call may have failed while it waited its turn.
+            if let failure = state.withLock({ $0.failure }) {
+                answer = .failure(failure)
+                return
+            }
+            do throws(JournalFailure) {
+                answer = .success(try body(rows))
+            } catch {
+                answer = .failure(error)
+            }
+        }
+        guard let answer else { preconditionFailure("a synchronous call has ended without an answer") }
+        return try answer.get()
+    }
+}
+
+extension Records {
+    package var isEmpty: Bool {
+        orders.isEmpty && fills.isEmpty && ledger.isEmpty && roundTrips.isEmpty && equity.isEmpty
+            && breaches.isEmpty
+    }
+}
