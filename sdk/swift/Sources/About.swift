@@ -1,0 +1,99 @@
+/// What a strategy's manifest says besides its parameters. The manifest is written from this and from
+/// what `init` declares, when the library is built; a host reads it without running any code.
+struct About {
+    enum Feed: String { case bars, trades, quotes, depth, sessions }
+
+    /// Reverse DNS, permanent: `org.example.my-strategy`.
+    var id: String
+    var name: String
+    /// `major.minor.patch`.
+    var version: String
+    var vendor = ""
+    var license = ""
+    /// One or two sentences for a person who chooses.
+    var description = ""
+    var subscribes: [Feed] = [.bars]
+    /// How many instruments, and how many time frames, one instance can take.
+    var instruments: ClosedRange<Int> = 1...1
+    var timeframes: ClosedRange<Int> = 1...1
+    /// Bars it needs before its first decision, with the parameters' defaults.
+    var warmUpBars = 0
+    /// Number of the layout that `save` writes; 0 when there is nothing worth saving.
+    var stateVersion = 0
+    /// Older layouts that `load` still reads, besides `stateVersion`.
+    var readsStateVersions: [Int] = []
+}
+
+extension About {
+    /// The manifest, given what the parameters said of themselves.
+    func manifest(parameters: String) -> String {
+        var json = JSONText()
+        json.open("{")
+        json.member("schema", 1)
+        json.member("id", id)
+        json.member("name", name)
+        json.member("version", version)
+        json.member("vendor", vendor)
+        json.member("license", license)
+        json.member("description", description)
+        json.member("abi", raw: "{\"major\":\(TD_ABI_MAJOR),\"minor\":0}")
+        json.member("kind", "strategy")
+        json.member("subscribes", raw: list(subscribes.map { JSONText.quoted($0.rawValue) }))
+        json.member("instruments", raw: range(instruments))
+        json.member("timeframes", raw: range(timeframes))
+        json.member("parameters", raw: "[\n" + parameters + "]")
+        if stateVersion > 0 {
+            let reads = list((readsStateVersions + [stateVersion]).map { "\($0)" })
+            json.member("state", raw: "{\"version\":\(stateVersion),\"reads\":\(reads)}")
+        }
+        json.member("warm_up", raw: "{\"bars\":\(warmUpBars)}")
+        json.member("needs", raw: "{\"threads\":false,\"files\":false,\"network\":false}")
+        json.member("deterministic", raw: "true")
+        json.member("unload", "clean")
+        json.member("sdk", raw: "{\"language\":\"swift\",\"version\":\"1.0\"}")
+        json.close("}")
+        return json.text + "\n"
+    }
+
+    private func range(_ range: ClosedRange<Int>) -> String {
+        "{\"min\":\(range.lowerBound),\"max\":\(range.upperBound)}"
+    }
+
+    private func list(_ words: [String]) -> String {
+        var text = "["
+        for (place, word) in words.enumerated() { text += (place > 0 ? "," : "") + word }
+        return text + "]"
+    }
+}
+
+/// JSON being written, one member a line.
+struct JSONText {
+    private(set) var text = ""
+    private var isFirst = true
+    private var separator: String
+
+    init(separator: String = "\n") { self.separator = separator }
+
+    mutating func open(_ bracket: String) { text += bracket }
+    mutating func close(_ bracket: String) { text += separator + bracket }
+    mutating func member(_ name: String, _ value: String) { member(name, raw: Self.quoted(value)) }
+    mutating func member(_ name: String, _ value: Int) { member(name, raw: "\(value)") }
+    mutating func member(_ name: String, raw value: String) {
+        text += (isFirst ? "" : ",") + separator + Self.quoted(name) + ":" + value
+        isFirst = false
+    }
+
+    static func quoted(_ text: String) -> String {
+        var bytes: [UInt8] = [0x22]
+        for byte in text.utf8 {
+            switch byte {
+            case 0x22, 0x5C: bytes += [0x5C, byte]
+            case 0x0A: bytes += [0x5C, 0x6E]
+            case 0..<0x20: bytes.append(0x20)
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(0x22)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
