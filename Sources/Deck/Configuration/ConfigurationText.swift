@@ -7,7 +7,7 @@ package enum ConfigurationText {
 
     /// The text of the file at `path`; what it is instead of a readable text is reported.
     package static func read(path: String, problems: ProblemList) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             problems.report("cannot be opened: \(reason(errno))", at: nil)
             return nil
@@ -53,7 +53,9 @@ package enum ConfigurationText {
         all.reserveCapacity(expected)
         var part = [UInt8](repeating: 0, count: 65_536)
         while true {
-            let count = unsafe part.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+            let count = unsafe part.withUnsafeMutableBytes { room in
+                unsafe Glibc.read(descriptor, room.baseAddress, room.count)
+            }
             if count < 0 && errno == EINTR { continue }
             guard count >= 0, all.count + count <= byteLimit else {
                 problems.report("cannot be read: \(count < 0 ? reason(errno) : "it grows")", at: nil)

@@ -1,0 +1,63 @@
+package import Market
+
+extension ConfigurationReader {
+    /// Nanoseconds above zero.
+    package func duration() -> Int64? {
+        let expected = "a span of time such as 90s, 5m, 1h30m, 1d or 2w"
+        guard let text = text(expected: expected) else { return nil }
+        guard let nanoseconds = DurationText.nanoseconds(text), nanoseconds > 0 else {
+            refuse(expected: expected)
+            return nil
+        }
+        return nanoseconds
+    }
+
+    /// Seconds of a bar, from one second to one week.
+    package func timeframe() -> UInt32? {
+        let expected = "a time frame from 1s to 1w such as 5m, 1h or 1d"
+        guard let text = text(expected: expected) else { return nil }
+        let (seconds, rest) = (DurationText.nanoseconds(text) ?? 0)
+            .quotientAndRemainder(dividingBy: 1_000_000_000)
+        guard rest == 0, (1...604_800).contains(seconds) else {
+            refuse(expected: expected)
+            return nil
+        }
+        return UInt32(seconds)
+    }
+
+    /// `2024-03-01`, `2024-03-01 09:30`, `2024-03-01T09:30:00Z` or with an offset; UTC where none is given.
+    package func timestamp() -> Timestamp? {
+        let expected = "a date such as 2024-03-01, or a time such as 2024-03-01T09:30:00Z"
+        guard let text = text(expected: expected) else { return nil }
+        guard let time = TimestampText.timestamp(text) else {
+            refuse(expected: expected)
+            return nil
+        }
+        return time
+    }
+
+    /// Seconds of the day of `09:30` or `09:30:15`; `24:00` is the day's end.
+    package func timeOfDay() -> Int? {
+        let expected = "a time of day such as 09:30"
+        guard let text = text(expected: expected) else { return nil }
+        guard let seconds = TimestampText.secondsOfDay(Substring(text)) else {
+            refuse(expected: expected)
+            return nil
+        }
+        return seconds
+    }
+
+    /// Spans of the day such as `09:45-15:45`.
+    package func tradingWindow() -> (opens: Int, closes: Int)? {
+        let expected = "a span of the day such as 09:45-15:45"
+        guard let text = text(expected: expected) else { return nil }
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, let opens = TimestampText.secondsOfDay(Substring(parts[0].trimmingBlanks)),
+            let closes = TimestampText.secondsOfDay(Substring(parts[1].trimmingBlanks)), opens < closes
+        else {
+            refuse(expected: expected)
+            return nil
+        }
+        return (opens, closes)
+    }
+}
