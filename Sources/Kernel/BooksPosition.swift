@@ -1,0 +1,126 @@
+import Market
+
+/// One instrument in the books. What a mark touches stands first, in one cache line.
+struct BooksPosition: Hashable, Sendable {
+    var quantity: Int64 = 0
+    var mark: Int64 = 0
+    /// Worth of the held quantity for one unit of price: `factor / divisor`; a divisor of zero says that it does
+    /// not fit and has to be computed in full.
+    var factor: Int64 = 0
+    var divisor: Int64 = 1
+    /// What equity counts: the worth at the mark; of a future the open result.
+    var value: Int64 = 0
+    /// Prices reached since the quantity last changed.
+    var highest: Int64 = .min
+    var lowest: Int64 = .max
+    var bars: UInt32 = 0
+    var timeframe: UInt32
+
+    /// What the open quantity cost, negative for what a short sale brought.
+    var cost: Int64 = 0
+    /// The same in 2^-32 of the money's unit, so that many partial reductions do not add up roundings.
+    var fineCost: Int128 = 0
+    var realised: Int64 = 0
+    /// The mark in full is `markNumerator / markDivisor` where a split made it a fraction.
+    var markNumerator: Int64 = 0
+    var markDivisor: Int64 = 1
+    let isFuture: Bool
+
+    static let fractionBits = 32
+
+    init(isFuture: Bool, timeframe: UInt32) {
+        self.isFuture = isFuture
+        self.timeframe = timeframe
+    }
+
+    /// What is taken off the worth to get the part of equity.
+    var taken: Int64 { isFuture ? cost : 0 }
+
+    /// Refreshes `factor` and `divisor` after the quantity changed.
+    mutating func refreshFactor(_ scale: ValueScale) {
+        let product = Int128(quantity) * Int128(scale.numerator)
+        let common = Int128.commonDivisor(product, Int128(scale.denominator))
+        if let reduced = Int64(exactly: product / common) {
+            factor = reduced
+            divisor = scale.denominator / Int64(common)
+        } else {
+            factor = 0
+            divisor = 0
+        }
+    }
+
+    /// Takes `fine` out of the cost, for a trade that paid `notional` (negative when it received); the realised
+    /// result. What was realised so far stays the exact total rounded half to even, and the cost is the rest.
+    mutating func reduce(by fine: Int128, paying notional: Int64) throws(Fault) -> Int64 {
+        fineCost -= fine
+        let outlay = try Books.sum(try Books.sum(cost, -realised), notional)
+        let total = try Books.amount(Self.rounded(fineCost - Int128(outlay) << Int128(Self.fractionBits)))
+        let result = try Books.sum(total, -realised)
+        realised = total
+        cost = try Books.sum(outlay, total)
+        return result
+    }
+
+
+    /// Worth of the held quantity at `price`; of a future its notional. Nil beyond what books can hold.
+    func worth(at price: Int64, _ scale: ValueScale) -> Int64? {
+        let (product, overflow) = factor.multipliedReportingOverflow(by: price)
+        if divisor == 1, !overflow { return product.magnitude <= Books.largestAmount.magnitude ? product : nil }
+        return fullWorth(at: price, scale)
+    }
+
+    func fullWorth(at price: Int64, _ scale: ValueScale) -> Int64? {
+        if divisor > 0 {
+            let worth = Rounding.halfEven.quotient(Int128(factor) * Int128(price), Int128(divisor))
+            return worth.flatMap { $0.magnitude <= Books.largestAmount.magnitude ? $0 : nil }
+        }
+        return try? scale.money(quantity, at: price)
+    }
+
+    mutating func includeInRange(_ price: Int64) {
+        highest = max(highest, price)
+        lowest = min(lowest, price)
+    }
+
+    /// The open result at the extremes since the quantity last changed; nil when flat or never marked.
+    func openRange(_ scale: ValueScale) throws(Fault) -> ClosedRange<Int64>? {
+        guard quantity != 0, lowest <= highest else { return nil }
+        let one = try Books.sum(try Books.amount(worth(at: lowest, scale)), -cost)
+        let other = try Books.sum(try Books.amount(worth(at: highest, scale)), -cost)
+        return min(one, other)...max(one, other)
+    }
+
+    /// Marks at `price` after the quantity changed; the range of prices starts anew.
+    mutating func setMark(_ price: Int64, _ scale: ValueScale) throws(Fault) {
+        refreshFactor(scale)
+        mark = price
+        markDivisor = 1
+        value = try Books.sum(try Books.amount(worth(at: price, scale)), -taken)
+        highest = .min
+        lowest = .max
+    }
+
+    /// Half to even; the caller has kept `value` within 2^95.
+    static func rounded(_ value: Int128) -> Int64 {
+        let whole = Int64(truncatingIfNeeded: value >> Int128(fractionBits))
+        let rest = UInt32(truncatingIfNeeded: value)
+        let half: UInt32 = 1 << 31
+        return rest > half || (rest == half && whole & 1 == 1) ? whole + 1 : whole
+    }
+
+    /// `amount * part / whole`, half to even, for 0 <= part <= whole and amounts below 2^95.
+    static func share(_ amount: Int128, _ part: Int64, of whole: Int64) -> Int128 {
+        if part == whole { return amount }
+        let magnitude = amount.magnitude
+        let divisor = UInt128(whole.magnitude)
+        let factor = UInt128(part.magnitude)
+        // Long division in two digits of 64 bits: the product may need 158 bits.
+        let high = (magnitude >> 64) * factor
+        let low = (magnitude & UInt128(UInt64.max)) * factor
+        let (first, rest) = high.quotientAndRemainder(dividingBy: divisor)
+        let (second, last) = ((rest << 64) + low).quotientAndRemainder(dividingBy: divisor)
+        var quotient = (first << 64) + second
+        if last > divisor - last || (last == divisor - last && quotient & 1 == 1) { quotient += 1 }
+        return amount < 0 ? -Int128(quotient) : Int128(quotient)
+    }
+}
