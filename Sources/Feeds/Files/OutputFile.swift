@@ -22,8 +22,7 @@ package final class OutputFile: Sendable {
 
     /// A file without a name on a disk; `name` is for messages.
     package init(inMemory name: String) throws(FeedError) {
-        let descriptor = unsafe memfd_create("tapedeck", UInt32(MFD_CLOEXEC))
-        guard descriptor >= 0 else { throw Self.failure(name, errno) }
+        let descriptor = try UnnamedFile.open(name)
         path = name
         temporary = nil
         self.descriptor = descriptor
@@ -82,7 +81,7 @@ package final class OutputFile: Sendable {
         return UInt64(truncatingIfNeeded: time.tv_sec &* 1_000_000_000 &+ time.tv_nsec)
     }
 
-    private static func failure(_ path: String, _ code: Int32) -> FeedError {
+    static func failure(_ path: String, _ code: Int32) -> FeedError {
         let hint = switch code {
         case ENOSPC, EDQUOT: "free some space or write elsewhere"
         case ENOENT: "make its folder first"

@@ -21,7 +21,7 @@ package struct TapeChecksum: Hashable, Sendable {
         var second: UInt64 = 0
         for index in 0..<count {
             let w = unsafe words + index &* 64
-            let key = UInt64(truncatingIfNeeded: place &+ index) &* Self.stride
+            let key = UInt64(truncatingIfNeeded: place &+ index) &* Self.odd
             first &+= Self.mix(unsafe w.load(as: UInt64.self) ^ Self.k0,
                 unsafe w.load(fromByteOffset: 8, as: UInt64.self) ^ Self.k1 ^ key)
             first &+= Self.mix(unsafe w.load(fromByteOffset: 16, as: UInt64.self) ^ Self.k2 ^ key,
@@ -43,7 +43,7 @@ package struct TapeChecksum: Hashable, Sendable {
             for index in start..<min(start + 8, bytes.count) {
                 word |= UInt64(bytes[index]) << UInt64((index - start) * 8)
             }
-            let key = place &* Self.stride
+            let key = place &* Self.odd
             first &+= Self.mix(word ^ Self.k0 ^ key, Self.k1 ^ key)
             second &+= Self.mix(word ^ Self.k2 ^ key, Self.k3 &+ key)
             place += 1
@@ -61,5 +61,5 @@ package struct TapeChecksum: Hashable, Sendable {
     @usableFromInline static let k1: UInt64 = 0xbb67_ae85_84ca_a73b
     @usableFromInline static let k2: UInt64 = 0x3c6e_f372_fe94_f82b
     @usableFromInline static let k3: UInt64 = 0xa54f_f53a_5f1d_36f1
-    @usableFromInline static let stride: UInt64 = 0x9e37_79b9_7f4a_7c15
+    @usableFromInline static let odd: UInt64 = 0x9e37_79b9_7f4a_7c15
 }

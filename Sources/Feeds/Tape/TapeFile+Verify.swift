@@ -6,6 +6,7 @@ extension TapeFile {
     package func verify(_ step: (Int) -> Bool = { _ in true }) throws(FeedError) {
         let known = contents.instruments.count
         var last = Int64.min
+        guard isPaddingClean else { throw TapeHeader.corrupt(path, "bytes between header and events") }
         for (number, block) in header.blocks.enumerated() {
             let start = number * TapeFormat.blockSize
             let end = min(start + TapeFormat.blockSize, count)

@@ -39,6 +39,11 @@ package final class TapeFile: Sendable {
         return unsafe UnsafeBufferPointer(start: start, count: count)
     }
 
+    /// Nothing stands between the header and the events.
+    var isPaddingClean: Bool {
+        unsafe mapping.bytes[TapeFormat.headerSize..<TapeFormat.eventsOffset].allSatisfy { $0 == 0 }
+    }
+
     /// Reads ahead the events from `place` on, as far as `count`.
     package func willNeed(from place: Int, count: Int) {
         mapping.willNeed(

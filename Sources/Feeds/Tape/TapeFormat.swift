@@ -61,6 +61,18 @@ package struct TapeSeries: Hashable, Sendable, Codable {
     /// Of the first and last event, UTC nanoseconds.
     package var firstTime: Int64
     package var lastTime: Int64
+
+    package init(
+        type: UInt8, instrument: UInt16, timeframe: UInt32, count: Int, firstTime: Int64,
+        lastTime: Int64
+    ) {
+        self.type = type
+        self.instrument = instrument
+        self.timeframe = timeframe
+        self.count = count
+        self.firstTime = firstTime
+        self.lastTime = lastTime
+    }
 }
 
 /// One block of the index by time.

@@ -136,7 +136,7 @@ private struct Layout {
         contents.creator = texts[2]
         contents.hasSessions = flags & TapeFormat.Flag.sessions != 0
         let header = TapeHeader(contents: contents, count: count, series: series, blocks: blocks)
-        guard header.digest == digest, header.firstTime == firstTime, header.lastTime == lastTime else {
+        guard header.digest.bytes == digest, header.firstTime == firstTime, header.lastTime == lastTime else {
             throw TapeHeader.corrupt(path, "its header contradicts its index")
         }
         return header

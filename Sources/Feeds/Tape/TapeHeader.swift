@@ -1,4 +1,4 @@
-import Market
+package import Market
 
 /// Everything on a tape that is not an event.
 package struct TapeHeader: Hashable, Sendable {
@@ -10,7 +10,7 @@ package struct TapeHeader: Hashable, Sendable {
     package var blocks: [TapeBlock]
     /// SHA-256 over the instruments, the number of events and all blocks' checksums: what identifies the
     /// content, whatever the file is called and wherever it came from.
-    package var digest: [UInt8]
+    package var digest: SHA256.Digest
 
     init(
         contents: TapeContents, count: Int, series: [TapeSeries], blocks: [TapeBlock]
@@ -24,22 +24,17 @@ package struct TapeHeader: Hashable, Sendable {
         digest = Self.digest(contents, count, blocks)
     }
 
-    package var digestText: String {
-        digest.map { (byte: UInt8) -> String in
-            let text = String(byte, radix: 16)
-            return text.utf8.count == 1 ? "0" + text : text
-        }.joined()
-    }
-
-    private static func digest(_ contents: TapeContents, _ count: Int, _ blocks: [TapeBlock]) -> [UInt8] {
-        var sha = SHA256()
-        sha.update(instrumentTable(contents))
-        sha.update(UInt64(count))
+    private static func digest(
+        _ contents: TapeContents, _ count: Int, _ blocks: [TapeBlock]
+    ) -> SHA256.Digest {
+        var table = ByteBuilder()
+        table.append(bytes: instrumentTable(contents))
+        table.append(UInt64(count))
         for block in blocks {
-            sha.update(block.checksum.first)
-            sha.update(block.checksum.second)
+            table.append(block.checksum.first)
+            table.append(block.checksum.second)
         }
-        return sha.finish()
+        return SHA256.hash(table.bytes)
     }
 
     private static func instrumentTable(_ contents: TapeContents) -> [UInt8] {
@@ -81,7 +76,7 @@ package struct TapeHeader: Hashable, Sendable {
         header.append(firstTime)
         header.append(lastTime)
         header.append(UInt64(tailOffset + tail.count))
-        header.append(bytes: digest)
+        header.append(bytes: digest.bytes)
         header.append(bytes: Array(repeating: 0, count: TapeFormat.checksumOffset - header.count))
         let sum = Self.checksum(header.bytes, tail.bytes)
         header.append(sum.first)
