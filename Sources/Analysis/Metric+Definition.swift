@@ -7,11 +7,13 @@ package struct MetricDefinition: Sendable {
         case ratio
         /// A number of periods, or of things.
         case count
+        /// The account's currency.
+        case money
     }
 
     /// Block of the table that it is printed in.
     package enum Group: String, CaseIterable, Sendable, Codable {
-        case returns, ratios, drawdown, periods, shape, activity, benchmark
+        case returns, ratios, drawdown, periods, shape, activity, benchmark, trades
     }
 
     let metric: Metric

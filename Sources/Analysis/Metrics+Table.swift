@@ -1,6 +1,5 @@
 /// One line of the table: a number and all that must be said beside it.
 package struct MetricLine: Hashable, Sendable {
-    package let metric: Metric
     package let key: String
     package let label: String
     package let group: MetricDefinition.Group
@@ -18,8 +17,8 @@ extension Metrics {
             let definition = metric.definition
             guard isOffered(definition.group) else { return nil }
             return MetricLine(
-                metric: metric, key: definition.key, label: definition.label,
-                group: definition.group, unit: definition.unit, value: self[metric],
+                key: definition.key, label: definition.label, group: definition.group,
+                unit: definition.unit, value: self[metric],
                 convention: definition.convention(conventions))
         }
     }
@@ -28,7 +27,19 @@ extension Metrics {
         switch group {
         case .benchmark, .activity:
             Metric.allCases.contains { $0.definition.group == group && self[$0] != nil }
-        case .returns, .ratios, .drawdown, .periods, .shape: true
+        case .returns, .ratios, .drawdown, .periods, .shape, .trades: true
         }
+    }
+}
+
+extension MetricLine {
+    /// A line about trades.
+    init(
+        _ key: String, _ label: String, _ unit: MetricDefinition.Unit, _ value: Double?,
+        _ convention: String
+    ) {
+        self.init(
+            key: key, label: label, group: .trades, unit: unit, value: value,
+            convention: convention)
     }
 }

@@ -60,9 +60,8 @@ package struct Metrics: Hashable, Sendable {
         let tails = ReturnTails(returns.span, threshold: figures[.valueAtRiskNormal])
         tails.fill(&figures)
         if let benchmark {
-            precondition(benchmark.count == returns.count, "one benchmark return for each return")
             var beside = BenchmarkAccumulator()
-            for i in returns.indices { beside.add(return: returns[i], benchmark: benchmark[i]) }
+            beside.add(returns: returns.span, benchmark: benchmark.span)
             beside.fill(&figures, total: accumulator.total, conventions)
         }
     }

@@ -93,8 +93,8 @@ struct TailSlices {
     private(set) var belowThreshold = CountAndSum()
 
     /// Below this many values a sample costs more than it saves.
-    private static let sampled = 32_768
-    private static let sampleSize = 2_048
+    private static let sampled = 16_384
+    private static let sampleSize = 1_024
 
     init(_ returns: Span<Double>, threshold: Double) {
         let lowRank = Rank(count: returns.count, probability: ReturnTails.probability)
