@@ -1,0 +1,81 @@
+package import CTapedeck
+
+/// The units of the prices of a run's instruments, by their ids.
+package struct PriceScales: Sendable {
+    @usableFromInline let multipliers: [Double]
+
+    /// `instruments[i].id` is `i`.
+    package init(_ instruments: [Instrument]) {
+        multipliers = instruments.map {
+            $0.priceExponent <= 0
+                ? PowerOfTen.double(-$0.priceExponent) : 1 / PowerOfTen.double($0.priceExponent)
+        }
+    }
+}
+
+extension ExactPrices {
+    /// Counts the prices of `events` into the same places of `prices`, each to the nearest unit; what has no
+    /// price becomes zeros. Returns the index of the first event whose price is not finite or beyond 2^53
+    /// units, or whose instrument is unknown, and stops there; nil when all were counted.
+    package static func count(
+        _ events: Span<Event>, in scales: PriceScales, into prices: inout MutableSpan<ExactPrices>
+    ) -> Int? {
+        precondition(prices.count >= events.count, "a place for every event")
+        let multipliers = scales.multipliers.span
+        var index = 0
+        while index < events.count {
+            let values = events[index].values
+            let instrument = Int(events[index].instrument)
+            let type = events[index].type
+            var four: (Double, Double, Double, Double)
+            if type == EventKind.bar.rawValue {
+                four = (values.0, values.1, values.2, values.3)
+            } else if type == EventKind.trade.rawValue {
+                four = (values.0, values.0, values.0, values.0)
+            } else if type == EventKind.quote.rawValue {
+                four = (values.0, values.2, values.0, values.2)
+            } else {
+                prices[index] = ExactPrices(open: 0, high: 0, low: 0, close: 0)
+                index += 1
+                continue
+            }
+            guard instrument < multipliers.count else { return index }
+            let multiplier = multipliers[instrument]
+            four.0 *= multiplier
+            four.1 *= multiplier
+            four.2 *= multiplier
+            four.3 *= multiplier
+            let isNear = four.0.magnitude <= nearLimit && four.1.magnitude <= nearLimit
+                && four.2.magnitude <= nearLimit && four.3.magnitude <= nearLimit
+            if isNear {
+                prices[index] = ExactPrices(
+                    open: nearest(four.0), high: nearest(four.1), low: nearest(four.2),
+                    close: nearest(four.3))
+            } else {
+                guard let far = counted(four) else { return index }
+                prices[index] = far
+            }
+            index += 1
+        }
+        return nil
+    }
+
+    /// Up to here adding 1.5 * 2^52 leaves the nearest integer in the low bits of the sum.
+    private static let nearLimit = 0x1p51
+
+    @inline(__always) private static func nearest(_ scaled: Double) -> Int64 {
+        let shifter = 0x1.8p52
+        return Int64(bitPattern: (scaled + shifter).bitPattern) &- Int64(bitPattern: shifter.bitPattern)
+    }
+
+    /// Prices that are already in units but beyond the fast way's limit.
+    private static func counted(_ four: (Double, Double, Double, Double)) -> ExactPrices? {
+        let limit = DecimalScale.largestCount
+        guard four.0.magnitude <= limit, four.1.magnitude <= limit, four.2.magnitude <= limit,
+            four.3.magnitude <= limit
+        else { return nil }
+        return ExactPrices(
+            open: Int64(four.0.rounded(.toNearestOrEven)), high: Int64(four.1.rounded(.toNearestOrEven)),
+            low: Int64(four.2.rounded(.toNearestOrEven)), close: Int64(four.3.rounded(.toNearestOrEven)))
+    }
+}
