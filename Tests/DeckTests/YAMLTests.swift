@@ -125,12 +125,3 @@ struct ConfigurationTextTests {
         #expect(problems.all.description == problem)
     }
 }
-
-struct SuggestionTests {
-    @Test(arguments: [
-        ("max_drowdown", "max_drawdown"), ("fatst", "fast"), ("slwo", "slow"), ("Fast", "fast"),
-        ("quantity", nil), ("", nil), ("x", nil),
-    ]) func `a slip is recognised, another word is not`(word: String, meant: String?) {
-        #expect(Spelling.nearest(to: word, among: ["fast", "slow", "max_drawdown"]) == meant)
-    }
-}

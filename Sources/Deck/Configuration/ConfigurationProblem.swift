@@ -1,11 +1,14 @@
-/// A place in a text file; lines and columns count from one, columns in characters.
+/// A place in a text; lines and columns count from one, columns in characters.
 package struct SourcePosition: Hashable, Comparable, Sendable {
     package var line: Int
     package var column: Int
+    /// The command line override that the text is from, as it was given; nil for the file.
+    package var override: String?
 
-    package init(line: Int, column: Int) {
+    package init(line: Int, column: Int, override: String? = nil) {
         self.line = line
         self.column = column
+        self.override = override
     }
 
     package static func < (a: SourcePosition, b: SourcePosition) -> Bool {
@@ -16,7 +19,7 @@ package struct SourcePosition: Hashable, Comparable, Sendable {
 /// One thing that is wrong with a configuration, where it stands, and what was probably meant.
 package struct ConfigurationProblem: Error, Hashable, Sendable, CustomStringConvertible {
     package var file: String
-    /// Nil when the file as a whole is the problem (it is missing, it is empty), and for command line overrides.
+    /// Nil when the file as a whole is the problem: it is missing, it is empty.
     package var position: SourcePosition?
     package var message: String
 
@@ -28,6 +31,7 @@ package struct ConfigurationProblem: Error, Hashable, Sendable, CustomStringConv
 
     package var description: String {
         guard let position else { return "\(file): \(message)" }
+        if let override = position.override { return "--set \(override): \(message)" }
         return "\(file):\(position.line):\(position.column): \(message)"
     }
 }

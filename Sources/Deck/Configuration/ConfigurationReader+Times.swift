@@ -1,11 +1,12 @@
 package import Market
+import StrategyHost
 
 extension ConfigurationReader {
     /// Nanoseconds above zero.
     package func duration() -> Int64? {
         let expected = "a span of time such as 90s, 5m, 1h30m, 1d or 2w"
         guard let text = text(expected: expected) else { return nil }
-        guard let nanoseconds = DurationText.nanoseconds(text), nanoseconds > 0 else {
+        guard let nanoseconds = SpanOfTime.nanoseconds(text), nanoseconds > 0 else {
             refuse(expected: expected)
             return nil
         }
@@ -16,7 +17,7 @@ extension ConfigurationReader {
     package func timeframe() -> UInt32? {
         let expected = "a time frame from 1s to 1w such as 5m, 1h or 1d"
         guard let text = text(expected: expected) else { return nil }
-        let (seconds, rest) = (DurationText.nanoseconds(text) ?? 0)
+        let (seconds, rest) = (SpanOfTime.nanoseconds(text) ?? 0)
             .quotientAndRemainder(dividingBy: 1_000_000_000)
         guard rest == 0, (1...604_800).contains(seconds) else {
             refuse(expected: expected)

@@ -1,3 +1,5 @@
+import StrategyHost
+
 /// One value of a configuration with the way to it: decodes it as what is wanted, or reports at its place
 /// what it should have been. Nil answers have been reported; reading goes on, so that one look tells all.
 package struct ConfigurationReader {
@@ -90,7 +92,7 @@ package struct ConfigurationReader {
         let expected = "one of \(words.joined(separator: ", "))"
         guard let text = text(expected: expected) else { return nil }
         if let choice = Choice(rawValue: text) { return choice }
-        let hint = Spelling.hint(for: text, among: words)
+        let hint = Suggestion.clause(for: text, among: words)
         if hint.isEmpty { refuse(expected: expected) } else { report("\(name) cannot be \(quoted)\(hint)") }
         return nil
     }

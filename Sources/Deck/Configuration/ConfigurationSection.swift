@@ -1,3 +1,5 @@
+import StrategyHost
+
 /// A block of keys of which each is one of `Key`: others are reported, with what was probably meant.
 package struct ConfigurationSection<Key: RawRepresentable & CaseIterable & Hashable>
 where Key.RawValue == String {
@@ -14,7 +16,7 @@ where Key.RawValue == String {
         self.entries = entries
         let known = Key.allCases.map(\.rawValue)
         for entry in entries where Key(rawValue: entry.key) == nil {
-            let hint = Spelling.hint(for: entry.key, among: known)
+            let hint = Suggestion.clause(for: entry.key, among: known)
             let rest = hint.isEmpty ? "; known are \(known.joined(separator: ", "))" : hint
             reader.problems.report(
                 "unknown key \"\(entry.key)\" in \(reader.name)\(rest)", at: entry.keyPosition)

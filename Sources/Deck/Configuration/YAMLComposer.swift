@@ -12,8 +12,10 @@ package struct YAMLComposer: ~Copyable {
 
     /// The tree of `text`, or nil when it cannot be made; problems that leave a tree (a key given twice) are
     /// only reported.
-    package static func compose(_ text: String, problems: ProblemList) -> YAMLNode? {
-        guard let events = YAMLEvents(text: text, file: problems.file) else {
+    package static func compose(
+        _ text: String, override: String? = nil, problems: ProblemList
+    ) -> YAMLNode? {
+        guard let events = YAMLEvents(text: text, override: override, file: problems.file) else {
             problems.report("there is no memory to read it", at: nil)
             return nil
         }

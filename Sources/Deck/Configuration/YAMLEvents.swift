@@ -18,14 +18,16 @@ enum YAMLEvent {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let input: UnsafeMutableBufferPointer<UInt8>
     private let file: String
+    private let override: String?
     /// For messages about tabs: libyaml does not name them.
     private let lines: [Substring]
 
     /// Nil when there is no memory for a parser.
-    init?(text: String, file: String) {
+    init?(text: String, override: String?, file: String) {
         unsafe parser = .allocate(capacity: 1)
         unsafe input = .allocate(capacity: text.utf8.count)
         self.file = file
+        self.override = override
         lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
         _ = unsafe input.initialize(from: text.utf8)
         guard unsafe yaml_parser_initialize(parser) == 1 else {
@@ -49,7 +51,7 @@ enum YAMLEvent {
             var event = unsafe yaml_event_t()
             guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw failure() }
             defer { unsafe yaml_event_delete(&event) }
-            if let read = unsafe Self.read(event) { return (read, unsafe Self.position(event.start_mark)) }
+            if let read = unsafe Self.read(event) { return (read, unsafe position(event.start_mark)) }
         }
     }
 
@@ -83,12 +85,12 @@ enum YAMLEvent {
         return unsafe String(cString: pointer)
     }
 
-    private static func position(_ mark: yaml_mark_t) -> SourcePosition {
-        SourcePosition(line: Int(mark.line) + 1, column: Int(mark.column) + 1)
+    private func position(_ mark: yaml_mark_t) -> SourcePosition {
+        SourcePosition(line: Int(mark.line) + 1, column: Int(mark.column) + 1, override: override)
     }
 
     private func failure() -> ConfigurationProblem {
-        let position = unsafe Self.position(parser.pointee.problem_mark)
+        let position = unsafe position(parser.pointee.problem_mark)
         var message = unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "cannot be read"
         if position.line <= lines.count, lines[position.line - 1].prefix(while: \.isWhitespace).contains("\t") {
             message = "a tab cannot indent in YAML; use spaces"
