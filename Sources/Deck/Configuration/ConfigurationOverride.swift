@@ -81,6 +81,7 @@ package struct ConfigurationOverride: Hashable, Sendable {
     }
 
     private static func name(_ node: YAMLNode) -> String? {
+        if case .scalar(let scalar) = node.content { return scalar.text }
         for key in ["name", "symbol", "id"] {
             if case .scalar(let scalar)? = node[key]?.content { return scalar.text }
         }
