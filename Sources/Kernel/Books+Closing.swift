@@ -1,30 +1,38 @@
 package import Market
 
 extension Books {
-    /// What is missing for `cash + worth of the positions == deposits + realised + unrealised - fees + income`, with
-    /// every position's worth computed anew; zero in sound books.
+    /// What is missing for `cash + worth of the positions == deposits + realised + unrealised - fees + income`, over
+    /// all currencies, with every position's worth computed anew; zero in sound books.
     package func difference() -> Money {
-        var worth: Int64 = 0
-        var cost: Int64 = 0
-        var realised: Int64 = 0
+        var sums = ContiguousArray(repeating: BooksLedger(), count: foreign.count + 1)
         for id in positions.indices {
             let position = positions[id]
-            realised &+= position.realised
+            let currency = Int(position.currency)
+            sums[currency].realised &+= position.realised
             guard position.quantity != 0 else { continue }
             let price = position.markDivisor == 1 ? position.mark : position.markNumerator
-            guard let full = try? scales[id].money(position.quantity, at: price, over: position.markDivisor) else {
+            guard let worth = try? scales[id].money(position.quantity, at: price, over: position.markDivisor) else {
                 return Money(.max)
             }
-            worth &+= full &- position.taken
-            if !position.isFuture { cost &+= position.cost }
+            sums[currency].value &+= worth &- position.taken
+            if !position.isFuture { sums[currency].cost &+= position.cost }
         }
-        let funds = ledger.deposits &+ realised &- cost &- ledger.fees &+ ledger.income
-        let missing = (ledger.cash &- funds).magnitude + (ledger.value &- worth).magnitude
-        let totals = (ledger.realised &- realised).magnitude + (ledger.cost &- cost).magnitude
-        return Money(Int64(clamping: missing &+ totals))
+        var missing = Self.difference(ledger, sums[0])
+        var worth: Int64 = 0
+        for id in foreign.indices {
+            missing &+= Self.difference(foreign[id].ledger, sums[id + 1])
+            worth &+= foreign[id].worth
+        }
+        return Money(Int64(clamping: missing &+ (foreignEquity &- worth).magnitude))
     }
 
-    /// Checks the identity; a difference is a fault. Costs a multiplication per open position.
+    private static func difference(_ ledger: BooksLedger, _ sums: BooksLedger) -> UInt64 {
+        let funds = ledger.deposits &+ ledger.converted &+ sums.realised &- sums.cost &- ledger.fees &+ ledger.income
+        return (ledger.cash &- funds).magnitude &+ (ledger.value &- sums.value).magnitude
+            &+ (ledger.realised &- sums.realised).magnitude &+ (ledger.cost &- sums.cost).magnitude
+    }
+
+    /// Checks the identity; a difference is a fault. Costs a multiplication for every open position.
     @discardableResult
     package mutating func check() -> Bool {
         guard fault == nil else { return false }

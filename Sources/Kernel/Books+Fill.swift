@@ -37,10 +37,15 @@ extension Books {
         let realised = try close(part, &after, id)
         try open(part, &after, id)
         try after.setMark(price, scales[id])
-        try commit(after, before, realised: realised, fee: fee, id)
-
+        try commit(after.change(from: before, realised: realised, fee: fee), after.currency)
         record(execution, part, result, realised, before, &after, &records)
         positions[id] = after
+        if after.isRate { try refreshRates(execution.instrument) }
+        if after.currency != 0, foreignCash == .convertAtFill {
+            let change = after.change(from: before, realised: realised, fee: fee)
+            let amount = Money(inBase(try change.cash, after.currency))
+            note(.conversion, amount, execution.instrument, execution.sequence, execution.time, &records)
+        }
         return outcome(notional: notional, fee: fee, realised: realised, before, after)
     }
 
@@ -103,32 +108,12 @@ extension Books {
         if lots == .fifo { queues[id].append(Lot(quantity: parts.opening, fineCost: fine)) }
     }
 
-    /// Moves the totals from `before` to `after`.
-    mutating func commit(
-        _ after: BooksPosition, _ before: BooksPosition, realised: Int64, fee: Int64, income: Int64 = 0, _ id: Int
-    ) throws(Fault) {
-        var totals = ledger
-        let spotCost = after.isFuture ? 0 : after.cost - before.cost
-        totals.cost = try Self.sum(totals.cost, spotCost)
-        totals.value = try Self.sum(try Self.sum(totals.value, after.value), -before.value)
-        totals.realised = try Self.sum(totals.realised, realised)
-        totals.fees = try Self.sum(totals.fees, fee)
-        totals.income = try Self.sum(totals.income, income)
-        totals.cash = try Self.sum(try Self.sum(totals.cash, realised), income)
-        totals.cash = try Self.sum(try Self.sum(totals.cash, -spotCost), -fee)
-        _ = try Self.sum(totals.cash, totals.value)
-        ledger = totals
-    }
-
     private mutating func record(
         _ execution: Execution, _ parts: Parts, _ range: ClosedRange<Int64>?, _ realised: Int64,
         _ before: BooksPosition, _ after: inout BooksPosition, _ records: inout Records
     ) {
         let id = Int(execution.instrument)
-        if let range {
-            trips[id].reach(range.lowerBound)
-            trips[id].reach(range.upperBound)
-        }
+        if let range { trips[id].reach(range) }
         if parts.closing > 0 {
             trips[id].exit(parts.closing, at: parts.price, fee: parts.closingFee, realised: realised)
             if parts.closing == before.quantity.magnitude {

@@ -4,16 +4,28 @@ package import Market
 extension Books {
     /// Marks one instrument at a price and looks at equity.
     package mutating func mark(_ instrument: InstrumentID, at price: Price, time: Timestamp) {
+        let price = price.rawValue
         mark(
-            instrument, ExactPrices(open: price.rawValue, high: price.rawValue, low: price.rawValue, close: price.rawValue),
-            isBar: false, time: time)
+            instrument, ExactPrices(open: price, high: price, low: price, close: price), isBar: false, time: time)
     }
 
-    /// Marks one instrument at an event's close; its high and low count for the excursion of an open round trip.
+    /// Marks one instrument at an event's close and looks at equity. High and low count for the excursion of its
+    /// round trip, from the entry's event on; of the exit's event only the fill does.
     package mutating func mark(
         _ instrument: InstrumentID, _ prices: ExactPrices, isBar: Bool, time: Timestamp
     ) {
         guard fault == nil else { return }
+        do throws(Fault) {
+            try setMark(instrument, prices, isBar: isBar)
+            try observe(at: time)
+        } catch {
+            fault = error
+        }
+    }
+
+    private mutating func setMark(
+        _ instrument: InstrumentID, _ prices: ExactPrices, isBar: Bool
+    ) throws(Fault) {
         let id = Int(instrument)
         positions[id].mark = prices.close
         positions[id].markDivisor = 1
@@ -21,25 +33,28 @@ extension Books {
             positions[id].includeInRange(prices.high)
             positions[id].includeInRange(prices.low)
             if isBar { positions[id].bars &+= 1 }
-            guard let worth = positions[id].worth(at: prices.close, scales[id]) else {
-                fault = .overflow
-                return
-            }
-            let value = worth &- positions[id].taken
-            ledger.value &+= value &- positions[id].value
-            positions[id].value = value
+            try revalue(id, worth: try positions[id].worth(at: prices.close, scales[id]))
         }
-        observe(at: time)
+        if positions[id].isRate { try refreshRates(instrument) }
+    }
+
+    private mutating func revalue(_ id: Int, worth: Int64) throws(Fault) {
+        let value = try Self.sum(worth, -positions[id].taken)
+        let change = value &- positions[id].value
+        positions[id].value = value
+        let currency = Int(positions[id].currency)
+        if currency == 0 {
+            ledger.value = try Self.sum(ledger.value, change)
+        } else {
+            foreign[currency - 1].ledger.value = try Self.sum(foreign[currency - 1].ledger.value, change)
+            try refresh(currency - 1)
+        }
     }
 
     /// Looks at equity: a new peak, a deeper fall, or more than the books can hold.
-    package mutating func observe(at time: Timestamp) {
-        let equity = ledger.cash &+ ledger.value
-        if equity.magnitude > Self.largestAmount.magnitude || ledger.value.magnitude > Self.largestAmount.magnitude {
-            fault = .overflow
-            return
-        }
-        drawdown.observe(equity, at: time.rawValue)
+    private mutating func observe(at time: Timestamp) throws(Fault) {
+        let own = try Self.sum(ledger.cash, ledger.value)
+        drawdown.observe(try Self.sum(own, foreignEquity), at: time.rawValue)
     }
 }
 

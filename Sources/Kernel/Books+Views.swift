@@ -1,46 +1,85 @@
 package import Market
 
 extension Books {
-    /// The open result at the mark.
+    /// The open result at the mark, in the instrument's currency.
     package func unrealised(of instrument: InstrumentID) -> Money {
-        let position = positions[Int(instrument)]
-        return Money(position.isFuture ? position.value : position.value &- position.cost)
+        Money(positions[Int(instrument)].unrealised)
     }
 
-    /// Open results of all positions at their marks.
-    package var unrealised: Money {
-        var total: Int64 = 0
-        for position in positions where position.quantity != 0 {
-            total &+= position.isFuture ? position.value : position.value &- position.cost
-        }
-        return Money(total)
-    }
-
-    /// What the position is worth at its mark, signed; of a future its notional.
+    /// What the position is worth at its mark, signed, in its currency; of a future its notional.
     package func marketValue(of instrument: InstrumentID) -> Money {
         let position = positions[Int(instrument)]
         return Money(position.value &+ position.taken)
     }
 
-    /// Average price of the open quantity in units of the price, nearest double; nil when flat.
+    /// Average price of the open quantity in units of the price, nearest double but for one rounding; nil when flat.
     package func averagePrice(of instrument: InstrumentID) -> Double? {
         let position = positions[Int(instrument)]
         guard position.quantity != 0 else { return nil }
         let scale = scales[Int(instrument)]
-        // cost / (quantity * numerator / denominator), with the cost in 2^-32 of a money unit.
         let fraction = 0x1p-32 * (Double(scale.denominator) / Double(scale.numerator))
         return Double(position.fineCost) * fraction / Double(position.quantity)
     }
 
-    /// Sums of the positions' worth at their marks: of magnitudes, and signed.
+    /// The nearest price unit to the exact average; nil when flat.
+    package func averageCost(of instrument: InstrumentID) -> Price? {
+        let position = positions[Int(instrument)]
+        guard position.quantity != 0 else { return nil }
+        let scale = scales[Int(instrument)]
+        return Rounding.halfEven.quotient(
+            Int128(position.cost) * Int128(scale.denominator), Int128(position.quantity) * Int128(scale.numerator)
+        ).map { Price($0) }
+    }
+
+    /// Money paid in, less what was taken out, in the base currency.
+    package var deposits: Money { total { $0.deposits } }
+    /// Closed results, gross of fees, in the base currency at the rates of their time.
+    package var realised: Money { total { $0.realised } }
+    /// In the base currency at the rates of their time.
+    package var fees: Money { total { $0.fees } }
+    /// Dividends and the like, less their taxes, in the base currency at the rates of their time.
+    package var income: Money { total { $0.income } }
+
+    private func total(_ part: (BooksLedger) -> Int64) -> Money {
+        var sum = part(ledger)
+        for other in foreign { sum &+= part(other.inBase) }
+        return Money(sum)
+    }
+
+    /// Open results of all positions at their marks, in the base currency.
+    package var unrealised: Money {
+        if foreign.isEmpty { return Money(ledger.value &- ledger.cost) }
+        var sum = ledger.value &- ledger.cost
+        for other in foreign { sum &+= (try? other.rate.convert(other.ledger.value &- other.ledger.cost)) ?? 0 }
+        return Money(sum)
+    }
+
+    /// What changes of rates brought: the part of equity that nothing else explains. Zero with one currency.
+    package var currencyResult: Money {
+        if foreign.isEmpty { return .zero }
+        let explained = deposits.rawValue &+ realised.rawValue &+ unrealised.rawValue &- fees.rawValue
+            &+ income.rawValue
+        return Money(equity.rawValue &- explained)
+    }
+
+    /// Sums of the positions' worth at their marks, of magnitudes and signed, in the base currency.
     package var exposure: (gross: Money, net: Money) {
         var gross: Int64 = 0
         var net: Int64 = 0
         for position in positions where position.quantity != 0 {
-            let worth = position.value &+ position.taken
+            let worth = inBase(position.value &+ position.taken, position.currency)
             gross &+= Int64(clamping: worth.magnitude)
             net &+= worth
         }
         return (Money(gross), Money(net))
+    }
+
+    /// An amount of an instrument's currency in the base currency; zero while the rate is not known.
+    package func inBase(_ amount: Money, of instrument: InstrumentID) -> Money {
+        Money(inBase(amount.rawValue, positions[Int(instrument)].currency))
+    }
+
+    func inBase(_ amount: Int64, _ currency: UInt8) -> Int64 {
+        currency == 0 ? amount : (try? foreign[Int(currency) - 1].rate.convert(amount)) ?? 0
     }
 }

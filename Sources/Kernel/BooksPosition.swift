@@ -25,6 +25,10 @@ struct BooksPosition: Hashable, Sendable {
     var markNumerator: Int64 = 0
     var markDivisor: Int64 = 1
     let isFuture: Bool
+    /// Its mark moves a rate between currencies.
+    var isRate = false
+    /// Zero for the base, else the place among the foreign currencies plus one.
+    var currency: UInt8 = 0
 
     static let fractionBits = 32
 
@@ -35,6 +39,9 @@ struct BooksPosition: Hashable, Sendable {
 
     /// What is taken off the worth to get the part of equity.
     var taken: Int64 { isFuture ? cost : 0 }
+
+    /// The open result at the mark.
+    var unrealised: Int64 { isFuture ? value : value &- cost }
 
     /// Refreshes `factor` and `divisor` after the quantity changed.
     mutating func refreshFactor(_ scale: ValueScale) {
@@ -62,19 +69,16 @@ struct BooksPosition: Hashable, Sendable {
     }
 
 
-    /// Worth of the held quantity at `price`; of a future its notional. Nil beyond what books can hold.
-    func worth(at price: Int64, _ scale: ValueScale) -> Int64? {
+    /// Worth of the held quantity at `price`; of a future its notional.
+    func worth(at price: Int64, _ scale: ValueScale) throws(Fault) -> Int64 {
         let (product, overflow) = factor.multipliedReportingOverflow(by: price)
-        if divisor == 1, !overflow { return product.magnitude <= Books.largestAmount.magnitude ? product : nil }
-        return fullWorth(at: price, scale)
+        if divisor == 1, !overflow { return try Books.amount(product) }
+        return try fullWorth(at: price, scale)
     }
 
-    func fullWorth(at price: Int64, _ scale: ValueScale) -> Int64? {
-        if divisor > 0 {
-            let worth = Rounding.halfEven.quotient(Int128(factor) * Int128(price), Int128(divisor))
-            return worth.flatMap { $0.magnitude <= Books.largestAmount.magnitude ? $0 : nil }
-        }
-        return try? scale.money(quantity, at: price)
+    private func fullWorth(at price: Int64, _ scale: ValueScale) throws(Fault) -> Int64 {
+        if divisor == 0 { return try scale.money(quantity, at: price) }
+        return try Books.amount(Rounding.halfEven.quotient(Int128(factor) * Int128(price), Int128(divisor)))
     }
 
     mutating func includeInRange(_ price: Int64) {
@@ -85,17 +89,18 @@ struct BooksPosition: Hashable, Sendable {
     /// The open result at the extremes since the quantity last changed; nil when flat or never marked.
     func openRange(_ scale: ValueScale) throws(Fault) -> ClosedRange<Int64>? {
         guard quantity != 0, lowest <= highest else { return nil }
-        let one = try Books.sum(try Books.amount(worth(at: lowest, scale)), -cost)
-        let other = try Books.sum(try Books.amount(worth(at: highest, scale)), -cost)
+        let one = try Books.sum(try worth(at: lowest, scale), -cost)
+        let other = try Books.sum(try worth(at: highest, scale), -cost)
         return min(one, other)...max(one, other)
     }
 
-    /// Marks at `price` after the quantity changed; the range of prices starts anew.
-    mutating func setMark(_ price: Int64, _ scale: ValueScale) throws(Fault) {
+    /// Marks at `price / over` after the quantity changed; the range of prices starts anew.
+    mutating func setMark(_ price: Int64, over: Int64 = 1, _ scale: ValueScale) throws(Fault) {
         refreshFactor(scale)
-        mark = price
-        markDivisor = 1
-        value = try Books.sum(try Books.amount(worth(at: price, scale)), -taken)
+        mark = over == 1 ? price : try Books.amount(Rounding.halfEven.quotient(Int128(price), Int128(over)))
+        markNumerator = price
+        markDivisor = over
+        value = try Books.sum(try scale.money(quantity, at: price, over: over), -taken)
         highest = .min
         lowest = .max
     }

@@ -103,6 +103,13 @@ package struct RiskSettings: Hashable, Sendable, Codable {
 /// All that one portfolio is made of.
 package struct PortfolioSettings: Hashable, Sendable, Codable {
     package enum Lots: String, Hashable, Sendable, Codable, CaseIterable { case average, fifo }
+    /// What happens to money of a currency that is not the portfolio's own.
+    package enum ForeignCash: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Changed at every fill, at the last rate.
+        case convertAtFill = "convert_at_fill"
+        /// Kept; equity counts it at the last rate.
+        case hold
+    }
     /// How often equity is sampled for curves and metrics; drawdown is always exact.
     package enum EquitySampling: String, Hashable, Sendable, Codable, CaseIterable {
         /// After the last event of every time stamp.
@@ -119,6 +126,7 @@ package struct PortfolioSettings: Hashable, Sendable, Codable {
     package var sizing: Sizing = .percentOfEquity(.one)
     package var risk = RiskSettings()
     package var lots: Lots = .average
+    package var foreignCash: ForeignCash = .convertAtFill
     package var allowShort = false
     /// Equity times this is what positions may be worth; one is a cash account.
     package var leverage: Rate = .one

@@ -4,6 +4,8 @@ import Market
 struct ValueScale: Hashable, Sendable {
     let numerator: Int64
     let denominator: Int64
+    /// 10 to this times money per whole unit makes money of a quantity unit.
+    let quantityShift: Int
 
     init(_ instrument: Instrument) {
         let shift = instrument.priceExponent + instrument.quantityExponent + instrument.currency.exponent
@@ -15,6 +17,7 @@ struct ValueScale: Hashable, Sendable {
         }
         self.numerator = numerator
         self.denominator = denominator
+        quantityShift = instrument.quantityExponent + instrument.currency.exponent
     }
 
     /// Money for `quantity` at `price / divisor`, rounded half to even.

@@ -1,0 +1,100 @@
+package import Market
+
+extension Books {
+    /// The currencies of `instruments` for which no pair among them gives a rate to `base`: an error at start.
+    package static func currenciesWithoutRate(base: Currency, _ instruments: [Instrument]) -> [Currency] {
+        ForeignLedger.all(base: base, instruments).filter { $0.route.legs.isEmpty }.map(\.currency)
+    }
+
+    /// Whether fills of an instrument can be booked: false until the pairs that lead to the base currency have
+    /// been marked.
+    package func hasRate(for instrument: InstrumentID) -> Bool {
+        let currency = positions[Int(instrument)].currency
+        return currency == 0 || foreign[Int(currency) - 1].rate.isKnown
+    }
+
+    /// Cash held in a currency, in its own money.
+    package func cash(in currency: Currency) -> Money {
+        Money(foreign.first { $0.currency == currency }?.ledger.cash ?? ledger.cash)
+    }
+
+    /// Money that comes, or goes where it is negative. It moves peak and trough along, being neither gain nor loss.
+    package mutating func deposit(
+        _ amount: Money, in currency: Currency? = nil, sequence: UInt64, time: Timestamp, _ records: inout Records
+    ) {
+        guard fault == nil else { return }
+        do throws(Fault) {
+            let before = equity.rawValue
+            if let currency, let id = foreign.firstIndex(where: { $0.currency == currency }) {
+                var other = foreign[id]
+                other.ledger.cash = try Self.sum(other.ledger.cash, amount.rawValue)
+                other.ledger.deposits = try Self.sum(other.ledger.deposits, amount.rawValue)
+                other.inBase.deposits = try Self.sum(
+                    other.inBase.deposits, try other.rate.convert(amount.rawValue))
+                foreign[id] = other
+                try refresh(id)
+            } else {
+                ledger.cash = try Self.sum(ledger.cash, amount.rawValue)
+                ledger.deposits = try Self.sum(ledger.deposits, amount.rawValue)
+            }
+            try drawdown.shift(by: try Self.sum(equity.rawValue, -before))
+            note(.deposit, amount, 0, sequence, time, &records)
+        } catch {
+            fault = error
+        }
+    }
+
+    /// Books one position's change in its currency's ledger; under `convertAtFill` the cash goes on to the base.
+    mutating func commit(_ change: BooksChange, _ currency: UInt8) throws(Fault) {
+        if currency == 0 {
+            var totals = ledger
+            try totals.add(change)
+            ledger = totals
+            return
+        }
+        let id = Int(currency) - 1
+        var other = foreign[id]
+        guard other.rate.isKnown else { throw .missingRate }
+        try other.add(change)
+        if foreignCash == .convertAtFill {
+            let amount = try change.cash
+            let converted = try other.rate.convert(amount)
+            other.ledger.cash = try Self.sum(other.ledger.cash, -amount)
+            other.ledger.converted = try Self.sum(other.ledger.converted, -amount)
+            ledger.cash = try Self.sum(ledger.cash, converted)
+            ledger.converted = try Self.sum(ledger.converted, converted)
+        }
+        foreign[id] = other
+        try refresh(id)
+    }
+
+    /// Recomputes what a foreign currency's cash and positions are worth.
+    mutating func refresh(_ id: Int) throws(Fault) {
+        let before = foreign[id].worth
+        try foreign[id].refresh()
+        foreignEquity = try Self.sum(try Self.sum(foreignEquity, foreign[id].worth), -before)
+    }
+
+    /// A pair was marked: every rate that it leads to moves.
+    mutating func refreshRates(_ pair: InstrumentID) throws(Fault) {
+        for id in foreign.indices where foreign[id].route.uses(pair) {
+            let legs = foreign[id].route.legs
+            var rate = legs[0].rate(at: positions[Int(legs[0].pair)].mark)
+            for leg in legs.dropFirst() where rate.isKnown {
+                rate = rate.then(leg.rate(at: positions[Int(leg.pair)].mark))
+            }
+            guard rate.isKnown else { continue }
+            foreign[id].rate = rate
+            try refresh(id)
+        }
+    }
+
+    /// Writes a line of the ledger.
+    func note(
+        _ kind: LedgerRecord.Kind, _ amount: Money, _ instrument: InstrumentID, _ sequence: UInt64,
+        _ time: Timestamp, _ records: inout Records
+    ) {
+        records.ledger.append(LedgerRecord(
+            sequence: sequence, time: time, amount: amount, cashAfter: cash, instrument: instrument, kind: kind))
+    }
+}
