@@ -5,7 +5,7 @@ struct DrawdownTracker: Sendable {
 
     private(set) var index = 0
     /// Deepest first; of equals the earlier first. The fall still open is not among them.
-    private var closed: [Drawdown] = []
+    private var closed: [DrawdownEpisode] = []
     private var peak: Double
     private var peakIndex = 0
     private var depth = 0.0
@@ -74,24 +74,24 @@ struct DrawdownTracker: Sendable {
         closedCount += 1
         closedDepths += depth
         if closed.count < Self.kept || depth < closed[closed.count - 1].depth {
-            let fall = Drawdown(
+            let fall = DrawdownEpisode(
                 peakIndex: peakIndex, troughIndex: troughIndex, recoveryIndex: index, depth: depth)
             DrawdownTracker.insert(fall, into: &closed)
         }
         depth = 0
     }
 
-    private static func insert(_ fall: Drawdown, into list: inout [Drawdown]) {
+    private static func insert(_ fall: DrawdownEpisode, into list: inout [DrawdownEpisode]) {
         let place = list.firstIndex { fall.depth < $0.depth } ?? list.count
         list.insert(fall, at: place)
         if list.count > kept { list.removeLast() }
     }
 
     /// The deepest falls, deepest first, with the one that has not recovered.
-    var worst: [Drawdown] {
+    var worst: [DrawdownEpisode] {
         guard isUnderwater else { return closed }
         var list = closed
-        let open = Drawdown(
+        let open = DrawdownEpisode(
             peakIndex: peakIndex, troughIndex: troughIndex, recoveryIndex: nil, depth: depth)
         DrawdownTracker.insert(open, into: &list)
         return list

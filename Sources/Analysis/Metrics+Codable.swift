@@ -9,7 +9,7 @@ extension Metrics: Codable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         conventions = try container.decode(MetricConventions.self, forKey: .conventions)
-        drawdowns = try container.decode([Drawdown].self, forKey: .drawdowns)
+        drawdowns = try container.decode([DrawdownEpisode].self, forKey: .drawdowns)
         figures = Figures()
         for (key, value) in try container.decode(StoredFigures.self, forKey: .figures).values {
             guard let metric = Metric(key: key) else { continue }

@@ -18,14 +18,14 @@ package struct MarketActivity: Hashable, Sendable {
 package struct Metrics: Hashable, Sendable {
     package let conventions: MetricConventions
     /// The deepest drawdowns, deepest first, at most five.
-    package let drawdowns: [Drawdown]
+    package let drawdowns: [DrawdownEpisode]
     var figures: Figures
 
     package subscript(metric: Metric) -> Double? { figures[metric] }
 
     /// The deepest drawdown; of depth zero at the start when there was none.
-    package var maximumDrawdown: Drawdown {
-        drawdowns.first ?? Drawdown(peakIndex: 0, troughIndex: 0, recoveryIndex: 0, depth: 0)
+    package var maximumDrawdown: DrawdownEpisode {
+        drawdowns.first ?? DrawdownEpisode(peakIndex: 0, troughIndex: 0, recoveryIndex: 0, depth: 0)
     }
 
     /// Of returns. `benchmark[i]` belongs to `returns[i]`; `elapsedDays` are calendar days from the

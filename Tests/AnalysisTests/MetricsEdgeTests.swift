@@ -90,7 +90,7 @@ struct MetricsEdgeTests {
         let equity = [100.0, 101, 97.3, 101, 99, 101]
         let metrics = Metrics(equity: equity, Self.daily)
         #expect(metrics.drawdowns.map(\.recoveryIndex) == [3, 5])
-        #expect(metrics.maximumDrawdown == Drawdown(
+        #expect(metrics.maximumDrawdown == DrawdownEpisode(
             peakIndex: 1, troughIndex: 2, recoveryIndex: 3, depth: 97.3 / 101 - 1))
         #expect(metrics[.timeUnderwater] == 0.4)
         #expect(metrics[.drawdownCount] == 2)

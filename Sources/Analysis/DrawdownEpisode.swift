@@ -1,7 +1,7 @@
 /// One fall of the equity below its high and, if it came, the way back.
 ///
 /// Indices count periods: 0 is the start capital, i the equity after the i-th return.
-package struct Drawdown: Hashable, Sendable, Codable {
+package struct DrawdownEpisode: Hashable, Sendable, Codable {
     /// The last time the equity stood at its high.
     package var peakIndex: Int
     /// The first time it stood at its lowest.
