@@ -17,11 +17,14 @@ package struct CalendarReturns: Hashable, Sendable, Codable {
     /// In order of time, without the years that have no period.
     package let years: [Year]
 
-    /// `days[i]` is the day (see `CivilDay`) to which `returns[i]` belongs, never falling.
-    package init(returns: [Double], days: [Int]) {
+    /// `days[i]` is the number of the day to which `returns[i]` belongs, never falling;
+    /// `yearAndMonth` is asked once for each day.
+    package init(
+        returns: [Double], days: [Int], yearAndMonth: (_ day: Int) -> (year: Int, month: Int)
+    ) {
         precondition(returns.count == days.count, "one day for each return")
         var years: [Year] = []
-        for run in CalendarReturns.months(returns, days) {
+        for run in CalendarReturns.months(returns, days, yearAndMonth) {
             if years.last?.year != run.year {
                 let empty = [Double?](repeating: nil, count: 12)
                 years.append(Year(year: run.year, total: 0, months: empty))
@@ -34,14 +37,16 @@ package struct CalendarReturns: Hashable, Sendable, Codable {
         self.years = years
     }
 
-    private static func months(_ returns: [Double], _ days: [Int]) -> [Month] {
+    private static func months(
+        _ returns: [Double], _ days: [Int], _ yearAndMonth: (Int) -> (year: Int, month: Int)
+    ) -> [Month] {
         var months: [Month] = []
         var growth = 1.0
         var day = Int.min
         for i in returns.indices {
             if days[i] != day {
                 day = days[i]
-                let date = CivilDay(number: day)
+                let date = yearAndMonth(day)
                 if months.last.map({ $0.year != date.year || $0.month != date.month }) ?? true {
                     months.append(Month(year: date.year, month: date.month, total: 0))
                     growth = 1

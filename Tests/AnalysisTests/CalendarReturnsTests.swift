@@ -2,28 +2,11 @@ import Analysis
 import Testing
 
 struct CalendarReturnsTests {
-    @Test(arguments: [
-        (0, 1970, 1, 1), (-1, 1969, 12, 31), (59, 1970, 3, 1), (11_016, 2000, 2, 29),
-        (11_017, 2000, 3, 1), (19_782, 2024, 2, 29), (20_453, 2025, 12, 31), (-25_509, 1900, 2, 28),
-        (-25_508, 1900, 3, 1),
-    ])
-    func `a day's number gives its date`(number: Int, year: Int, month: Int, day: Int) {
-        let date = CivilDay(number: number)
-        #expect((date.year, date.month, date.day) == (year, month, day))
-    }
-
-    @Test func `an instant lies in the day of its clock`() {
-        let newYear: Int64 = 1_704_067_200_000_000_000
-        #expect(CivilDay.number(unixNanoseconds: newYear) == 19_723)
-        #expect(CivilDay.number(unixNanoseconds: newYear - 1) == 19_722)
-        #expect(CivilDay.number(unixNanoseconds: newYear, offsetSeconds: -18_000) == 19_722)
-        #expect(CivilDay.number(unixNanoseconds: -1) == -1)
-    }
-
     @Test func `returns compound within months and years, and empty months stay empty`() {
-        // 2023-12-30 and 31, 2024-01-01, 2024-03-01 twice.
+        let dates = [19_721: (2023, 12), 19_722: (2023, 12), 19_723: (2024, 1), 19_783: (2024, 3)]
         let table = CalendarReturns(
-            returns: [0.5, 0.5, -0.5, 1, 0.5], days: [19_721, 19_722, 19_723, 19_783, 19_783])
+            returns: [0.5, 0.5, -0.5, 1, 0.5], days: [19_721, 19_722, 19_723, 19_783, 19_783]
+        ) { dates[$0]! }
         #expect(table.years.map(\.year) == [2023, 2024])
         #expect(table.years[0].total == 1.25)
         #expect(table.years[0].months == Array(repeating: nil, count: 11) + [1.25])
@@ -32,7 +15,7 @@ struct CalendarReturnsTests {
         #expect(table.months.map(\.month) == [12, 1, 3])
         #expect(table.bestMonth.map { [$0.year, $0.month] } == [2024, 3])
         #expect(table.worstMonth.map { [$0.year, $0.month] } == [2024, 1])
-        #expect(CalendarReturns(returns: [], days: []).bestMonth == nil)
+        #expect(CalendarReturns(returns: [], days: []) { dates[$0]! }.bestMonth == nil)
     }
 
     @Test func `a day's last mark stands for the day`() {

@@ -28,10 +28,15 @@ struct MetricsGoldenTests {
                     riskFreeAnnual: try #require(entry["rf_annual"]?.number)),
                 // The base price is dated one day before the first return.
                 elapsedDays: Double(try #require(days.last) - days[0] + 1))
+            let yearAndMonth = Dictionary(
+                zip(days, dates.map { date in date.split(separator: "-").compactMap { Int($0) } }),
+                uniquingKeysWith: { first, _ in first })
+            let calendar = CalendarReturns(returns: returns, days: days) { day in
+                (yearAndMonth[day]![0], yearAndMonth[day]![1])
+            }
             return Series(
-                name: name, metrics: metrics,
-                calendar: CalendarReturns(returns: returns, days: days),
-                labels: ["start"] + dates, expected: entry["definitions"]?.object ?? [:],
+                name: name, metrics: metrics, calendar: calendar, labels: ["start"] + dates,
+                expected: entry["definitions"]?.object ?? [:],
                 libraries: entry["libraries"] ?? .null)
         }
     }
