@@ -30,7 +30,7 @@ enum TimeText {
 
     /// The civil date of a day since 1970, by the proleptic Gregorian rules.
     private static func date(_ day: Int) -> String {
-        let civil = CivilDate(daysSince1970: day)
+        let civil = CivilDate(dayNumber: Int32(clamping: day))
         return "\(civil.year)-\(two(civil.month))-\(two(civil.day))"
     }
 }

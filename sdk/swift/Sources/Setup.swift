@@ -71,7 +71,7 @@ final class Setup {
     func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ id: Int, _ name: String, _ standard: Choice, live: Bool = false, _ doc: String
     ) -> Choice {
-        var text = "\"default\":\(JSONText.quoted(standard.rawValue)),\"choices\":["
+        var text = "\"default\":\(JSONText.quoted(standard.rawValue)),\"values\":["
         var count = 0
         for choice in Choice.allCases {
             text += (count > 0 ? "," : "") + JSONText.quoted(choice.rawValue)
