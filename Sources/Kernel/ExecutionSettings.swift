@@ -71,6 +71,22 @@ package struct CommissionSettings: Hashable, Sendable, Codable {
     /// The step that a fee is rounded to; zero for the money's own unit.
     package var step: Money = .zero
     package var rounding: Rounding = .halfEven
+    /// Other rates once more has been traded within a month (UTC), by rising `from`.
+    package var tiers: [Tier] = []
+
+    package struct Tier: Hashable, Sendable, Codable {
+        /// The value that this portfolio has traded in the instrument since the month began.
+        package var from: Money
+        package var rate: Rate
+        package var maker: Rate?
+        package var taker: Rate?
+        package init(from: Money, rate: Rate, maker: Rate? = nil, taker: Rate? = nil) {
+            self.from = from
+            self.rate = rate
+            self.maker = maker
+            self.taker = taker
+        }
+    }
 
     package init() {}
 }

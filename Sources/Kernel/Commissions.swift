@@ -1,0 +1,52 @@
+package import Market
+
+/// The fees of one portfolio's instruments, with what it has traded this month where tiers ask for it.
+package struct Commissions: Hashable, Sendable {
+    private let schedules: ContiguousArray<Commission>
+    private let scales: ContiguousArray<ValueScale>
+    private var traded: ContiguousArray<Int64>
+    /// When the month ends that `traded` belongs to.
+    private var monthEnds = Timestamp.distantPast
+
+    package init(settings: PortfolioSettings, instruments: [Instrument]) {
+        schedules = ContiguousArray(instruments.map { instrument in
+            let id = Int(instrument.id)
+            let own = id < settings.commissions.count ? settings.commissions[id] : CommissionSettings()
+            return Commission(own, instrument)
+        })
+        scales = ContiguousArray(instruments.map(ValueScale.init))
+        traded = ContiguousArray(repeating: 0, count: instruments.count)
+    }
+
+    /// The fee of a fill that happens at `time`; counts it for the tiers.
+    package mutating func charge(
+        _ instrument: InstrumentID, _ quantity: Quantity, at price: Price, isMaker: Bool, time: Timestamp
+    ) throws(Fault) -> Money {
+        let id = Int(instrument)
+        guard schedules[id].hasTiers else {
+            return try schedules[id].fee(quantity, at: price, isMaker: isMaker)
+        }
+        if time >= monthEnds { startMonth(of: time) }
+        let fee = try schedules[id].fee(quantity, at: price, isMaker: isMaker, traded: Money(traded[id]))
+        let value = try scales[id].money(quantity.rawValue, at: price.rawValue)
+        traded[id] = try Books.sum(traded[id], Int64(value.magnitude))
+        return fee
+    }
+
+    /// What a fill would cost now.
+    package func estimate(
+        _ instrument: InstrumentID, _ quantity: Quantity, at price: Price, isMaker: Bool = false
+    ) throws(Fault) -> Money {
+        try schedules[Int(instrument)].fee(
+            quantity, at: price, isMaker: isMaker, traded: Money(traded[Int(instrument)]))
+    }
+
+    private mutating func startMonth(of time: Timestamp) {
+        for id in traded.indices { traded[id] = 0 }
+        let day = Int64(86_400_000_000_000)
+        let number = time.rawValue >= 0 ? time.rawValue / day : (time.rawValue + 1) / day - 1
+        let next = CivilDate(dayNumber: Int32(number)).startOfNextMonth
+        let (ends, overflow) = Int64(next.dayNumber).multipliedReportingOverflow(by: day)
+        monthEnds = overflow ? .distantFuture : Timestamp(nanoseconds: ends)
+    }
+}
