@@ -1,50 +1,64 @@
-/// A sum of the last values that stays exact to a rounding: what every addition loses is kept apart,
-/// so that a spike which has left the window leaves nothing behind.
-struct ExactSum {
-    private(set) var high = 0.0
-    private(set) var low = 0.0
-
-    var value: Double { high + low }
-
-    @inline(__always)
-    mutating func add(_ x: Double) {
-        let sum = high + x
-        let part = sum - high
-        low += (high - (sum - part)) + (x - part)
-        high = sum
-    }
-}
-
-/// Simple moving average over `length` values; the first value is that of the `length`-th update.
+/// Simple moving average over `length` values; the first value comes with the `length`-th update.
 struct SMA: ~Copyable {
-    let length: Int
-    /// NaN until `isReady`.
+    /// NaN until `isReady`: every comparison with it is false.
     private(set) var value = Double.nan
-    var isReady: Bool { count == length }
+    var isReady: Bool { ring.isFull }
+    var length: Int { ring.length }
 
-    private let ring: UnsafeMutablePointer<Double>
-    private let divisor: Double
-    private var head = 0
-    private var count = 0
+    private var ring: Ring
     private var sum = ExactSum()
+    private let divisor: Double
 
     init(_ length: Int) {
-        self.length = max(1, length)
-        divisor = Double(self.length)
-        ring = .allocate(capacity: self.length)
-        ring.initialize(repeating: 0, count: self.length)
+        ring = Ring(length)
+        divisor = Double(ring.length)
     }
-
-    deinit { ring.deallocate() }
 
     @inline(__always)
     mutating func update(_ x: Double) {
         sum.add(x)
-        sum.add(-ring[head])
-        ring[head] = x
-        head += 1
-        if head == length { head = 0 }
-        if count < length { count += 1 }
-        if count == length { value = sum.value / divisor }
+        sum.add(-ring.push(x))
+        if ring.isFull { value = sum.value / divisor }
+    }
+
+    func save(_ writer: inout StateWriter) {
+        ring.save(&writer)
+        sum.save(&writer)
+        writer.write(value)
+    }
+
+    mutating func load(_ reader: inout StateReader) throws(Refusal) {
+        try ring.load(&reader)
+        try sum.load(&reader)
+        value = try reader.readDouble()
+    }
+}
+
+/// Sum of the last `length` values.
+struct RollingSum: ~Copyable {
+    private(set) var value = Double.nan
+    var isReady: Bool { ring.isFull }
+
+    private var ring: Ring
+    private var sum = ExactSum()
+
+    init(_ length: Int) { ring = Ring(length) }
+
+    mutating func update(_ x: Double) {
+        sum.add(x)
+        sum.add(-ring.push(x))
+        if ring.isFull { value = sum.value }
+    }
+
+    func save(_ writer: inout StateWriter) {
+        ring.save(&writer)
+        sum.save(&writer)
+        writer.write(value)
+    }
+
+    mutating func load(_ reader: inout StateReader) throws(Refusal) {
+        try ring.load(&reader)
+        try sum.load(&reader)
+        value = try reader.readDouble()
     }
 }

@@ -1,0 +1,105 @@
+/// Mean, variance and deviation of the last `length` values; population figures (divided by length).
+/// Sums of squares are kept to twice a double's digits, so a small deviation of large values is right.
+struct RollingDeviation: ~Copyable {
+    private(set) var mean = Double.nan
+    private(set) var variance = Double.nan
+    var value: Double { variance.squareRoot() }
+    var isReady: Bool { ring.isFull }
+
+    private var ring: Ring
+    private var sum = ExactSum()
+    private var squares = ExactSum()
+    private let divisor: Double
+
+    init(_ length: Int) {
+        ring = Ring(length)
+        divisor = Double(ring.length)
+    }
+
+    mutating func update(_ x: Double) {
+        let leaving = ring.push(x)
+        sum.add(x)
+        sum.add(-leaving)
+        squares.add(ExactProduct(x, x))
+        squares.subtract(ExactProduct(leaving, leaving))
+        if ring.isFull { measure() }
+    }
+
+    /// How many deviations `x` is from the mean; 0 when there is no deviation.
+    func score(_ x: Double) -> Double {
+        variance == 0 ? 0 : (x - mean) / value
+    }
+
+    /// sum((x - m)^2) = sum(x^2) - m * (2 * sum(x) - n * m), for whatever m is near the mean.
+    private mutating func measure() {
+        mean = sum.value / divisor
+        let scaled = ExactProduct(divisor, mean)
+        let doubled = 2 * sum.high - scaled.high
+        let rest = 2 * sum.low - scaled.low
+        let cross = ExactProduct(mean, doubled)
+        var total = squares
+        total.subtract(cross)
+        let spread = total.value - mean * rest
+        variance = max(0, spread / divisor)
+    }
+
+    func save(_ writer: inout StateWriter) {
+        ring.save(&writer)
+        sum.save(&writer)
+        squares.save(&writer)
+        writer.write(mean)
+        writer.write(variance)
+    }
+
+    mutating func load(_ reader: inout StateReader) throws(Refusal) {
+        try ring.load(&reader)
+        try sum.load(&reader)
+        try squares.load(&reader)
+        mean = try reader.readDouble()
+        variance = try reader.readDouble()
+    }
+}
+
+/// How many deviations the newest of `length` values is from their mean.
+struct ZScore: ~Copyable {
+    private(set) var value = Double.nan
+    var isReady: Bool { deviation.isReady }
+    private var deviation: RollingDeviation
+
+    init(_ length: Int) { deviation = RollingDeviation(length) }
+
+    mutating func update(_ x: Double) {
+        deviation.update(x)
+        if deviation.isReady { value = deviation.score(x) }
+    }
+
+    func save(_ writer: inout StateWriter) {
+        deviation.save(&writer)
+        writer.write(value)
+    }
+
+    mutating func load(_ reader: inout StateReader) throws(Refusal) {
+        try deviation.load(&reader)
+        value = try reader.readDouble()
+    }
+}
+
+/// Bollinger bands: the mean of the last `length` values and `width` deviations on either side.
+struct BollingerBands: ~Copyable {
+    var middle: Double { deviation.mean }
+    var upper: Double { deviation.mean + width * deviation.value }
+    var lower: Double { deviation.mean - width * deviation.value }
+    var isReady: Bool { deviation.isReady }
+
+    let width: Double
+    private var deviation: RollingDeviation
+
+    init(_ length: Int, width: Double = 2) {
+        deviation = RollingDeviation(length)
+        self.width = width
+    }
+
+    mutating func update(_ x: Double) { deviation.update(x) }
+    func save(_ writer: inout StateWriter) { deviation.save(&writer) }
+    mutating func load(_ reader: inout StateReader) throws(Refusal) { try deviation.load(&reader) }
+}
