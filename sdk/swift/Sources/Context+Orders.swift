@@ -116,7 +116,7 @@ extension Context {
         var number: UInt64 = 0
         let status = desk.pointee.host.pointee.submit(desk.pointee.token, &ticket, &number)
         acted()
-        desk.pointee.forgetPosition(of: ticket.instrument)
+        desk.pointee.learnPosition(of: ticket.instrument)
         return Order(number: number, status: status)
     }
 
@@ -127,7 +127,7 @@ extension Context {
         ticket.struct_size = UInt32(MemoryLayout<td_order>.size)
         let status = desk.pointee.host.pointee.replace(desk.pointee.token, order, &ticket)
         acted()
-        desk.pointee.forgetPositions()
+        desk.pointee.learnPositions()
         return status == td_status(TD_OK)
     }
 
@@ -136,7 +136,7 @@ extension Context {
     func cancel(_ order: UInt64) -> Bool {
         let status = desk.pointee.host.pointee.cancel(desk.pointee.token, order)
         acted()
-        desk.pointee.forgetPositions()
+        desk.pointee.learnPositions()
         return status == td_status(TD_OK)
     }
 

@@ -7,55 +7,42 @@ struct Context {
     /// UTC nanoseconds since 1970 of the event; a bar's is its close.
     var time: Int64 { desk.pointee.event.pointee.time }
     var sequence: UInt64 { desk.pointee.event.pointee.sequence }
-    var instrument: Instrument { desk.pointee.event.pointee.instrument }
+    @inline(__always) var instrument: Instrument { desk.pointee.instrument }
     /// Of a bar, in seconds.
     var timeframe: UInt32 { desk.pointee.event.pointee.timeframe }
     /// History before the first event on which orders are accepted.
-    var isWarmUp: Bool { has(TD_FLAG_WARM_UP) }
+    @inline(__always) var isWarmUp: Bool { has(TD_FLAG_WARM_UP) }
     /// Played again to catch up; orders are muted.
     var isReplay: Bool { has(TD_FLAG_REPLAY) }
     var isSynthetic: Bool { has(TD_FLAG_SYNTHETIC) }
     var isSessionOpen: Bool { Int(desk.pointee.event.pointee.type) == TD_EVENT_SESSION_OPEN }
 
+    @inline(__always)
     private func has(_ flag: Int) -> Bool { Int(desk.pointee.event.pointee.flags) & flag != 0 }
 
     // MARK: Positions
 
-    /// Signed; exact to the host's figure. Costs a host call only after a change.
-    var quantity: Double { known(instrument).quantity }
-    var averagePrice: Double { known(instrument).averagePrice }
+    /// Signed; the host's figure, known without a call until something changes it.
+    @inline(__always) var quantity: Double { desk.pointee.position.pointee.quantity }
+    @inline(__always) var averagePrice: Double { desk.pointee.position.pointee.averagePrice }
     /// Signed quantity of orders underway, protective ones not counted.
-    var inFlight: Double { known(instrument).inFlight }
-    var isFlat: Bool { quantity == 0 }
-    var isLong: Bool { quantity > 0 }
-    var isShort: Bool { quantity < 0 }
+    @inline(__always) var inFlight: Double { desk.pointee.position.pointee.inFlight }
+    @inline(__always) var isFlat: Bool { quantity == 0 }
+    @inline(__always) var isLong: Bool { quantity > 0 }
+    @inline(__always) var isShort: Bool { quantity < 0 }
     /// Flat, and no order underway that would change it.
-    var isIdle: Bool {
-        let known = known(instrument)
-        return known.quantity == 0 && known.inFlight == 0
-    }
+    @inline(__always) var isIdle: Bool { quantity == 0 && inFlight == 0 }
 
     func quantity(of instrument: Instrument) -> Double { known(instrument).quantity }
     func averagePrice(of instrument: Instrument) -> Double { known(instrument).averagePrice }
     func inFlight(of instrument: Instrument) -> Double { known(instrument).inFlight }
 
-    @inline(__always)
     private func known(_ instrument: Instrument) -> KnownPosition {
         let place = desk.pointee.place(of: instrument)
-        if place < desk.pointee.instrumentCount, desk.pointee.positions[place].isKnown {
-            return desk.pointee.positions[place]
-        }
-        return ask(instrument, place)
-    }
-
-    @inline(never)
-    private func ask(_ instrument: Instrument, _ place: Int) -> KnownPosition {
+        if place < desk.pointee.instrumentCount { return desk.pointee.positions[place] }
         let position = position(of: instrument)
-        let known = KnownPosition(
-            quantity: position.quantity, averagePrice: position.averagePrice,
-            inFlight: position.inFlight, isKnown: true)
-        if place < desk.pointee.instrumentCount { desk.pointee.positions[place] = known }
-        return known
+        return KnownPosition(
+            quantity: position.quantity, averagePrice: position.averagePrice, inFlight: position.inFlight)
     }
 
     // MARK: Endings

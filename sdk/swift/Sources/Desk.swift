@@ -6,21 +6,25 @@ struct Desk: ~Copyable {
     var status = td_status(TD_OK)
     var failure = ""
 
+    var event: UnsafePointer<Event>
+    /// The event's instrument, its place among this instance's, and what is known of its position.
+    var instrument: Instrument = 0
+    var place = 0
+    var position: UnsafeMutablePointer<KnownPosition>
+
     let host: UnsafePointer<td_host>
     let token: OpaquePointer?
-    var event: UnsafePointer<Event>
     /// Stands for "no event" outside `on_events`.
     let noEvent: UnsafeMutablePointer<Event>
 
     let instruments: UnsafeMutablePointer<Instrument>
     let instrumentCount: Int
-    /// By dense number: the place among `instruments`, or `notOurs`.
+    /// By dense number: the place among `instruments`; of another's the one behind the last.
     let places: UnsafeMutablePointer<UInt16>
     let placeCount: Int
-    /// By place. Asked of the host once after each change, so that a quiet event costs no call.
+    /// By place, and one more for instruments that are not this instance's. Asked of the host after
+    /// each change, never at a quiet event.
     let positions: UnsafeMutablePointer<KnownPosition>
-
-    static var notOurs: UInt16 { .max }
 
     init(host: UnsafePointer<td_host>, token: OpaquePointer?, instruments list: [Instrument]) {
         self.host = host
@@ -29,17 +33,19 @@ struct Desk: ~Copyable {
         noEvent.initialize(to: Event())
         event = UnsafePointer(noEvent)
         instrumentCount = list.count
-        instruments = .allocate(capacity: max(1, list.count))
-        positions = .allocate(capacity: max(1, list.count))
+        instruments = .allocate(capacity: list.count + 1)
+        instruments.initialize(repeating: 0, count: list.count + 1)
+        positions = .allocate(capacity: list.count + 1)
+        positions.initialize(repeating: KnownPosition(), count: list.count + 1)
+        position = positions
         placeCount = Int(list.max() ?? 0) + 1
         places = .allocate(capacity: placeCount)
-        places.initialize(repeating: Self.notOurs, count: placeCount)
-        positions.initialize(repeating: KnownPosition(), count: max(1, list.count))
-        instruments.initialize(repeating: 0, count: max(1, list.count))
+        places.initialize(repeating: UInt16(truncatingIfNeeded: list.count), count: placeCount)
         for place in list.indices {
             instruments[place] = list[place]
             places[Int(list[place])] = UInt16(place)
         }
+        if let first = list.first { instrument = first }
     }
 
     deinit {
@@ -50,16 +56,30 @@ struct Desk: ~Copyable {
     }
 
     func place(of instrument: Instrument) -> Int {
-        Int(instrument) < placeCount ? Int(places[Int(instrument)]) : Int(Self.notOurs)
+        Int(instrument) < placeCount ? Int(places[Int(instrument)]) : instrumentCount
     }
 
-    func forgetPosition(of instrument: Instrument) {
+    @inline(never)
+    mutating func turn(to instrument: Instrument) {
+        self.instrument = instrument
+        place = place(of: instrument)
+        position = positions + place
+    }
+
+    /// Asks the host anew after something that may have changed a position.
+    @inline(never)
+    func learnPosition(of instrument: Instrument) {
         let place = place(of: instrument)
-        if place < instrumentCount { positions[place].isKnown = false }
+        guard place < instrumentCount else { return }
+        var answer = td_position()
+        answer.struct_size = UInt32(MemoryLayout<td_position>.size)
+        guard host.pointee.position(token, instrument, &answer) == td_status(TD_OK) else { return }
+        positions[place] = KnownPosition(
+            quantity: answer.quantity, averagePrice: answer.average_price, inFlight: answer.in_flight)
     }
 
-    func forgetPositions() {
-        for place in 0..<instrumentCount { positions[place].isKnown = false }
+    func learnPositions() {
+        for place in 0..<instrumentCount { learnPosition(of: instruments[place]) }
     }
 }
 
@@ -68,5 +88,4 @@ struct KnownPosition {
     var quantity = 0.0
     var averagePrice = 0.0
     var inFlight = 0.0
-    var isKnown = false
 }

@@ -14,6 +14,16 @@ struct ExactSum {
         high = sum
     }
 
+    /// Adds one and takes another away: the running sum waits for one addition instead of two.
+    @inline(__always)
+    mutating func add(_ entering: Double, taking leaving: Double) {
+        let change = entering - leaving
+        let part = change - entering
+        let lost = (entering - (change - part)) - (leaving + part)
+        add(change)
+        low += lost
+    }
+
     /// Adds a product with the part that its rounding would lose.
     @inline(__always)
     mutating func add(_ product: ExactProduct) {

@@ -55,7 +55,7 @@ extension Instance where S: ~Copyable {
         _ this: UnsafeMutableRawPointer, _ given: UnsafePointer<td_start>, _ text: ErrorText
     ) -> td_status {
         let desk = at(this).pointee.desk
-        desk.pointee.forgetPositions()
+        desk.pointee.learnPositions()
         do throws(Refusal) {
             let start = Start(
                 reason: Start.Reason(rawValue: given.pointee.reason) ?? .fresh,
@@ -85,10 +85,13 @@ extension Instance where S: ~Copyable {
         desk.pointee.mustReturn = false
         var next: UInt64 = 0
         while next < count {
-            let event = events + Int(next)
-            next += 1
+            let event = events + Int(truncatingIfNeeded: next)
+            next &+= 1
             consumed.pointee = next
             desk.pointee.event = event
+            if event.pointee.instrument != desk.pointee.instrument {
+                desk.pointee.turn(to: event.pointee.instrument)
+            }
             deliver(event, to: &instance.pointee.strategy, context)
             if desk.pointee.mustReturn { break }
         }
@@ -118,13 +121,13 @@ extension Instance where S: ~Copyable {
         case TD_EVENT_DIVIDEND: strategy.onDividend(payload(event), context)
         case TD_EVENT_SESSION_OPEN, TD_EVENT_SESSION_CLOSE: strategy.onSession(payload(event), context)
         case TD_EVENT_SPLIT:
-            context.desk.pointee.forgetPosition(of: event.pointee.instrument)
+            context.desk.pointee.learnPosition(of: event.pointee.instrument)
             strategy.onSplit(payload(event), context)
         case TD_EVENT_ORDER:
-            context.desk.pointee.forgetPosition(of: event.pointee.instrument)
+            context.desk.pointee.learnPosition(of: event.pointee.instrument)
             strategy.onOrder(payload(event), context)
         case TD_EVENT_FILL:
-            context.desk.pointee.forgetPosition(of: event.pointee.instrument)
+            context.desk.pointee.learnPosition(of: event.pointee.instrument)
             strategy.onFill(payload(event), context)
         default: break  // a live parameter was set by its own call; an unknown kind is stepped over
         }
@@ -133,7 +136,7 @@ extension Instance where S: ~Copyable {
     /// The 40 bytes after the header, as what the event's type says they are.
     @inline(__always)
     private static func payload<Payload: BitwiseCopyable>(_ event: UnsafePointer<Event>) -> Payload {
-        UnsafeRawPointer(event).load(fromByteOffset: 24, as: Payload.self)
+        (UnsafeRawPointer(event) + 24).assumingMemoryBound(to: Payload.self).pointee
     }
 
     static func setParameter(

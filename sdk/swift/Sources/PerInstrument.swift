@@ -1,31 +1,23 @@
-/// One element for each of an instance's instruments, found by the instrument's number.
+/// One element for each of an instance's instruments: `averages[context]` is that of the event in hand.
 struct PerInstrument<Element: ~Copyable>: ~Copyable {
     private let elements: UnsafeMutablePointer<Element>
-    private let places: UnsafeMutablePointer<UInt16>
-    private let placeCount: Int
     let count: Int
 
-    /// Only this instance's instruments are ever delivered; another one's number answers the first element.
     init(_ setup: Setup, _ make: () -> Element) {
-        let list = setup.instruments
-        count = max(1, list.count)
-        elements = .allocate(capacity: count)
-        for place in 0..<count { (elements + place).initialize(to: make()) }
-        placeCount = Int(list.max() ?? 0) + 1
-        places = .allocate(capacity: placeCount)
-        places.initialize(repeating: 0, count: placeCount)
-        for place in list.indices { places[Int(list[place])] = UInt16(place) }
+        count = setup.instruments.count
+        // One more, so that an event of a foreign instrument does no harm.
+        elements = .allocate(capacity: count + 1)
+        for place in 0...count { (elements + place).initialize(to: make()) }
     }
 
     deinit {
-        elements.deinitialize(count: count)
+        elements.deinitialize(count: count + 1)
         elements.deallocate()
-        places.deallocate()
     }
 
-    subscript(instrument: Instrument) -> Element {
-        unsafeAddress { UnsafePointer(elements + place(of: instrument)) }
-        unsafeMutableAddress { elements + place(of: instrument) }
+    subscript(context: Context) -> Element {
+        @inline(__always) unsafeAddress { UnsafePointer(elements + context.desk.pointee.place) }
+        @inline(__always) unsafeMutableAddress { elements + context.desk.pointee.place }
     }
 
     /// By place in the order of the configuration, for `save` and `load`.
@@ -38,9 +30,5 @@ struct PerInstrument<Element: ~Copyable>: ~Copyable {
             precondition(place >= 0 && place < count)
             return elements + place
         }
-    }
-
-    private func place(of instrument: Instrument) -> Int {
-        Int(instrument) < placeCount ? Int(places[Int(instrument)]) : 0
     }
 }

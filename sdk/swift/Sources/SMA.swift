@@ -1,8 +1,8 @@
 /// Simple moving average over `length` values; the first value comes with the `length`-th update.
 struct SMA: ~Copyable {
     /// NaN until `isReady`: every comparison with it is false.
-    private(set) var value = Double.nan
-    var isReady: Bool { ring.isFull }
+    @inline(__always) var value: Double { ring.isFull ? sum.value / divisor : .nan }
+    @inline(__always) var isReady: Bool { ring.isFull }
     var length: Int { ring.length }
 
     private var ring: Ring
@@ -16,27 +16,30 @@ struct SMA: ~Copyable {
 
     @inline(__always)
     mutating func update(_ x: Double) {
-        sum.add(x)
-        sum.add(-ring.push(x))
-        if ring.isFull { value = sum.value / divisor }
+        sum.add(x, taking: ring.push(x))
+    }
+
+    /// Positive when this average is above the other, negative when below, 0 when equal; NaN until both
+    /// are ready. Costs no division, and is exact where the sums are.
+    @inline(__always)
+    func lead(over other: borrowing SMA) -> Double {
+        isReady && other.isReady ? sum.value * other.divisor - other.sum.value * divisor : .nan
     }
 
     func save(_ writer: inout StateWriter) {
         ring.save(&writer)
         sum.save(&writer)
-        writer.write(value)
     }
 
     mutating func load(_ reader: inout StateReader) throws(Refusal) {
         try ring.load(&reader)
         try sum.load(&reader)
-        value = try reader.readDouble()
     }
 }
 
 /// Sum of the last `length` values.
 struct RollingSum: ~Copyable {
-    private(set) var value = Double.nan
+    var value: Double { ring.isFull ? sum.value : .nan }
     var isReady: Bool { ring.isFull }
 
     private var ring: Ring
@@ -44,21 +47,15 @@ struct RollingSum: ~Copyable {
 
     init(_ length: Int) { ring = Ring(length) }
 
-    mutating func update(_ x: Double) {
-        sum.add(x)
-        sum.add(-ring.push(x))
-        if ring.isFull { value = sum.value }
-    }
+    mutating func update(_ x: Double) { sum.add(x, taking: ring.push(x)) }
 
     func save(_ writer: inout StateWriter) {
         ring.save(&writer)
         sum.save(&writer)
-        writer.write(value)
     }
 
     mutating func load(_ reader: inout StateReader) throws(Refusal) {
         try ring.load(&reader)
         try sum.load(&reader)
-        value = try reader.readDouble()
     }
 }
