@@ -3,5 +3,22 @@ import ArgumentParser
 @main
 struct Tapedeck: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tapedeck", abstract: "A paper-trading host for plug-in strategies.")
+        commandName: "tapedeck",
+        abstract: "A paper-trading host for plug-in strategies.",
+        discussion: """
+            Exit codes: 0 done; 1 it could not be done, the reason is on standard error; 2 a check has found \
+            problems; 64 the command itself was not understood; 130 interrupted, what was done is saved.
+            """,
+        version: Version.current,
+        subcommands: [PluginCommand.self, RunsCommand.self])
+}
+
+/// Problems were found by a command whose work it is to find them.
+let problemsFound = ExitCode(2)
+
+/// Says why on standard error and ends the command.
+func failed(_ reason: some CustomStringConvertible) -> ExitCode {
+    let terminal = Terminal()
+    printError(terminal.styled("tapedeck: ", .bold) + "\(reason)")
+    return ExitCode(1)
 }
