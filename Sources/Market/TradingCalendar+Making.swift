@@ -3,9 +3,9 @@ extension TradingCalendar {
     package enum Problem: Error, Hashable, Sendable {
         case noName
         case noWeekday
-        /// Hours that end before they begin, last longer than a day, or reach further than one day away.
+        /// Hours that end before they begin, last longer than a day, or reach further than one day away;
+        /// extended hours that do not hold the regular ones.
         case badHours(Hours)
-        case badExtendedHours
         case twice(CivilDate)
         /// Two sessions that are open at one time.
         case overlap(CivilDate, CivilDate)
@@ -14,16 +14,14 @@ extension TradingCalendar {
     /// A calendar of one's own. A special day may also lie on a weekend or on a holiday.
     package static func make(
         name: String, zone: ZoneRules, weekdays: [Weekday] = workingDays, hours: Hours,
-        holidays: [Holiday] = [], specialDays: [SpecialDay] = [], extended: ExtendedHours? = nil,
+        holidays: [Holiday] = [], specialDays: [SpecialDay] = [], extended: Hours? = nil,
         knownYears: ClosedRange<Int>? = nil
     ) throws(Problem) -> TradingCalendar {
         guard !name.isEmpty else { throw .noName }
         guard !weekdays.isEmpty else { throw .noWeekday }
         for each in [hours] + specialDays.map(\.hours) where !each.isSound { throw .badHours(each) }
-        if let extended {
-            let isSound = extended.opens <= hours.opens && extended.closes >= hours.closes
-                && extended.closesEarly <= extended.closes
-            guard isSound else { throw .badExtendedHours }
+        if let extended, extended.opens > hours.opens || extended.closes < hours.closes || !extended.isSound {
+            throw .badHours(extended)
         }
         try refuseRepeated(holidays.map(\.date))
         try refuseRepeated(specialDays.map(\.date))

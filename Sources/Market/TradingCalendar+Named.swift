@@ -19,8 +19,8 @@ extension TradingCalendar {
         ("XNAS", "XNYS"), ("LSE", "XLON"), ("NSE", "XNSE"), ("BSE", "XNSE"), ("XBOM", "XNSE"),
     ]
 
-    /// The calendar of a market by its code or usual name, in capitals or not. Making one takes some ten
-    /// microseconds; keep it.
+    /// The calendar of a market by its code or usual name, in capitals or not. Making one takes a
+    /// tenth of a millisecond; keep it.
     package static func named(_ name: String) throws(UnknownName) -> TradingCalendar {
         let upper = name.uppercased()
         let known = aliases.first { $0.0 == upper }?.1 ?? upper

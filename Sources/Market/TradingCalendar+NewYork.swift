@@ -11,7 +11,7 @@ extension TradingCalendar {
             name: "XNYS", zone: .newYork, weekdays: workingDays, knownYears: 1990...2027,
             eras: [Era(from: CivilDate(1970, 1, 1), hours: Hours(opens: 34_200, closes: 57_600))],
             holidays: holidays, specialDays: early,
-            extended: ExtendedHours(opens: 14_400, closes: 72_000, closesEarly: 61_200))
+            extended: Hours(opens: 14_400, closes: 72_000))
     }
 
     private static func newYorkHolidays(_ year: Int) -> [Holiday] {
@@ -50,8 +50,11 @@ extension TradingCalendar {
         if year >= 1995 { dates += independenceEve(year) }
         if year == 1997 || year == 2003 { dates.append(CivilDate(year, 12, 26)) }
         if year == 1999 { dates.append(CivilDate(year, 12, 31)) }
-        let closes = year < 1993 ? 50_400 : 46_800
-        return dates.map { SpecialDay(date: $0, hours: Hours(opens: 34_200, closes: closes)) }
+        // Two o'clock and nothing after it, since 1993 one o'clock and trading afterwards until five.
+        let (closes, ends) = year < 1993 ? (50_400, 50_400) : (46_800, 61_200)
+        return dates.map {
+            SpecialDay(date: $0, hours: Hours(opens: 34_200, closes: closes), extendedCloses: ends)
+        }
     }
 
     /// The shortened session beside Independence Day.

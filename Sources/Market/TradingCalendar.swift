@@ -38,22 +38,12 @@ package struct TradingCalendar: Sendable {
     package struct SpecialDay: Hashable, Sendable, Dated {
         package var date: CivilDate
         package var hours: Hours
-        package init(date: CivilDate, hours: Hours) {
+        /// When trading after the session ends, where that is not the usual time.
+        package var extendedCloses: Int?
+        package init(date: CivilDate, hours: Hours, extendedCloses: Int? = nil) {
             self.date = date
             self.hours = hours
-        }
-    }
-
-    /// Trading before and after the session, in local seconds from midnight.
-    package struct ExtendedHours: Hashable, Sendable {
-        package var opens: Int
-        package var closes: Int
-        /// When it ends after an early close.
-        package var closesEarly: Int
-        package init(opens: Int, closes: Int, closesEarly: Int) {
-            self.opens = opens
-            self.closes = closes
-            self.closesEarly = closesEarly
+            self.extendedCloses = extendedCloses
         }
     }
 
@@ -67,7 +57,8 @@ package struct TradingCalendar: Sendable {
     package let holidays: [Holiday]
     /// Ascending by date; they win over holidays.
     package let specialDays: [SpecialDay]
-    package let extended: ExtendedHours?
+    /// When trading before a session begins and after it ends; nil where there is none.
+    package let extended: Hours?
     /// One bit per regular weekday, Monday is bit 1.
     private let weekdayBits: UInt8
     /// How many days before and after its date a session may reach.
@@ -76,7 +67,7 @@ package struct TradingCalendar: Sendable {
     /// Takes tables that are sound; see `TradingCalendar.checked` for what comes from outside.
     init(
         name: String, zone: ZoneRules, weekdays: [Weekday], knownYears: ClosedRange<Int>, eras: [Era],
-        holidays: [Holiday] = [], specialDays: [SpecialDay] = [], extended: ExtendedHours? = nil
+        holidays: [Holiday] = [], specialDays: [SpecialDay] = [], extended: Hours? = nil
     ) {
         self.name = name
         self.zone = zone
@@ -121,10 +112,10 @@ package struct TradingCalendar: Sendable {
     /// Trading before and after a session; nil where there is none.
     package func extendedHours(of session: Session) -> (opens: Timestamp, closes: Timestamp)? {
         guard let extended else { return nil }
-        let end = session.kind == .earlyClose ? extended.closesEarly : extended.closes
+        let special = index(of: session.date, in: specialDays).flatMap { specialDays[$0].extendedCloses }
         return (
-            zone.timestamp(session.date, secondOfDay: extended.opens),
-            zone.timestamp(session.date, secondOfDay: end)
+            min(zone.timestamp(session.date, secondOfDay: extended.opens), session.opens),
+            max(zone.timestamp(session.date, secondOfDay: special ?? extended.closes), session.closes)
         )
     }
 
