@@ -21,14 +21,18 @@ extension Books {
         return Double(position.fineCost) * fraction / Double(position.quantity)
     }
 
-    /// The nearest price unit to the exact average; nil when flat.
+    /// The nearest price unit to the average; nil when flat.
     package func averageCost(of instrument: InstrumentID) -> Price? {
         let position = positions[Int(instrument)]
         guard position.quantity != 0 else { return nil }
         let scale = scales[Int(instrument)]
-        return Rounding.halfEven.quotient(
-            Int128(position.cost) * Int128(scale.denominator), Int128(position.quantity) * Int128(scale.numerator)
-        ).map { Price($0) }
+        let quantity = Int128(position.quantity) * Int128(scale.numerator)
+        let (fine, overflow) = position.fineCost.multipliedReportingOverflow(by: Int128(scale.denominator))
+        let (fineQuantity, tooLarge) = quantity.multipliedReportingOverflow(by: 1 << Int128(BooksPosition.fractionBits))
+        let cost = Int128(position.cost) * Int128(scale.denominator)
+        let average = overflow || tooLarge
+            ? Rounding.halfEven.quotient(cost, quantity) : Rounding.halfEven.quotient(fine, fineQuantity)
+        return average.map { Price($0) }
     }
 
     /// Money paid in, less what was taken out, in the base currency.
