@@ -30,18 +30,19 @@ extension ConfigurationReader {
     package func timestamp() -> Timestamp? {
         let expected = "a date such as 2024-03-01, or a time such as 2024-03-01T09:30:00Z"
         guard let text = text(expected: expected) else { return nil }
-        guard let time = TimestampText.timestamp(text) else {
+        do {
+            return try TimeText.timestamp(text)
+        } catch {
             refuse(expected: expected)
             return nil
         }
-        return time
     }
 
     /// Seconds of the day of `09:30` or `09:30:15`; `24:00` is the day's end.
     package func timeOfDay() -> Int? {
         let expected = "a time of day such as 09:30"
         guard let text = text(expected: expected) else { return nil }
-        guard let seconds = TimestampText.secondsOfDay(Substring(text)) else {
+        guard let seconds = Self.secondsOfDay(Substring(text)) else {
             refuse(expected: expected)
             return nil
         }
@@ -53,12 +54,22 @@ extension ConfigurationReader {
         let expected = "a span of the day such as 09:45-15:45"
         guard let text = text(expected: expected) else { return nil }
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let opens = TimestampText.secondsOfDay(Substring(parts[0].trimmingBlanks)),
-            let closes = TimestampText.secondsOfDay(Substring(parts[1].trimmingBlanks)), opens < closes
+        guard parts.count == 2, let opens = Self.secondsOfDay(Substring(parts[0].trimmingBlanks)),
+            let closes = Self.secondsOfDay(Substring(parts[1].trimmingBlanks)), opens < closes
         else {
             refuse(expected: expected)
             return nil
         }
         return (opens, closes)
+    }
+
+    /// Seconds since midnight of `09:30` or `09:30:15`, up to `24:00`.
+    private static func secondsOfDay(_ text: Substring) -> Int? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard (2...3).contains(parts.count), parts.allSatisfy({ $0.utf8.count == 2 }) else { return nil }
+        let numbers = parts.compactMap { $0.utf8.allSatisfy(NumberText.isDigit) ? Int($0) : nil }
+        guard numbers.count == parts.count, numbers.dropFirst().allSatisfy({ $0 < 60 }) else { return nil }
+        let seconds = numbers[0] * 3_600 + numbers[1] * 60 + (numbers.count == 3 ? numbers[2] : 0)
+        return seconds <= 86_400 ? seconds : nil
     }
 }
