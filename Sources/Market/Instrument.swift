@@ -10,7 +10,7 @@ package struct Currency: Hashable, Sendable, Codable {
 
 /// What can be traded, with the exact units of its prices and quantities.
 package struct Instrument: Hashable, Sendable, Codable {
-    package enum Kind: String, Hashable, Sendable, Codable {
+    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
         /// The whole notional changes hands (stocks, coins, currencies).
         case spot
         /// Only realised profit and costs move cash.

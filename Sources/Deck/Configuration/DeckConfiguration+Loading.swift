@@ -1,0 +1,210 @@
+import Glibc
+import Kernel
+import Market
+import StrategyHost
+
+extension DeckConfiguration {
+    /// Reads and checks a configuration: the file, the plug-ins' manifests, the feed's outline. No strategy's
+    /// code runs, and no event is read.
+    package static func load(
+        _ path: String, overrides: [String] = [],
+        environment: @escaping (String) -> String? = Self.environmentVariable
+    ) -> Result<DeckConfiguration, ConfigurationProblems> {
+        let problems = ProblemList(file: path)
+        guard let text = ConfigurationText.read(path: path, problems: problems) else {
+            return .failure(problems.all)
+        }
+        return load(text: text, path: path, overrides: overrides, environment: environment, problems)
+    }
+
+    /// The same for a text that was read from `path`, or could have been.
+    package static func load(
+        text: String, path: String, overrides: [String] = [],
+        environment: @escaping (String) -> String? = Self.environmentVariable,
+        _ problems: ProblemList? = nil
+    ) -> Result<DeckConfiguration, ConfigurationProblems> {
+        let problems = problems ?? ProblemList(file: path)
+        guard var root = YAMLComposer.compose(text, problems: problems) else { return .failure(problems.all) }
+        var recorded = text
+        for override in overrides {
+            guard let override = ConfigurationOverride(override, problems: problems) else { continue }
+            override.apply(to: &root, problems: problems)
+            recorded += "\n# --set \(override.text)"
+        }
+        let reader = ConfigurationReader(
+            root, name: "the configuration", problems: problems, environment: environment)
+        guard let section = ConfigurationSection(reader, ConfigurationKey.self) else {
+            return .failure(problems.all)
+        }
+        var loading = ConfigurationLoading(section: section, base: PathBase(file: path))
+        let configuration = loading.configuration(path: path, text: recorded)
+        guard problems.isEmpty, let configuration else { return .failure(problems.all) }
+        return .success(configuration)
+    }
+
+    package static func environmentVariable(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: value)
+    }
+}
+
+/// Takes the file's sections apart in the order in which they need each other.
+struct ConfigurationLoading {
+    let section: ConfigurationSection<ConfigurationKey>
+    let base: PathBase
+    private var seed: UInt64 = 1
+
+    init(section: ConfigurationSection<ConfigurationKey>, base: PathBase) {
+        self.section = section
+        self.base = base
+    }
+
+    mutating func configuration(path: String, text: String) -> DeckConfiguration? {
+        section.read(.seed, into: &seed) { $0.integer(in: 0...Int.max).map(UInt64.init) }
+        var lanes: Int?
+        section.read(.lanes, into: &lanes) { $0.integer(in: 1...1_024) }
+        let assets = readAssets()
+        let feed = section.required(.feed).flatMap { FeedReading($0, assets: assets, base: base, seed: seed) }?.plan()
+        let metrics = readMetrics(feed?.outline)
+        var catalog = readPlugins()
+        let slots = readStrategies(feed?.outline, assets, metrics, &catalog)
+        guard let feed else { return nil }
+        return DeckConfiguration(
+            path: path, text: text, feed: feed.plan, outline: feed.outline, slots: slots,
+            journal: readJournal(), metrics: metrics, seed: seed, lanes: lanes)
+    }
+
+    private func readAssets() -> [AssetReading] {
+        guard let reader = section[.assets] else { return [] }
+        var assets: [AssetReading] = []
+        for item in reader.items() {
+            guard let asset = AssetReading(item) else { continue }
+            if assets.contains(where: { $0.symbol == asset.symbol }) {
+                item.report("the asset \(asset.symbol) is there twice")
+            } else {
+                assets.append(asset)
+            }
+        }
+        return assets
+    }
+
+    private func readMetrics(_ outline: FeedOutline?) -> MetricsPlan {
+        var plan = MetricsPlan()
+        guard let section = section[.metrics].flatMap({ ConfigurationSection($0, MetricsKey.self) }) else {
+            return plan
+        }
+        section.read(.riskFreeRate, into: &plan.riskFreeRate) {
+            $0.rate(from: Rate(perBillion: -500_000_000)).map { Double($0.rawValue) / 1e9 }
+        }
+        section.read(.sampling, into: &plan.sampling) { $0.choice() }
+        section.read(.benchmark, into: &plan.benchmark) { reader in
+            if reader.isWord("first") { return .first }
+            if reader.isWord("none") { return MetricsPlan.Benchmark.none }
+            guard let symbol = reader.string(expected: "first, none or a symbol"), let outline else { return nil }
+            guard let instrument = outline.instrument(symbol) else {
+                reader.report(outline.unknown(symbol))
+                return nil
+            }
+            return .symbol(instrument.id)
+        }
+        return plan
+    }
+
+    private func readPlugins() -> PluginCatalog {
+        let standard = PluginCatalog(folders: [base.path("Plugins")])
+        guard let section = section[.plugins].flatMap({ ConfigurationSection($0, PluginsKey.self) }) else {
+            return standard
+        }
+        var folders = standard.folders
+        if let reader = section[.folder] {
+            folders = reader.list().compactMap { item in
+                item.string(expected: "a folder").map { base.path($0, item) }
+            }
+            for (folder, item) in zip(folders, reader.list()) where !isFolder(folder) {
+                item.report("there is no folder \(item.quoted)")
+            }
+        }
+        return PluginCatalog(folders: folders, trusted: section[.trusted].map(readTrusted))
+    }
+
+    private func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    private func readTrusted(_ reader: ConfigurationReader) -> [PluginCatalog.Trusted] {
+        reader.items().compactMap { item in
+            guard let section = ConfigurationSection(item.renamed("a trusted plug-in"), TrustedKey.self),
+                let id = section.required(.id)?.string(expected: "a plug-in's id")
+            else { return nil }
+            var digest: String?
+            section.read(.sha256, into: &digest) { $0.digest() }
+            return PluginCatalog.Trusted(id: id, digest: digest)
+        }
+    }
+
+    private func readJournal() -> DeckConfiguration.JournalChoice {
+        guard let reader = section[.journal] else { return .standard }
+        if reader.isWord("none") { return .none }
+        return reader.string(expected: "a file, or none").map { .file(base.path($0, reader)) } ?? .standard
+    }
+}
+
+extension ConfigurationLoading {
+    /// Keys that belong to one strategy and cannot be a default.
+    private static let own: [StrategyKey] = [.name, .plugin, .params, .ensemble]
+
+    private func readStrategies(
+        _ outline: FeedOutline?, _ assets: [AssetReading], _ metrics: MetricsPlan, _ catalog: inout PluginCatalog
+    ) -> [SlotPlan] {
+        let defaults = section[.defaults].flatMap { ConfigurationSection($0, StrategyKey.self) }
+        for key in Self.own {
+            defaults?[key]?.report("\(key.rawValue) belongs to each strategy, not to the defaults")
+        }
+        guard let reader = section.required(.strategies) else { return [] }
+        let items = reader.items()
+        if case .sequence = reader.node.content, items.isEmpty { reader.report("there is no strategy") }
+        var names: [String: SourcePosition] = [:]
+        var plans: [SlotPlan] = []
+        for item in items {
+            guard let entry = ConfigurationSection(item.renamed("the strategy"), StrategyKey.self) else { continue }
+            let name = readName(entry, &names)
+            guard let outline else { continue }
+            let reading = StrategyReading(
+                entry: entry, defaults: defaults, market: outline, assets: assets, seed: seed,
+                sampling: metrics.sampling)
+            if let plan = reading.plan(name: name ?? "", catalog: &catalog, folder: base) { plans.append(plan) }
+        }
+        return plans
+    }
+
+    private func readName(
+        _ entry: ConfigurationSection<StrategyKey>, _ names: inout [String: SourcePosition]
+    ) -> String? {
+        guard let reader = entry.required(.name), let name = reader.string(expected: "a name") else { return nil }
+        let isPlain = name.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || "0123456789_-. ".unicodeScalars.contains($0) }
+        guard isPlain, name.utf8.count <= 64 else {
+            reader.report("a name has at most 64 letters, digits, blanks and _ - . , not \(reader.quoted)")
+            return nil
+        }
+        if let first = names[name] {
+            reader.report("there is already a strategy \"\(name)\", at \(first.line):\(first.column)")
+        }
+        names[name] = reader.node.position
+        return name
+    }
+}
+
+extension ConfigurationReader {
+    /// A SHA-256 in 64 hexadecimal digits, in small letters.
+    func digest() -> String? {
+        let expected = "a SHA-256 of 64 hexadecimal digits"
+        guard let text = text(expected: expected)?.lowercased() else { return nil }
+        guard text.utf8.count == 64, text.utf8.allSatisfy({ NumberText.isDigit($0) || (97...102).contains($0) })
+        else {
+            refuse(expected: expected)
+            return nil
+        }
+        return text
+    }
+}

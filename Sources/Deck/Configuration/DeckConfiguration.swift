@@ -1,0 +1,91 @@
+package import Kernel
+package import Market
+
+/// A whole configuration, read and checked: what a run needs and nothing else.
+package struct DeckConfiguration: Sendable {
+    /// The file as it was named.
+    package var path: String
+    /// Its text, with variables as they are written, and the overrides behind it as comments.
+    package var text: String
+    package var feed: FeedPlan
+    package var outline: FeedOutline
+    package var slots: [SlotPlan]
+    package var journal: JournalChoice
+    package var metrics: MetricsPlan
+    package var seed: UInt64
+    /// Threads that play slots; nil for one per processor.
+    package var lanes: Int?
+
+    /// Of the text: what a run's identity says of its configuration.
+    package var digest: String { SHA256.hash(Array(text.utf8)).description }
+
+    package enum JournalChoice: Hashable, Sendable {
+        /// Where the command line's own default is.
+        case standard
+        case none
+        case file(String)
+    }
+}
+
+/// What is measured, and how.
+package struct MetricsPlan: Hashable, Sendable {
+    package enum Benchmark: Hashable, Sendable {
+        /// Buying and holding each slot's first symbol.
+        case first
+        case symbol(InstrumentID)
+        case none
+    }
+
+    /// Compound return of a year without risk.
+    package var riskFreeRate: Double = 0
+    package var sampling: PortfolioSettings.EquitySampling = .session
+    package var benchmark: Benchmark = .first
+
+    package init() {}
+}
+
+/// The keys of the file itself.
+package enum ConfigurationKey: String, CaseIterable {
+    case feed, assets, plugins, defaults, strategies, journal, metrics, seed, lanes
+}
+
+/// The keys of `plugins`.
+package enum PluginsKey: String, CaseIterable {
+    case folder, trusted
+}
+
+/// The keys of an entry of `plugins.trusted`.
+package enum TrustedKey: String, CaseIterable {
+    case id, sha256
+}
+
+/// The keys of `metrics`.
+package enum MetricsKey: String, CaseIterable {
+    case riskFreeRate = "risk_free_rate"
+    case sampling, benchmark
+}
+
+extension DeckConfiguration {
+    /// Every key that can be written, by section: docs/CONFIGURATION.md explains each of them.
+    package static let keys: [(section: String, keys: [String])] = [
+        ("the file", names(ConfigurationKey.self)),
+        ("feed", names(FeedKey.self)),
+        ("assets", names(AssetKey.self)),
+        ("plugins", names(PluginsKey.self)),
+        ("plugins.trusted", names(TrustedKey.self)),
+        ("strategies", names(StrategyKey.self)),
+        ("execution", names(ExecutionKey.self)),
+        ("execution.slippage", names(SlippageKey.self)),
+        ("commission", names(CommissionKey.self)),
+        ("sizing", names(SizingKey.self)),
+        ("risk", names(RiskSettings.Rule.self)),
+        ("a rule of risk", names(RiskRuleKey.self)),
+        ("schedule", names(ScheduleKey.self)),
+        ("metrics", names(MetricsKey.self)),
+    ]
+
+    private static func names<Key: RawRepresentable & CaseIterable>(_ type: Key.Type) -> [String]
+    where Key.RawValue == String {
+        type.allCases.map(\.rawValue)
+    }
+}

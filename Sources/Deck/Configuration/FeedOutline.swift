@@ -1,0 +1,53 @@
+package import Market
+import StrategyHost
+
+/// What a feed offers, known before any of its events is played.
+package struct FeedOutline: Hashable, Sendable {
+    package var instruments: [Instrument]
+    /// By instrument: the time frames of its bars, in seconds, ascending.
+    package var frames: [[UInt32]]
+    /// By instrument: whether trades come, from which any bar can be built.
+    package var hasTrades: [Bool]
+
+    package init(instruments: [Instrument], frames: [[UInt32]], hasTrades: [Bool]) {
+        self.instruments = instruments
+        self.frames = frames
+        self.hasTrades = hasTrades
+    }
+
+    package var symbols: [String] { instruments.map(\.symbol) }
+
+    package func instrument(_ symbol: String) -> Instrument? { instruments.first { $0.symbol == symbol } }
+
+    func unknown(_ symbol: String) -> String {
+        let hint = Suggestion.clause(for: symbol, among: symbols)
+        let rest = hint.isEmpty ? "; there are \(symbols.prefix(8).joined(separator: ", "))" : hint
+        return "the feed has no \"\(symbol)\"\(rest)"
+    }
+
+    /// The finest bars that all of these instruments have.
+    package func commonTimeFrame(of instruments: [Instrument]) -> UInt32? {
+        guard let first = instruments.first else { return nil }
+        return frames[Int(first.id)].first { frame in
+            instruments.allSatisfy { frames[Int($0.id)].contains(frame) }
+        }
+    }
+
+    /// The longest bars of the feed that bars of `frame` can be built from, or are; nil where it has none.
+    package func source(ofBars frame: UInt32, _ instrument: InstrumentID) -> UInt32? {
+        let frames = frames[Int(instrument)]
+        if frames.contains(frame) { return frame }
+        return frames.last { $0 < frame && frame.isMultiple(of: $0) }
+    }
+
+    /// Why an instrument cannot have bars of this length; nil when it can.
+    func problem(ofBars frame: UInt32, _ instrument: Instrument) -> String? {
+        let name = TimeFrame(rawValue: frame).description
+        guard TimeFrame(rawValue: frame).canBeBuilt else { return "bars of \(name) are not built" }
+        if hasTrades[Int(instrument.id)] || source(ofBars: frame, instrument.id) != nil { return nil }
+        let there = frames[Int(instrument.id)].map { TimeFrame(rawValue: $0).description }
+        if there.isEmpty { return "the feed has no bars of \(instrument.symbol)" }
+        return "\(instrument.symbol) has bars of \(there.joined(separator: ", ")); "
+            + "\(name) cannot be built from them"
+    }
+}

@@ -1,0 +1,22 @@
+package import Market
+
+/// Where a run's events come from, how fast, and which of them.
+package struct FeedPlan: Hashable, Sendable {
+    package enum Source: Hashable, Sendable {
+        case tape(String)
+    }
+
+    /// How events follow each other in a replay; a backtest never waits.
+    package enum Speed: Hashable, Sendable {
+        case maximum
+        /// As many seconds of the tape in a second; 1 is live.
+        case times(Double)
+    }
+
+    package var source: Source
+    package var speed: Speed = .maximum
+    /// The first event is at or after it.
+    package var from: Timestamp?
+    /// The last event is before it.
+    package var to: Timestamp?
+}

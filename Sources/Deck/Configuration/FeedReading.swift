@@ -1,0 +1,111 @@
+package import Feeds
+import Market
+
+/// The keys of `feed`.
+package enum FeedKey: String, CaseIterable {
+    case source, path, speed, from, to, record
+}
+
+/// What `feed.source` can say.
+private enum SourceWord: String, CaseIterable {
+    case csv, tape, synthetic, binance, coinbase, alpaca
+}
+
+/// Makes the feed's plan and looks at what it offers.
+struct FeedReading {
+    let section: ConfigurationSection<FeedKey>
+    let assets: [AssetReading]
+    let base: PathBase
+    let seed: UInt64
+
+    init?(_ reader: ConfigurationReader, assets: [AssetReading], base: PathBase, seed: UInt64) {
+        guard let section = ConfigurationSection(reader, FeedKey.self) else { return nil }
+        self.section = section
+        self.assets = assets
+        self.base = base
+        self.seed = seed
+    }
+
+    func plan() -> (plan: FeedPlan, outline: FeedOutline)? {
+        section[.record]?.report("record belongs to live feeds, which are not available yet")
+        guard let reader = section.required(.source), let word = reader.choice(SourceWord.self) else { return nil }
+        switch word {
+        case .tape: return tape().map { ($0.plan, overlay(on: $0.outline)) }
+        default:
+            reader.report("\(word.rawValue) is not available yet")
+            return nil
+        }
+    }
+
+    /// What the assets say about instruments, laid over what the feed says.
+    private func overlay(on outline: FeedOutline) -> FeedOutline {
+        var outline = outline
+        for asset in assets {
+            guard let index = outline.instruments.firstIndex(where: { $0.symbol == asset.symbol }) else {
+                asset.reader.report(outline.unknown(asset.symbol))
+                continue
+            }
+            outline.instruments[index] = asset.overlay(on: outline.instruments[index])
+        }
+        return outline
+    }
+
+    private func tape() -> (plan: FeedPlan, outline: FeedOutline)? {
+        guard let reader = section.required(.path), let text = reader.string(expected: "the path of a tape") else {
+            return nil
+        }
+        do {
+            let path = base.path(text, reader)
+            let file = try TapeFile(path)
+            var plan = FeedPlan(source: .tape(path))
+            readSpan(&plan)
+            return (plan, FeedOutline(file))
+        } catch {
+            reader.report(error.description)
+            return nil
+        }
+    }
+
+    private func readSpan(_ plan: inout FeedPlan) {
+        section.read(.speed, into: &plan.speed) { $0.speed() }
+        section.read(.from, into: &plan.from) { $0.timestamp() }
+        section.read(.to, into: &plan.to) { $0.timestamp() }
+        if let from = plan.from, let to = plan.to, from >= to {
+            section[.to]?.report("to must be after from")
+        }
+    }
+}
+
+extension FeedOutline {
+    /// Of a tape, by its table of series.
+    package init(_ file: TapeFile) {
+        let instruments = file.contents.instruments
+        self.init(
+            instruments: instruments, frames: instruments.map { _ in [] },
+            hasTrades: instruments.map { _ in false })
+        for series in file.header.series where Int(series.instrument) < instruments.count {
+            switch EventKind(rawValue: series.type) {
+            case .bar: frames[Int(series.instrument)].append(series.timeframe)
+            case .trade: hasTrades[Int(series.instrument)] = true
+            default: break
+            }
+        }
+        for index in frames.indices { frames[index].sort() }
+    }
+}
+
+extension ConfigurationReader {
+    /// `max`, `live`, or `60x`.
+    fileprivate func speed() -> FeedPlan.Speed? {
+        let expected = "max, live, or a multiple such as 60x"
+        guard let text = text(expected: expected) else { return nil }
+        if text == "max" { return .maximum }
+        if text == "live" { return .times(1) }
+        guard text.hasSuffix("x"), let times = NumberText.double(String(text.dropLast())), times > 0, times <= 1e9
+        else {
+            refuse(expected: expected)
+            return nil
+        }
+        return .times(times)
+    }
+}

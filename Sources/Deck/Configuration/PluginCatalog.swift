@@ -1,0 +1,124 @@
+import Glibc
+import Market
+package import StrategyHost
+
+/// The strategies that a configuration can name: by the id in their manifest, or by their file.
+package struct PluginCatalog {
+    /// A plug-in that may run inside the host.
+    package struct Trusted: Hashable, Sendable {
+        package var id: String
+        /// Of the file; nil for any file with this id.
+        package var digest: String?
+        package init(id: String, digest: String?) {
+            self.id = id
+            self.digest = digest
+        }
+    }
+
+    /// Where ids are looked for.
+    package let folders: [String]
+    /// Nil trusts every file: there is no place yet for what is not trusted.
+    package let trusted: [Trusted]?
+    private var files: [String: PluginFile] = [:]
+    private var refusals: [PluginRefusal] = []
+    private var isScanned = false
+
+    package init(folders: [String], trusted: [Trusted]? = nil) {
+        self.folders = folders
+        self.trusted = trusted
+    }
+
+    /// Why there is no such plug-in, for people.
+    package struct Absence: Error, Hashable, Sendable {
+        package var message: String
+    }
+
+    /// The plug-in in a file.
+    package mutating func file(at path: String) throws(Absence) -> PluginFile {
+        if let known = files[path] { return known }
+        do {
+            let file = try PluginFile.read(path)
+            files[path] = file
+            return file
+        } catch {
+            throw Absence(message: error.description)
+        }
+    }
+
+    /// The plug-in whose manifest says `id`.
+    package mutating func file(id: String) throws(Absence) -> PluginFile {
+        scan()
+        let found = sortedFiles.filter { $0.manifest.id == id }
+        if found.count > 1 {
+            let paths = found.map(\.path).joined(separator: " and ")
+            throw Absence(message: "\"\(id)\" is in more than one file: \(paths); name one of them instead")
+        }
+        guard let file = found.first else { throw Absence(message: absence(of: id)) }
+        return file
+    }
+
+    /// Why a plug-in may not run inside the host; nil when it may.
+    package func distrust(of file: PluginFile) -> String? {
+        if let reason = file.workerOnlyReason {
+            return "\(file.path) cannot run inside the host, and workers are not available yet: \(reason)"
+        }
+        guard let trusted else { return nil }
+        let entries = trusted.filter { $0.id == file.manifest.id }
+        if entries.contains(where: { $0.digest == nil || $0.digest == file.digest.description }) { return nil }
+        if entries.isEmpty {
+            return "\"\(file.manifest.id)\" is not in plugins.trusted, and workers are not available yet"
+        }
+        return "\(file.path) has the SHA-256 \(file.digest), which plugins.trusted does not have"
+    }
+
+    /// All that were found, by path; and what was refused.
+    package mutating func all() -> (files: [PluginFile], refusals: [PluginRefusal]) {
+        scan()
+        return (sortedFiles, refusals)
+    }
+
+    private var sortedFiles: [PluginFile] {
+        files.values.sorted { $0.path < $1.path }
+    }
+
+    private func absence(of id: String) -> String {
+        let ids = sortedFiles.map(\.manifest.id)
+        let hint = Suggestion.clause(for: id, among: ids)
+        let place = folders.isEmpty ? "there is no plug-in folder" : "in \(folders.joined(separator: ", "))"
+        var text = "no plug-in \"\(id)\" \(place)\(hint)"
+        if hint.isEmpty, !ids.isEmpty { text += "; there are \(ids.joined(separator: ", "))" }
+        for refusal in refusals { text += "\n  (\(refusal))" }
+        return text
+    }
+
+    private mutating func scan() {
+        guard !isScanned else { return }
+        isScanned = true
+        for folder in folders {
+            for name in Self.names(in: folder) where name.hasSuffix(".so") {
+                let path = folder == "." ? name : "\(folder)/\(name)"
+                guard files[path] == nil else { continue }
+                do {
+                    files[path] = try PluginFile.read(path)
+                } catch {
+                    refusals.append(error)
+                }
+            }
+        }
+    }
+
+    /// Sorted, so that nothing depends on the disk's order.
+    private static func names(in folder: String) -> [String] {
+        guard let directory = unsafe opendir(folder) else { return [] }
+        defer { unsafe closedir(directory) }
+        var names: [String] = []
+        while let entry = unsafe readdir(directory) {
+            // The name is a C string inside the entry, valid until the next call.
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            names.append(name)
+        }
+        return names.sorted()
+    }
+}

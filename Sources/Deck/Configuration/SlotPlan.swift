@@ -1,0 +1,33 @@
+package import Kernel
+package import Market
+package import StrategyHost
+
+/// What one slot is to play: a strategy of the configuration with everything checked and resolved.
+package struct SlotPlan: Sendable {
+    package var name: String
+    package var plugin: PluginFile
+    package var parameters: Parameters
+    /// In the order of the configuration.
+    package var instruments: [InstrumentID]
+    /// Seconds, ascending; empty for a strategy that takes no bars.
+    package var timeFrames: [UInt32]
+    package var settings: PortfolioSettings
+    /// Bars of each time frame that pass before the first on which an instrument may be traded.
+    package var warmUpBars: Int
+    /// The calendar whose sessions count for this slot instead of each instrument's own.
+    package var calendar: String?
+
+    package init(
+        name: String, plugin: PluginFile, parameters: Parameters, instruments: [InstrumentID],
+        timeFrames: [UInt32], settings: PortfolioSettings, warmUpBars: Int? = nil, calendar: String? = nil
+    ) {
+        self.name = name
+        self.plugin = plugin
+        self.parameters = parameters
+        self.instruments = instruments
+        self.timeFrames = timeFrames
+        self.settings = settings
+        self.warmUpBars = warmUpBars ?? plugin.manifest.warmUpBars(parameters)
+        self.calendar = calendar
+    }
+}

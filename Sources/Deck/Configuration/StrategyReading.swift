@@ -1,0 +1,260 @@
+import Kernel
+import Market
+import StrategyHost
+
+/// The keys of an entry of `strategies`.
+package enum StrategyKey: String, CaseIterable {
+    case name, plugin, symbols, timeframe, params, cash, sizing, risk, execution, leverage
+    case allowShort = "allow_short"
+    case partial, lots, isolation, schedule
+    case ensemble
+    case onFault = "on_fault"
+}
+
+/// The keys of `schedule`.
+package enum ScheduleKey: String, CaseIterable {
+    case calendar
+    case warmUp = "warm_up"
+}
+
+/// Where a strategy runs.
+private enum Isolation: String, CaseIterable {
+    case host, worker, sealed
+}
+
+/// Makes one slot's plan of its entry and the defaults.
+struct StrategyReading {
+    let entry: ConfigurationSection<StrategyKey>
+    let defaults: ConfigurationSection<StrategyKey>?
+    let market: FeedOutline
+    let assets: [AssetReading]
+    let seed: UInt64
+    let sampling: PortfolioSettings.EquitySampling
+
+    /// Nil where a problem was reported.
+    func plan(name: String, catalog: inout PluginCatalog, folder: PathBase) -> SlotPlan? {
+        refuseWhatIsNotThere()
+        let instruments = readInstruments()
+        let plugin = readPlugin(&catalog, folder)
+        guard let settings = readSettings(name, instruments), let plugin else { return nil }
+        let frames = readTimeFrames(plugin.manifest, instruments)
+        let parameters = readParameters(plugin.manifest, instruments)
+        let schedule = readSchedule(plugin.manifest, parameters)
+        checkCounts(plugin.manifest, instruments, frames)
+        guard let parameters, !instruments.isEmpty else { return nil }
+        return SlotPlan(
+            name: name, plugin: plugin, parameters: parameters, instruments: instruments.map(\.id),
+            timeFrames: frames, settings: settings, warmUpBars: schedule.warmUp, calendar: schedule.calendar)
+    }
+
+    /// The entry's own value, else the default.
+    private func value(_ key: StrategyKey) -> ConfigurationReader? { entry[key] ?? defaults?[key] }
+
+    private func report(_ message: String) { entry.reader.report(message) }
+
+    private func refuseWhatIsNotThere() {
+        if let reader = value(.isolation), let isolation = reader.choice(Isolation.self), isolation != .host {
+            reader.report(
+                "isolation \"\(isolation.rawValue)\" is not available yet; write \"host\" and load only what you trust")
+        }
+        entry[.ensemble]?.report("ensembles are not available yet")
+        value(.onFault)?.report("on_fault is not available yet: a strategy that fails is stopped alone")
+    }
+
+    private func readInstruments() -> [Instrument] {
+        guard let reader = value(.symbols) else {
+            if market.instruments.count == 1 { return market.instruments }
+            report("it needs the key \"symbols\": \(market.symbols.prefix(5).joined(separator: ", ")) or all")
+            return []
+        }
+        if reader.isWord("all") { return market.instruments }
+        var chosen: [Instrument] = []
+        for item in reader.list() {
+            guard let symbol = item.string(expected: "a symbol") else { continue }
+            guard let instrument = market.instruments.first(where: { $0.symbol == symbol }) else {
+                item.report(market.unknown(symbol))
+                continue
+            }
+            if chosen.contains(instrument) { item.report("\(symbol) is there twice") } else { chosen.append(instrument) }
+        }
+        if case .sequence(let items) = reader.node.content, items.isEmpty { reader.report("symbols is empty") }
+        return chosen
+    }
+
+    private func readPlugin(_ catalog: inout PluginCatalog, _ folder: PathBase) -> PluginFile? {
+        guard let reader = entry.required(.plugin), let text = reader.string(expected: "a plug-in's id or path")
+        else { return nil }
+        do throws(PluginCatalog.Absence) {
+            let isPath = text.contains("/") || text.hasSuffix(".so")
+            let file = try isPath ? catalog.file(at: folder.path(text, reader)) : catalog.file(id: text)
+            if let distrust = catalog.distrust(of: file) { reader.report(distrust) }
+            return file
+        } catch {
+            reader.report(error.message)
+            return nil
+        }
+    }
+
+    private func readTimeFrames(_ manifest: Manifest, _ instruments: [Instrument]) -> [UInt32] {
+        guard manifest.subscribes.contains(.bars) else {
+            entry[.timeframe]?.report("\(manifest.name) takes no bars, so it has no time frame")
+            return []
+        }
+        var frames: [UInt32] = []
+        if case .fixed(let fixed) = manifest.timeFrames {
+            entry[.timeframe]?.report("\(manifest.name) chooses its time frames itself: \(names(fixed))")
+            frames = fixed
+        } else if let reader = value(.timeframe) {
+            for item in reader.list() {
+                guard let frame = item.timeframe() else { continue }
+                if frames.contains(frame) { item.report("\(names([frame])) is there twice") }
+                frames.append(frame)
+            }
+        } else if let frame = market.commonTimeFrame(of: instruments) {
+            frames = [frame]
+        } else if !instruments.isEmpty {
+            report("it needs the key \"timeframe\", such as 5m")
+        }
+        let place = value(.timeframe) ?? entry.reader
+        for frame in frames {
+            for instrument in instruments {
+                if let problem = market.problem(ofBars: frame, instrument) { place.report(problem) }
+            }
+        }
+        return frames.sorted()
+    }
+
+    private func names(_ frames: [UInt32]) -> String {
+        frames.map { TimeFrame(rawValue: $0).description }.joined(separator: ", ")
+    }
+
+    private func checkCounts(_ manifest: Manifest, _ instruments: [Instrument], _ frames: [UInt32]) {
+        if !instruments.isEmpty, !manifest.instruments.contains(instruments.count) {
+            (value(.symbols) ?? entry.reader).report(
+                "\(manifest.name) takes \(Self.count(manifest.instruments)) symbols, not \(instruments.count)")
+        }
+        if case .chosenByOperator(let allowed) = manifest.timeFrames, !frames.isEmpty, !allowed.contains(frames.count) {
+            (value(.timeframe) ?? entry.reader).report(
+                "\(manifest.name) takes \(Self.count(allowed)) time frames, not \(frames.count)")
+        }
+    }
+
+    private static func count(_ range: ClosedRange<Int>) -> String {
+        range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+    }
+}
+
+extension StrategyReading {
+    /// Checks parameters against the manifest; problems stand at the value, with the author's own words.
+    private func readParameters(_ manifest: Manifest, _ instruments: [Instrument]) -> Parameters? {
+        var given: [GivenParameter] = []
+        var places: [String: ConfigurationReader] = [:]
+        if let reader = entry[.params], !reader.node.isNull {
+            guard case .mapping(let entries) = reader.node.content else {
+                reader.refuse(expected: "a block of parameters")
+                return nil
+            }
+            for item in entries {
+                let value = reader.reader(of: item.value, named: item.key)
+                places[item.key] = value
+                guard let text = value.text(expected: "a single value") else { continue }
+                given.append(GivenParameter(name: item.key, text: text))
+            }
+            if given.count < entries.count { return nil }
+        }
+        do {
+            return try manifest.resolve(parameters: given, instruments: instruments)
+        } catch {
+            for problem in error.problems {
+                let place = places[problem.parameter] ?? entry[.params] ?? entry.reader
+                place.report("\(problem.parameter): \(problem.message)")
+            }
+            return nil
+        }
+    }
+
+    private func readSchedule(
+        _ manifest: Manifest, _ parameters: Parameters?
+    ) -> (warmUp: Int?, calendar: String?) {
+        var warmUp: Int?
+        var calendar: String?
+        let sections = [defaults?[.schedule], entry[.schedule]].compactMap { $0 }
+        for section in sections.compactMap({ ConfigurationSection($0, ScheduleKey.self) }) {
+            section.read(.calendar, into: &calendar) { $0.calendarName() }
+            guard let reader = section[.warmUp], let bars = reader.barCount() else { continue }
+            warmUp = bars
+            if let parameters, case let needed = manifest.warmUpBars(parameters), bars < needed {
+                reader.report("\(manifest.name) needs a warm_up of at least \(needed) bars with these parameters")
+            }
+        }
+        return (warmUp, calendar)
+    }
+
+    /// The portfolio's settings; nil where its currency cannot be told.
+    private func readSettings(_ name: String, _ instruments: [Instrument]) -> PortfolioSettings? {
+        let amount = value(.cash).map { $0.amount() } ?? Amount(digits: "100000", currency: nil)
+        guard let amount, let currency = currency(of: amount, instruments) else { return nil }
+        guard let cash = amount.money(in: currency), cash > .zero else {
+            (value(.cash) ?? entry.reader).report(
+                "cash must be above zero, with at most \(currency.exponent) decimals")
+            return nil
+        }
+        var settings = PortfolioSettings(
+            cash: cash, currency: currency, instrumentCount: market.instruments.count)
+        for section in [defaults, entry].compactMap({ $0 }) { apply(section, to: &settings) }
+        setCommissions(&settings, instruments)
+        settings.equitySampling = sampling
+        settings.seed = Self.seed(seed, name)
+        return settings
+    }
+
+    private func currency(of amount: Amount, _ instruments: [Instrument]) -> Currency? {
+        let code = amount.currency ?? instruments.first?.currency.code
+        guard let code else { return nil }
+        for instrument in instruments where instrument.currency.code != code {
+            (value(.symbols) ?? entry.reader).report(
+                "\(instrument.symbol) trades in \(instrument.currency.code) and the cash is in \(code); "
+                    + "several currencies are not available yet")
+            return nil
+        }
+        return instruments.first?.currency ?? Currency(code: code)
+    }
+
+    private func apply(_ section: ConfigurationSection<StrategyKey>, to settings: inout PortfolioSettings) {
+        let currency = settings.currency
+        section.read(.sizing, into: &settings.sizing) { Sizing(reading: $0, currency: currency) }
+        section.read(.leverage, into: &settings.leverage) {
+            $0.rate(upTo: Rate(perBillion: 1_000_000_000_000), from: .one)
+        }
+        section.read(.allowShort, into: &settings.allowShort) { $0.flag() }
+        section.read(.partial, into: &settings.partial) { $0.flag() }
+        section.read(.lots, into: &settings.lots) { $0.choice() }
+        if let risk = section[.risk].flatMap({ ConfigurationSection($0, RiskSettings.Rule.self) }) {
+            settings.risk.apply(risk, currency: currency)
+        }
+        if let execution = section[.execution].flatMap({ ConfigurationSection($0, ExecutionKey.self) }) {
+            settings.execution.apply(execution)
+        }
+    }
+
+    /// The strategy's own commission, else the asset's, else the default.
+    private func setCommissions(_ settings: inout PortfolioSettings, _ instruments: [Instrument]) {
+        func commission(_ section: ConfigurationSection<StrategyKey>?) -> ConfigurationReader? {
+            guard let reader = section?[.execution], reader.isBlock else { return nil }
+            return ConfigurationSection(reader, ExecutionKey.self)?[.commission]
+        }
+        for instrument in instruments {
+            let asset = assets.first { $0.symbol == instrument.symbol }?.commission
+            guard let reader = commission(entry) ?? asset ?? commission(defaults) else { continue }
+            if let read = CommissionSettings(reading: reader, currency: instrument.currency) {
+                settings.commissions[Int(instrument.id)] = read
+            }
+        }
+    }
+
+    /// A strategy's own generator: what stands beside it in the file changes nothing.
+    static func seed(_ seed: UInt64, _ name: String) -> UInt64 {
+        let digest = SHA256.hash(Array("\(seed) \(name)".utf8))
+        return digest.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}

@@ -1,0 +1,83 @@
+import CTapedeck
+import Feeds
+import Glibc
+import Market
+
+/// A folder of its own for one test, with a small tape; removed with its contents at the end.
+final class DeckFolder {
+    let path: String
+
+    /// The package's root.
+    static let root: String = {
+        var parts = #filePath.split(separator: "/").dropLast(3)
+        return "/" + parts.joined(separator: "/")
+    }()
+
+    /// The strategies that are shipped, as `scripts/plugins` builds them.
+    static let plugins = "\(root)/Plugins"
+
+    init() {
+        var template = Array("/tmp/tapedeck-deck-XXXXXX".utf8CString)
+        path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
+    }
+
+    deinit {
+        Self.remove(path)
+    }
+
+    private static func remove(_ path: String) {
+        guard let directory = opendir(path) else {
+            unlink(path)
+            return
+        }
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { remove("\(path)/\(name)") }
+        }
+        closedir(directory)
+        rmdir(path)
+    }
+
+    func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    @discardableResult func write(_ text: String, _ name: String) -> String {
+        let file = open(file(name), O_CREAT | O_TRUNC | O_WRONLY, 0o644)
+        defer { close(file) }
+        let bytes = Array(text.utf8)
+        _ = Glibc.write(file, bytes, bytes.count)
+        return self.file(name)
+    }
+
+    static func instrument(
+        _ id: UInt16, _ symbol: String, currency: String = "USD", calendar: String = "24/7"
+    ) -> Instrument {
+        Instrument(
+            id: id, symbol: symbol, currency: Currency(code: currency, exponent: 6), calendar: calendar,
+            priceExponent: -2, quantityExponent: -2, priceStep: Price(1), quantityStep: Quantity(1))
+    }
+
+    /// One-minute bars of AAA and BBB in dollars, and hourly ones of EEE in euros.
+    @discardableResult func writeTape(_ name: String = "small.tape", bars: Int = 100) throws -> TapeFile {
+        let writer = try TapeWriter(.file(file(name)), isDurable: false)
+        var events: [Event] = []
+        for minute in 1...bars {
+            let time = Timestamp(seconds: 1_700_000_040 + Int64(minute) * 60)
+            for id in 0..<2 as Range<UInt16> {
+                let price = 100 + Double((minute * Int(id + 1)) % 17)
+                events.append(.bar(id, .minutes(1), closes: time, Bar(
+                    open: price, high: price + 1, low: price - 1, close: price + 0.5, volume: 1000)))
+            }
+            if minute % 60 == 0 {
+                events.append(.bar(2, .hours(1), closes: time, Bar(
+                    open: 10, high: 11, low: 9, close: 10, volume: 5)))
+            }
+        }
+        try writer.append(events)
+        return try writer.finish(TapeContents(
+            instruments: [
+                Self.instrument(0, "AAA"), Self.instrument(1, "BBB"), Self.instrument(2, "EEE", currency: "EUR"),
+            ], stamps: [.open, .open, .open], source: "test"))
+    }
+}
