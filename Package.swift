@@ -20,9 +20,9 @@ func room(_ name: String, _ dependencies: [Target.Dependency], _ settings: [Swif
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies,
+        name: name, dependencies: dependencies, exclude: exclude,
         swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")])
 }
 
@@ -65,6 +65,6 @@ let package = Package(
         tests("DeckTests", ["Deck", "Feeds", "StrategyHost", "Journal", "Analysis", "Kernel", "Market", "CTapedeck"]),
         tests("TapedeckTests", ["tapedeck", "Deck"]),
         tests("SDKTests", ["TapedeckSDK", "CTapedeck"]),
-        tests("HouseTests", []),
+        tests("HouseTests", [], exclude: ["allow-list.txt"]),
     ]
 )
