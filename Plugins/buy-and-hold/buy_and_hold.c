@@ -25,7 +25,8 @@ TD_MANIFEST_JSON({
      "doc": "Bars of an instrument to let pass before buying it."}
   ],
   "state": {"version": 1, "reads": [1], "max_bytes": 65536},
-  "warm_up": {"bars": 0},
+  "warm_up": {"bars": "wait_bars"},
+  "history": {"bars": 0},
   "needs": {"threads": false, "files": false, "network": false},
   "deterministic": true,
   "unload": "clean",
@@ -121,12 +122,13 @@ static td_status on_events(void *self, const td_event *events, uint64_t count, u
   for (uint64_t i = 0; b->left > 0 && i < count; i++) {
     const td_event *event = &events[i];
     *consumed = i + 1;
-    if (event->type != TD_EVENT_BAR || (event->flags & TD_FLAG_WARM_UP)) continue;
+    if (event->type != TD_EVENT_BAR) continue;
     if (event->instrument >= b->id_count || b->seen[event->instrument] == BOUGHT) continue;
     if (b->seen[event->instrument] < b->wait_bars) {
       b->seen[event->instrument]++;
       continue;
     }
+    if (event->flags & TD_FLAG_WARM_UP) continue;
     buy(b, event->instrument);
     return TD_OK;
   }

@@ -9,7 +9,7 @@ struct RegimeSignal: Strategy, ~Copyable {
         About(
             id: "org.tapedeck.regime-filter", name: "Regime filter", version: "1.0.0", vendor: "Tapedeck",
             license: "MIT", description: "Signals rising trend, falling trend or range by ADX and volatility.",
-            instruments: 1...4096, warmUpBars: 28, stateVersion: 1)
+            instruments: 1...4096, warmUp: .sum([.parameter("length")], times: 2, plus: -1), stateVersion: 1)
     }
 
     struct Lane: ~Copyable {

@@ -8,7 +8,7 @@ struct SMACross: Strategy, ~Copyable {
         About(
             id: "org.tapedeck.sma-cross", name: "SMA crossover", version: "1.0.0", vendor: "Tapedeck",
             license: "MIT", description: "Follows the crossing of a fast and a slow moving average.",
-            instruments: 1...4096, warmUpBars: 31, stateVersion: 1)
+            instruments: 1...4096, warmUp: .largest([.parameter("slow")], plus: -1), stateVersion: 1)
     }
 
     enum Signal: String, CaseIterable { case cross, state }

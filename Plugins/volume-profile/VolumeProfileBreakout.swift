@@ -9,7 +9,7 @@ struct VolumeProfileBreakout: Strategy, ~Copyable {
             id: "org.tapedeck.volume-profile", name: "Volume profile breakout", version: "1.0.0",
             vendor: "Tapedeck", license: "MIT",
             description: "Buys a close above the value area of recent volume, leaves below its busiest price.",
-            instruments: 1...4096, warmUpBars: 241, stateVersion: 1)
+            instruments: 1...4096, warmUp: .parameter("length"), stateVersion: 1)
     }
 
     struct Lane: ~Copyable {

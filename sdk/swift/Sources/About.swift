@@ -1,7 +1,8 @@
 /// What a strategy's manifest says besides its parameters. The manifest is written from this and from
 /// what `init` declares, when the library is built; a host reads it without running any code.
 struct About {
-    enum Feed: String { case bars, trades, quotes, depth, sessions }
+    /// What it is called for. Sessions, splits, dividends, gaps and its own orders come always.
+    enum Feed { case bars, trades, quotes, depth, timers }
 
     /// Reverse DNS, permanent: `org.example.my-strategy`.
     var id: String
@@ -16,12 +17,49 @@ struct About {
     /// How many instruments, and how many time frames, one instance can take.
     var instruments: ClosedRange<Int> = 1...1
     var timeframes: ClosedRange<Int> = 1...1
-    /// Bars it needs before its first decision, with the parameters' defaults.
-    var warmUpBars = 0
+    /// Bars that pass before the first on which it may trade.
+    var warmUp: BarCount = .bars(0)
+    /// How far back `context.history` looks.
+    var history: BarCount = .bars(0)
     /// Number of the layout that `save` writes; 0 when there is nothing worth saving.
     var stateVersion = 0
     /// Older layouts that `load` still reads, besides `stateVersion`.
     var readsStateVersions: [Int] = []
+    /// The most bytes that `save` ever writes.
+    var maximumStateBytes = 16_777_216
+}
+
+/// A number of bars that may depend on integer parameters, given by name.
+indirect enum BarCount {
+    case bars(Int)
+    case parameter(String)
+    case largest([BarCount], times: Int = 1, plus: Int = 0)
+    case sum([BarCount], times: Int = 1, plus: Int = 0)
+
+    var json: String {
+        switch self {
+        case .bars(let count): return "\(count)"
+        case .parameter(let name): return JSONText.quoted(name)
+        case .largest(let parts, let times, let plus): return Self.json("max_of", parts, times, plus)
+        case .sum(let parts, let times, let plus): return Self.json("sum_of", parts, times, plus)
+        }
+    }
+
+    private static func json(_ word: String, _ parts: [BarCount], _ times: Int, _ plus: Int) -> String {
+        "{\"\(word)\":\(JSONText.list(parts.map { $0.json })),\"times\":\(times),\"plus\":\(plus)}"
+    }
+}
+
+extension About.Feed {
+    var word: String {
+        switch self {
+        case .bars: "bars"
+        case .trades: "trades"
+        case .quotes: "quotes"
+        case .depth: "depth"
+        case .timers: "timers"
+        }
+    }
 }
 
 extension About {
@@ -38,15 +76,18 @@ extension About {
         json.member("description", description)
         json.member("abi", raw: "{\"major\":\(TD_ABI_MAJOR),\"minor\":0}")
         json.member("kind", "strategy")
-        json.member("subscribes", raw: list(subscribes.map { JSONText.quoted($0.rawValue) }))
+        json.member("subscribes", raw: JSONText.list(subscribes.map { JSONText.quoted($0.word) }))
         json.member("instruments", raw: range(instruments))
         json.member("timeframes", raw: range(timeframes))
         json.member("parameters", raw: "[\n" + parameters + "]")
         if stateVersion > 0 {
-            let reads = list((readsStateVersions + [stateVersion]).map { "\($0)" })
-            json.member("state", raw: "{\"version\":\(stateVersion),\"reads\":\(reads)}")
+            let reads = JSONText.list((readsStateVersions + [stateVersion]).map { "\($0)" })
+            json.member(
+                "state",
+                raw: "{\"version\":\(stateVersion),\"reads\":\(reads),\"max_bytes\":\(maximumStateBytes)}")
         }
-        json.member("warm_up", raw: "{\"bars\":\(warmUpBars)}")
+        json.member("warm_up", raw: "{\"bars\":\(warmUp.json)}")
+        json.member("history", raw: "{\"bars\":\(history.json)}")
         json.member("needs", raw: "{\"threads\":false,\"files\":false,\"network\":false}")
         json.member("deterministic", raw: "true")
         json.member("unload", "clean")
@@ -57,12 +98,6 @@ extension About {
 
     private func range(_ range: ClosedRange<Int>) -> String {
         "{\"min\":\(range.lowerBound),\"max\":\(range.upperBound)}"
-    }
-
-    private func list(_ words: [String]) -> String {
-        var text = "["
-        for (place, word) in words.enumerated() { text += (place > 0 ? "," : "") + word }
-        return text + "]"
     }
 }
 
@@ -81,6 +116,12 @@ struct JSONText {
     mutating func member(_ name: String, raw value: String) {
         text += (isFirst ? "" : ",") + separator + Self.quoted(name) + ":" + value
         isFirst = false
+    }
+
+    static func list(_ words: [String]) -> String {
+        var text = "["
+        for (place, word) in words.enumerated() { text += (place > 0 ? "," : "") + word }
+        return text + "]"
     }
 
     static func quoted(_ text: String) -> String {

@@ -52,6 +52,7 @@ final class Setup {
         _ id: Int, _ name: String, _ standard: Double, in range: ClosedRange<Double>, unit: String = "",
         live: Bool = false, _ doc: String
     ) -> Double {
+        if !range.lowerBound.isFinite || !range.upperBound.isFinite { refuse("\(name) needs finite bounds") }
         let text = limits("\(standard)", "\(range.lowerBound)", "\(range.upperBound)")
         guard let value = take(id, name, TD_PARAM_FLOAT, "float", text, unit, live, doc) else { return standard }
         if !range.contains(value.number) {
@@ -107,11 +108,10 @@ final class Setup {
         return take(id, name, TD_PARAM_FILE, "file", text, "", false, doc).map(words) ?? standard
     }
 
-    /// Another instrument, besides those that the instance trades.
-    func instrument(_ id: Int, _ name: String, _ standard: String, _ doc: String) -> Instrument {
-        let text = "\"default\":" + JSONText.quoted(standard)
-        let value = take(id, name, TD_PARAM_INSTRUMENT, "instrument", text, "", false, doc)
-        return Instrument(truncatingIfNeeded: value?.integer ?? 0)
+    /// One of this instance's instruments, named by the operator; it has no default.
+    func instrument(_ id: Int, _ name: String, _ doc: String) -> Instrument {
+        let value = take(id, name, TD_PARAM_INSTRUMENT, "instrument", "", "", false, doc)
+        return Instrument(truncatingIfNeeded: value?.integer ?? Int64(instruments.first ?? 0))
     }
 
     /// Refuses when anything was not as declared, or was given and not declared.
@@ -148,7 +148,7 @@ final class Setup {
             json.member("id", id)
             json.member("name", name)
             json.member("type", word)
-            json.member("doc", raw: JSONText.quoted(doc) + "," + standard)
+            json.member("doc", raw: JSONText.quoted(doc) + (standard.isEmpty ? "" : "," + standard))
             if !unit.isEmpty { json.member("unit", unit) }
             if live { json.member("live", raw: "true") }
             json.close("}")
