@@ -7,66 +7,88 @@ package import Market
 package struct Portfolio: ~Copyable {
     package let settings: PortfolioSettings
     package let instruments: [Instrument]
-    /// Private events for the strategy, oldest first, since they were last taken.
-    package var updates = ContiguousArray<Event>()
-    package private(set) var records = Records()
-    package private(set) var digest = Digest()
-    /// Why this portfolio has stopped; nil while it works.
-    package private(set) var fault: Fault?
+    /// The number of the slot that operators' commands address; commands to slot zero are for everybody.
+    package let slot: UInt64
+    package internal(set) var books: Books
+    /// Private events for the strategy, oldest first, since they were last cleared.
+    package internal(set) var updates = ContiguousArray<Event>()
+    package internal(set) var records = Records()
+    package internal(set) var digest = Digest()
     /// Time of the last event that was marked or advanced.
-    package private(set) var now = Timestamp(nanoseconds: 0)
-    var numbers: RandomNumbers
+    package internal(set) var now = Timestamp(nanoseconds: 0)
+    /// An operator or a risk rule forbade new positions; what reduces one is still accepted.
+    package internal(set) var isPaused = false
+    /// An operator or a risk rule ended trading; nothing is accepted any more.
+    package internal(set) var isDisabled = false
+
+    var orders: RestingOrders
+    var listings: ContiguousArray<Listing>
+    var bands: ContiguousArray<QuietBand>
+    var clocks: ContiguousArray<SessionClock>
+    var timers = Timers()
+    var curve: EquityCurve
+    var committed = CommittedPower()
+    var filledOrders = FilledOrders()
+    var numbers: Xoshiro256StarStar
+    /// The tape's number of the last event, and its flags.
+    var sequence: UInt64 = 0
+    var flags: UInt8 = 0
+    var nextOrder: UInt64 = 1
+    let currencyCode: CurrencyCode
+    /// Events from this time on are not quiet.
+    var deadline = Int64.min
+    /// The end of the present UTC day.
+    var dayEnds = Int64.min
+    /// A pause that ends with the session in which a rule began it.
+    var resumesNextSession = false
 
     /// - Parameters:
     ///   - calendars: per instrument the number that `td_session.calendar` carries on the tape.
-    ///   - matching: per instrument the time frame in seconds of the bars that orders are matched against;
-    ///     zero for every bar, trade and quote.
+    ///   - matching: per instrument the time frame in seconds of the bars that orders are matched against and
+    ///     positions marked with; zero for every bar, trade and quote.
     package init(
-        settings: PortfolioSettings, instruments: [Instrument], calendars: [UInt32] = [], matching: [UInt32] = []
+        settings: PortfolioSettings, instruments: [Instrument], calendars: [UInt32] = [],
+        matching: [UInt32] = [], slot: UInt64 = 0
     ) {
         self.settings = settings
         self.instruments = instruments
-        numbers = RandomNumbers(seed: settings.seed)
+        self.slot = slot
+        books = Books(settings: settings, instruments: instruments, matching: matching)
+        orders = RestingOrders(instruments: instruments.count)
+        bands = ContiguousArray(repeating: QuietBand(), count: instruments.count)
+        clocks = []
+        listings = []
+        listings.reserveCapacity(instruments.count)
+        for (place, instrument) in instruments.enumerated() {
+            let calendar = place < calendars.count ? calendars[place] : 0
+            var clock = clocks.firstIndex { $0.calendar == calendar }
+            if clock == nil {
+                clocks.append(SessionClock(calendar: calendar))
+                clock = clocks.count - 1
+            }
+            listings.append(Listing(
+                units: OrderUnits(instrument), clock: clock ?? 0,
+                matching: place < matching.count ? matching[place] : 0))
+        }
+        curve = EquityCurve(settings.equitySampling)
+        numbers = Xoshiro256StarStar(seed: settings.seed)
+        currencyCode = CurrencyCode(settings.currency.code)
+        updates.reserveCapacity(16)
     }
 
-    /// How many events from `from` on, before `limit`, can only mark this portfolio.
-    package borrowing func quietPrefix(_ run: EventRun, from: Int, limit: Int) -> Int { 0 }
+    /// Why this portfolio has stopped; nil while it works.
+    package var fault: Fault? { books.fault }
 
-    /// Marks quiet events `from ..< to`.
-    package mutating func mark(_ run: EventRun, from: Int, to: Int) {
-        guard to > from else { return }
-        now = unsafe Timestamp(nanoseconds: run.events[to - 1].time)
-    }
-
-    /// Steps 1 to 4 for one event: corporate actions and session, matching, marks, risk.
-    package mutating func advance(_ run: EventRun, _ index: Int) {
-        now = unsafe Timestamp(nanoseconds: run.events[index].time)
-    }
-
-    package mutating func submit(_ ticket: td_order) -> Submission {
-        Submission(status: td_status(TD_E_REJECTED), order: 0, reason: Reason(rawValue: UInt16(TD_REASON_DISABLED)))
-    }
-
-    package mutating func replace(_ order: UInt64, with ticket: td_order) -> Submission {
-        Submission(status: td_status(TD_E_REJECTED), order: 0, reason: Reason(rawValue: UInt16(TD_REASON_DISABLED)))
-    }
-
-    package mutating func cancel(_ order: UInt64) -> td_status { td_status(TD_E_STALE) }
-
-    /// A timer event is put into `updates` at the first event at or after `time`; zero ends it.
-    package mutating func setTimer(_ id: UInt64, at time: Timestamp) -> td_status { td_status(TD_E_LIMIT) }
-
-    package borrowing func position(of instrument: InstrumentID) -> td_position { td_position() }
-
-    package borrowing func account() -> td_account { td_account() }
-
+    /// 64 bits from this portfolio's own generator.
     package mutating func random() -> UInt64 { numbers.next() }
 
-    /// An operator's command that did not come by the tape.
-    package mutating func command(_ command: td_command) {}
-
-    /// The end of data: closes positions if the settings say so, and samples equity.
-    package mutating func finish() {}
+    /// A timer event is put into `updates` at the first event at or after `time`; the same `id` again moves it,
+    /// a time of zero ends it.
+    package mutating func setTimer(_ id: UInt64, at time: Timestamp) -> td_status {
+        let isSet = timers.set(id, due: time.rawValue)
+        refreshDeadline()
+        return td_status(isSet ? TD_OK : TD_E_LIMIT)
+    }
 
     /// Hands over what happened since the last call, and keeps the given arrays' storage for what comes.
     package mutating func takeRecords(into drained: inout Records) {

@@ -1,0 +1,29 @@
+import Market
+
+/// An instrument as one portfolio trades it.
+struct Listing {
+    let units: OrderUnits
+    /// The place of its calendar among the portfolio's session clocks.
+    let clock: Int
+    /// Time frame of the bars that orders are matched against, in seconds; zero for every event.
+    let matching: UInt32
+    /// Close of the last bar, nanoseconds, and its length.
+    var lastBar = Int64.min
+    var lastSpan: Int64 = 0
+    /// What this portfolio may still take of the present event's volume, in quantity units.
+    var liquidity = Int64.max
+}
+
+/// What an instrument's prices must stay between for an event to be quiet: nothing rests at `above` or higher,
+/// nor at `below` or lower.
+struct QuietBand {
+    var below = Int64.min
+    var above = Int64.max
+
+    static let never = QuietBand(below: .max, above: .min)
+
+    func isQuiet(_ prices: ExactPrices) -> Bool { prices.high < above && prices.low > below }
+
+    mutating func watchBelow(_ price: Int64) { below = max(below, price) }
+    mutating func watchAbove(_ price: Int64) { above = min(above, price) }
+}

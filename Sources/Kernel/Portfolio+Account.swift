@@ -1,0 +1,38 @@
+package import CTapedeck
+package import Market
+
+extension Portfolio {
+    /// What a strategy may know of one of its positions; all zeros for an instrument that does not exist.
+    package borrowing func position(of instrument: InstrumentID) -> td_position {
+        var answer = td_position()
+        answer.struct_size = UInt32(MemoryLayout<td_position>.size)
+        answer.instrument = UInt32(instrument)
+        guard let units = unitsOf(instrument) else { return answer }
+        let money = moneyUnits(instrument)
+        answer.quantity = units.value(ofQuantity: books.quantity(of: instrument).rawValue)
+        answer.mark = units.value(ofPrice: books.mark(of: instrument).rawValue)
+        answer.realised = Double(books.realised(of: instrument).rawValue) / money
+        answer.in_flight = units.value(ofQuantity: pending(of: instrument))
+        if let average = books.averagePrice(of: instrument) {
+            answer.average_price = units.value(ofPrice: average)
+            answer.unrealised = Double(books.unrealised(of: instrument).rawValue) / money
+        }
+        return answer
+    }
+
+    /// The account in the base currency.
+    package borrowing func account() -> td_account {
+        var answer = td_account()
+        answer.struct_size = UInt32(MemoryLayout<td_account>.size)
+        answer.currency = currencyCode.characters
+        let money = PowerOfTen.double(settings.currency.exponent)
+        answer.cash = Double(books.cash.rawValue) / money
+        answer.equity = Double(books.equity.rawValue) / money
+        answer.buying_power = Double(buyingPower.rawValue) / money
+        answer.peak_equity = Double(books.drawdown.peak.rawValue) / money
+        answer.realised = Double(books.realised.rawValue) / money
+        answer.unrealised = Double(books.unrealised.rawValue) / money
+        answer.fees = Double(books.fees.rawValue) / money
+        return answer
+    }
+}

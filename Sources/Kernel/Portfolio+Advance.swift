@@ -1,0 +1,87 @@
+import CTapedeck
+package import Market
+
+extension Portfolio {
+    /// Steps 1 to 4 for one event: corporate actions and session changes, resting orders, marks, risk rules.
+    package mutating func advance(_ run: EventRun, _ index: Int) {
+        let event = unsafe run.events[index]
+        begin(event)
+        guard fault == nil else { return }
+        if event.time >= deadline { expire(at: event.time) }
+        switch Int(event.type) {
+        case Int(TD_EVENT_BAR), Int(TD_EVENT_TRADE), Int(TD_EVENT_QUOTE): unsafe trade(on: run, index)
+        case Int(TD_EVENT_SPLIT): split(event)
+        case Int(TD_EVENT_DIVIDEND): payDividend(event)
+        case Int(TD_EVENT_SESSION_OPEN): openSession(event)
+        case Int(TD_EVENT_SESSION_CLOSE): closeSession(event)
+        case Int(TD_EVENT_COMMAND):
+            if event.command.slot == 0 || event.command.slot == slot { command(event.command) }
+        default: break
+        }
+        fireTimers()
+        refreshDeadline()
+        assert(fault != nil || books.check(), "the books close after every event")
+    }
+
+    /// Comes to a new event: what its time ends is over.
+    private mutating func begin(_ event: Event) {
+        if let pending = curve.pending, event.time > pending.time {
+            if curve.sampling == .bar { sample(at: pending.time) }
+            if event.time > dayEnds { endDay() }
+        }
+        sequence = event.sequence
+        flags = event.flags
+        now = Timestamp(nanoseconds: event.time)
+        curve.pending = (event.sequence, event.time)
+        if event.time > dayEnds { dayEnds = SessionClock.midnight(after: event.time - 1) }
+    }
+
+    /// Market data: matches them against resting orders, marks, and looks at the risk rules.
+    private mutating func trade(on run: EventRun, _ index: Int) {
+        let event = unsafe run.events[index]
+        let prices = unsafe run.prices[index]
+        guard Int(event.instrument) < listings.count, isMatched(event) else { return }
+        meet(event, prices)
+        guard fault == nil else { return }
+        unsafe books.mark(run, from: index, to: index + 1)
+        if event.type == TD_EVENT_BAR { closeBar(event, prices) }
+        refreshBand(event.instrument)
+    }
+
+    /// Whether orders meet this event.
+    func isMatched(_ event: Event) -> Bool {
+        let matching = listings[Int(event.instrument)].matching
+        if event.type == TD_EVENT_BAR { return matching == 0 || matching == event.timeframe }
+        return matching == 0
+    }
+
+    private mutating func fireTimers() {
+        while let timer = timers.take(due: now.rawValue) {
+            var event = privateEvent(TD_EVENT_TIMER, 0)
+            event.timer = td_timer(id: timer.id, due: timer.due, reserved: (0, 0, 0))
+            updates.append(event)
+        }
+    }
+
+    /// Ends what had its time, before anything is matched against the event.
+    private mutating func expire(at time: Int64) {
+        var place = 0
+        while place < orders.count {
+            let slot = orders.slot(at: place)
+            if orders[slot].expires <= time {
+                let id = orders[slot].id
+                end(slot, .expired, .time)
+                place = orders.placeAfter(id)
+            } else {
+                place += 1
+            }
+        }
+    }
+
+    /// The time from which on events are not quiet.
+    mutating func refreshDeadline() {
+        deadline = timers.next
+        if dayEnds < deadline { deadline = dayEnds + 1 }
+        for place in 0..<orders.count { deadline = min(deadline, orders[orders.slot(at: place)].expires) }
+    }
+}

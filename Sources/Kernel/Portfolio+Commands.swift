@@ -1,0 +1,93 @@
+package import CTapedeck
+import Market
+
+/// What an operator can tell one portfolio; the codes of `td_command.kind`.
+package enum Command: UInt32, Hashable, Sendable, CaseIterable {
+    /// No new positions; what reduces one is still accepted.
+    case pause = 1
+    /// Undoes a pause, and what disabled it.
+    case resume
+    /// Cancels every order and closes every position.
+    case flatten
+    /// Flattens, and accepts nothing any more.
+    case kill
+}
+
+extension Portfolio {
+    /// Does what an operator wants. Kinds that concern the slot and not its portfolio are left to it.
+    package mutating func command(_ command: td_command) {
+        guard fault == nil, let kind = Command(rawValue: command.kind) else { return }
+        switch kind {
+        case .pause: isPaused = true
+        case .resume:
+            isPaused = false
+            isDisabled = false
+            resumesNextSession = false
+        case .flatten: flatten(because: .byOperator)
+        case .kill: disable(because: .byOperator)
+        }
+    }
+
+    /// Ends trading: flattens, and accepts nothing any more.
+    mutating func disable(because cause: Reason) {
+        flatten(because: cause)
+        isDisabled = true
+    }
+
+    /// Cancels every order and sends market orders that close every position.
+    mutating func flatten(because cause: Reason) {
+        forEachOrder(after: 0) { portfolio, slot in
+            // A way out that was sent before is as good as a new one.
+            let order = portfolio.orders[slot]
+            if !(order.cause != .none && order.isMarketLike) { portfolio.end(slot, .cancelled, cause) }
+        }
+        for place in listings.indices { close(InstrumentID(place), because: cause) }
+        refreshDeadline()
+    }
+
+    /// Sends a market order that closes what no order in flight closes already.
+    mutating func close(_ instrument: InstrumentID, because cause: Reason) {
+        let expected = books.quantity(of: instrument).rawValue &+ flight(of: instrument)
+        guard expected != 0, !books.quantity(of: instrument).isZero else { return }
+        var order = WorkingOrder()
+        order.id = nextOrder
+        nextOrder += 1
+        order.instrument = instrument
+        order.side = expected > 0 ? -1 : 1
+        order.quantity = Int64(expected.magnitude)
+        order.flags = WorkingOrder.reduceOnly
+        order.cause = cause
+        let slot = orders.insert(order)
+        note(order, .accepted, cause)
+        fillInstantly(slot)
+        refreshBand(instrument)
+    }
+
+    /// The end of data: orders end, positions are closed if the settings say so, and the last sample is taken.
+    package mutating func finish() {
+        guard fault == nil else { return }
+        forEachOrder(after: 0) { portfolio, slot in portfolio.end(slot, .cancelled, .endOfData) }
+        if settings.execution.closeAtEnd {
+            for place in listings.indices { closeAtLastPrice(InstrumentID(place)) }
+        }
+        sample(at: now.rawValue)
+        books.check()
+    }
+
+    private mutating func closeAtLastPrice(_ instrument: InstrumentID) {
+        let position = books.quantity(of: instrument).rawValue
+        guard position != 0 else { return }
+        var order = WorkingOrder()
+        order.id = nextOrder
+        nextOrder += 1
+        order.instrument = instrument
+        order.side = position > 0 ? -1 : 1
+        order.quantity = Int64(position.magnitude)
+        order.flags = WorkingOrder.reduceOnly
+        order.cause = .endOfData
+        let slot = orders.insert(order)
+        note(order, .accepted, .endOfData)
+        listings[Int(instrument)].liquidity = .max
+        fillAtMark(slot)
+    }
+}

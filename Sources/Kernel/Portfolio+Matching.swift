@@ -1,0 +1,145 @@
+import CTapedeck
+import Market
+
+extension Portfolio {
+    /// Lets an instrument's resting orders meet one event.
+    mutating func meet(_ event: Event, _ prices: ExactPrices) {
+        let instrument = event.instrument
+        noteVolume(event)
+        guard orders.first(of: instrument) >= 0, isInSession(instrument) else { return }
+        switch Int(event.type) {
+        case Int(TD_EVENT_BAR): meetBar(event, prices)
+        case Int(TD_EVENT_QUOTE): meetTick(instrument, buyers: prices.high, sellers: prices.low, isStrict: false)
+        default: meetTick(instrument, buyers: prices.close, sellers: prices.close, isStrict: isStrict)
+        }
+    }
+
+    var isStrict: Bool { settings.execution.touch == .strict }
+
+    /// Outside a session that its calendar has told, an instrument's orders rest.
+    func isInSession(_ instrument: InstrumentID) -> Bool { clocks[listings[Int(instrument)].clock].isOpen }
+
+    /// What this portfolio may take of an event's volume.
+    mutating func noteVolume(_ event: Event) {
+        guard let limit = settings.execution.volumeLimit else { return }
+        let units = listings[Int(event.instrument)].units
+        let volume: Int64
+        switch Int(event.type) {
+        case Int(TD_EVENT_BAR): volume = units.volume(event.bar.volume)
+        case Int(TD_EVENT_TRADE): volume = units.volume(event.trade.quantity)
+        default: return
+        }
+        let share = Int128(volume) * Int128(limit.rawValue) / 1_000_000_000
+        listings[Int(event.instrument)].liquidity = Int64(clamping: share)
+    }
+
+    private mutating func meetBar(_ event: Event, _ prices: ExactPrices) {
+        let instrument = event.instrument
+        let listing = listings[Int(instrument)]
+        let clock = clocks[listing.clock]
+        let opens = event.time - Int64(event.timeframe) * 1_000_000_000
+        let bar = BarPath(prices, sequence: sequence, isStrict: isStrict)
+        let isFirst = clock.isFirst(barOpening: opens, after: listing.lastBar, span: listing.lastSpan)
+        fillAtOpen(bar, instrument, isFirst: isFirst)
+        if settings.execution.intrabar == .path {
+            walk(bar, instrument)
+        } else {
+            while let choice = choose(bar, instrument) { meet(choice, bar) }
+        }
+        if clock.isLast(barClosing: event.time) { fillAtClose(bar, instrument) }
+    }
+
+    /// What the open reaches is not in doubt: market orders first, then stops and limits in the order sent.
+    private mutating func fillAtOpen(_ bar: BarPath, _ instrument: InstrumentID, isFirst: Bool) {
+        let atOpen = Encounter(at: bar.open, in: bar)
+        forEachLive(instrument) { portfolio, slot in
+            let order = portfolio.orders[slot]
+            if order.isMarketLike || (order.kind == .onOpen && isFirst) { portfolio.execute(slot, atOpen) }
+        }
+        if settings.execution.stopBeforeOpen { fillStopsFirst(bar, instrument) }
+        forEachLive(instrument) { portfolio, slot in
+            let order = portfolio.orders[slot]
+            guard order.isLimitLike || order.isWaitingStop else { return }
+            if bar.opensBeyond(order) {
+                var encounter = atOpen
+                encounter.takes = !order.hasRested
+                portfolio.reach(slot, encounter)
+            } else if order.isImmediate {
+                portfolio.end(slot, .cancelled, .time)
+            } else if order.isLimitLike {
+                portfolio.orders[slot].hasRested = true
+            }
+        }
+    }
+
+    /// `stop_before_open`: an exit's stop that the bar touches anywhere beats a target that the open had passed.
+    private mutating func fillStopsFirst(_ bar: BarPath, _ instrument: InstrumentID) {
+        forEachLive(instrument) { portfolio, slot in
+            let order = portfolio.orders[slot]
+            guard order.isWaitingStop, portfolio.reduces(order), let level = bar.reach(order).price else { return }
+            let price = bar.opensBeyond(order) ? bar.open : level
+            portfolio.reach(slot, Encounter(at: price, in: bar))
+        }
+    }
+
+    private mutating func fillAtClose(_ bar: BarPath, _ instrument: InstrumentID) {
+        forEachLive(instrument) { portfolio, slot in
+            guard portfolio.orders[slot].kind == .onClose else { return }
+            var encounter = Encounter(at: bar.close, in: bar)
+            encounter.isLast = true
+            portfolio.execute(slot, encounter)
+        }
+    }
+
+    /// One price for buyers and one for sellers: an order fills there or goes on resting.
+    private mutating func meetTick(_ instrument: InstrumentID, buyers: Int64, sellers: Int64, isStrict: Bool) {
+        forEachLive(instrument) { portfolio, slot in
+            let order = portfolio.orders[slot]
+            let price = order.isBuy ? buyers : sellers
+            let tick = BarPath(
+                ExactPrices(open: price, high: price, low: price, close: price), sequence: portfolio.sequence,
+                isStrict: isStrict)
+            var encounter = Encounter(at: price, in: tick)
+            if order.isInFlight {
+                portfolio.execute(slot, encounter)
+            } else if order.isLimitLike && order.hasRested ? tick.reach(order) != .never : tick.opensBeyond(order) {
+                encounter.takes = !order.hasRested
+                portfolio.reach(slot, encounter)
+            } else if order.isImmediate {
+                portfolio.end(slot, .cancelled, .time)
+            } else if order.isLimitLike {
+                portfolio.orders[slot].hasRested = true
+            }
+        }
+    }
+
+    /// After a bar: trailing stops follow its close, and what comes next knows where it ended.
+    mutating func closeBar(_ event: Event, _ prices: ExactPrices) {
+        var slot = orders.first(of: event.instrument)
+        while slot >= 0 {
+            if orders[slot].kind == .trailingStop && !orders[slot].isTriggered {
+                let level = orders[slot].trailingLevel(from: prices.close, listings[Int(event.instrument)].units)
+                orders[slot].stop = orders[slot].isBuy ? min(orders[slot].stop, level) : max(orders[slot].stop, level)
+            }
+            slot = orders[slot].next
+        }
+        noteBar(event)
+    }
+
+    mutating func noteBar(_ event: Event) {
+        listings[Int(event.instrument)].lastBar = event.time
+        listings[Int(event.instrument)].lastSpan = Int64(event.timeframe) * 1_000_000_000
+    }
+
+    /// Visits an instrument's live orders in the order sent, those that become live on the way included.
+    private mutating func forEachLive(
+        _ instrument: InstrumentID, _ visit: (inout Portfolio, Int32) -> Void
+    ) {
+        var slot = orders.first(of: instrument)
+        while slot >= 0 {
+            let id = orders[slot].id
+            if orders[slot].liveAfter < sequence { visit(&self, slot) }
+            slot = orders.next(after: id, in: slot, of: instrument)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import CTapedeck
+package import Market
+
+/// Events that can only mark a portfolio are told apart cheaply and marked in a tight loop; the results are those
+/// of advancing them one at a time.
+extension Portfolio {
+    /// Kinds up to this one are market data.
+    static let lastMarketData = UInt8(TD_EVENT_DEPTH)
+
+    /// How many events from `from` on, before `limit`, can only mark this portfolio.
+    package borrowing func quietPrefix(_ run: EventRun, from: Int, limit: Int) -> Int {
+        guard fault == nil else { return limit - from }
+        let isIdle = orders.isEmpty && books.openPositions == 0
+        var index = from
+        while index < limit {
+            let type = unsafe run.events[index].type
+            guard type <= Self.lastMarketData, unsafe run.events[index].time < deadline else { break }
+            if !isIdle {
+                let instrument = unsafe Int(run.events[index].instrument)
+                guard instrument < bands.count, unsafe bands[instrument].isQuiet(run.prices[index]) else { break }
+            }
+            index += 1
+        }
+        return index - from
+    }
+
+    /// Marks quiet events `from ..< to`.
+    package mutating func mark(_ run: EventRun, from: Int, to: Int) {
+        guard to > from, fault == nil else { return }
+        if curve.sampling == .bar {
+            for index in from..<to { unsafe markAndSample(run, index) }
+        } else {
+            unsafe books.mark(run, from: from, to: to)
+        }
+        unsafe noteBars(run, from: from, to: to)
+        let last = unsafe run.events[to - 1]
+        sequence = last.sequence
+        flags = last.flags
+        now = Timestamp(nanoseconds: last.time)
+        curve.pending = (last.sequence, last.time)
+    }
+
+    private mutating func markAndSample(_ run: EventRun, _ index: Int) {
+        let time = unsafe run.events[index].time
+        if let pending = curve.pending, time > pending.time { sample(at: pending.time) }
+        unsafe books.mark(run, from: index, to: index + 1)
+        curve.pending = unsafe (run.events[index].sequence, time)
+    }
+
+    /// Remembers each instrument's last bar.
+    private mutating func noteBars(_ run: EventRun, from: Int, to: Int) {
+        // Of one instrument the last bar is all that counts.
+        var index = listings.count == 1 ? unsafe lastBar(run, from: from, to: to) : from
+        while index < to {
+            let event = unsafe run.events[index]
+            if event.type == TD_EVENT_BAR, Int(event.instrument) < listings.count, isMatched(event) { noteBar(event) }
+            index += 1
+        }
+    }
+
+    private func lastBar(_ run: EventRun, from: Int, to: Int) -> Int {
+        var index = to - 1
+        while index > from {
+            let event = unsafe run.events[index]
+            if event.type == TD_EVENT_BAR, isMatched(event) { return index }
+            index -= 1
+        }
+        return index
+    }
+}
+
+extension Portfolio {
+    /// Refreshes what an instrument's prices must stay between while nothing happens to its orders.
+    mutating func refreshBand(_ instrument: InstrumentID) {
+        var band = QuietBand()
+        var slot = orders.first(of: instrument)
+        while slot >= 0 {
+            band.watch(orders[slot])
+            slot = orders[slot].next
+        }
+        bands[Int(instrument)] = band
+    }
+}
+
+extension QuietBand {
+    /// Narrows the band to where an order neither fills nor changes.
+    mutating func watch(_ order: WorkingOrder) {
+        if order.isInFlight || order.isImmediate || (order.isLimitLike && !order.hasRested) {
+            self = .never
+        } else if order.isLimitLike {
+            if order.isBuy { watchBelow(order.limit) } else { watchAbove(order.limit) }
+        } else {
+            if order.isBuy { watchAbove(order.stop) } else { watchBelow(order.stop) }
+            if order.kind == .trailingStop { watchTrail(order) }
+        }
+    }
+
+    /// A trailing stop moves when the price leaves it by more than its distance.
+    private mutating func watchTrail(_ order: WorkingOrder) {
+        let billion: Int128 = 1_000_000_000
+        let level = Int128(order.stop)
+        let distance = Int128(order.trail)
+        if order.isBuy {
+            let nearest = order.trailsByShare ? level * billion / (billion + distance) : level - distance
+            watchBelow(Int64(clamping: nearest))
+        } else {
+            let nearest = order.trailsByShare ? level * billion / (billion - distance) : level + distance
+            watchAbove(Int64(clamping: nearest))
+        }
+    }
+}

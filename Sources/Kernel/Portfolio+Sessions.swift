@@ -1,0 +1,47 @@
+import CTapedeck
+import Market
+
+extension Portfolio {
+    /// The session events of the tape name a calendar; only its instruments are concerned.
+    mutating func openSession(_ event: Event) {
+        guard let clock = clocks.firstIndex(where: { $0.calendar == event.session.calendar }) else { return }
+        expireDayOrders(clock)
+        clocks[clock].open(event.session.opens, event.session.closes)
+        startSession()
+    }
+
+    /// DAY orders end, equity is sampled, and the books are checked in every build.
+    mutating func closeSession(_ event: Event) {
+        guard let clock = clocks.firstIndex(where: { $0.calendar == event.session.calendar }) else { return }
+        clocks[clock].close()
+        expireDayOrders(clock)
+        if curve.sampling == .session { sample(at: now.rawValue) }
+        books.check()
+    }
+
+    /// The UTC day is over, which is a session's close for calendars that never speak.
+    mutating func endDay() {
+        guard clocks.contains(where: { !$0.hasSpoken }) else { return }
+        if curve.sampling == .session { sample(at: dayEnds) }
+        books.check()
+        startSession()
+    }
+
+    /// A pause until the next session is over.
+    private mutating func startSession() {
+        if resumesNextSession {
+            resumesNextSession = false
+            isPaused = false
+        }
+    }
+
+    private mutating func expireDayOrders(_ clock: Int) {
+        let number = clocks[clock].number
+        forEachOrder(after: 0) { portfolio, slot in
+            let order = portfolio.orders[slot]
+            if order.lastSession <= number && portfolio.listings[Int(order.instrument)].clock == clock {
+                portfolio.end(slot, .expired, .sessionClosed)
+            }
+        }
+    }
+}
