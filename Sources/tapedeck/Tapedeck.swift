@@ -10,7 +10,7 @@ struct Tapedeck: ParsableCommand {
             problems; 64 the command itself was not understood; 130 interrupted, what was done is saved.
             """,
         version: Version.current,
-        subcommands: [PluginCommand.self, RunsCommand.self])
+        subcommands: [CheckCommand.self, PluginCommand.self, RunsCommand.self])
 }
 
 /// Problems were found by a command whose work it is to find them.

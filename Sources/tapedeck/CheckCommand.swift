@@ -1,0 +1,119 @@
+import ArgumentParser
+import Deck
+import Market
+import StrategyHost
+
+/// Which configuration, and what to change in it for this once.
+struct ConfigurationFile: ParsableArguments {
+    @Argument(help: "The configuration.")
+    var file = "strategies.yaml"
+
+    @Option(
+        name: .customLong("set"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Change one value, e.g. --set strategies.momentum.params.fast=12. May be repeated.", valueName: "key=value"))
+    var overrides: [String] = []
+
+    /// The configuration, or every problem of it on standard error.
+    func load() throws -> DeckConfiguration {
+        switch DeckConfiguration.load(file, overrides: overrides) {
+        case .success(let configuration): return configuration
+        case .failure(let problems):
+            printProblems(problems)
+            throw problemsFound
+        }
+    }
+}
+
+func printProblems(_ problems: ConfigurationProblems) {
+    for problem in problems.problems { printError(problem.description) }
+    let count = problems.problems.count
+    printError("\(count) problem\(count == 1 ? "" : "s"); nothing was run")
+}
+
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Check a configuration: every problem at once, with line and column.",
+        discussion: """
+            Reads the file, the plug-ins' manifests and the feed's outline; no strategy's code runs.
+            Examples:
+              tapedeck check
+              tapedeck check strategies.yaml --set strategies.momentum.params.fast=12
+              tapedeck check --json
+            """)
+
+    @OptionGroup var source: ConfigurationFile
+    @Flag(help: "Answer as JSON.") var json = false
+
+    private struct Answer: Encodable {
+        struct Problem: Encodable {
+            var file: String
+            var line: Int?
+            var column: Int?
+            var message: String
+        }
+        struct Strategy: Encodable {
+            var name: String
+            var plugin: String
+            var version: String
+            var symbols: [String]
+            var timeframes: [String]
+            var parameters: [String: String]
+        }
+        var isValid: Bool
+        var problems: [Problem]
+        var strategies: [Strategy]
+    }
+
+    func run() throws {
+        let result = DeckConfiguration.load(source.file, overrides: source.overrides)
+        let answer = answer(result)
+        if json {
+            print(try JSONText.of(answer))
+        } else {
+            switch result {
+            case .success(let configuration): show(configuration, answer)
+            case .failure(let problems): printProblems(problems)
+            }
+        }
+        if !answer.isValid { throw problemsFound }
+    }
+
+    private func answer(_ result: Result<DeckConfiguration, ConfigurationProblems>) -> Answer {
+        switch result {
+        case .success(let configuration):
+            Answer(isValid: true, problems: [], strategies: configuration.slots.map { strategy($0, configuration) })
+        case .failure(let problems):
+            Answer(
+                isValid: false,
+                problems: problems.problems.map {
+                    Answer.Problem(
+                        file: $0.file, line: $0.position?.line, column: $0.position?.column, message: $0.message)
+                }, strategies: [])
+        }
+    }
+
+    private func strategy(_ slot: SlotPlan, _ configuration: DeckConfiguration) -> Answer.Strategy {
+        let values = zip(slot.parameters.declarations, slot.parameters.values).map { ($0.name, $1.text) }
+        return Answer.Strategy(
+            name: slot.name, plugin: slot.plugin.manifest.id, version: "\(slot.plugin.manifest.version)",
+            symbols: slot.instruments.map { configuration.outline.instruments[Int($0)].symbol },
+            timeframes: slot.timeFrames.map { TimeFrame(rawValue: $0).description },
+            parameters: Dictionary(values, uniquingKeysWith: { first, _ in first }))
+    }
+
+    private func show(_ configuration: DeckConfiguration, _ answer: Answer) {
+        let terminal = Terminal()
+        var table = TextTable([
+            ("strategy", .left), ("plug-in", .left), ("symbols", .left), ("bars", .left), ("parameters", .left),
+        ])
+        for (strategy, slot) in zip(answer.strategies, configuration.slots) {
+            table.add([
+                strategy.name, "\(strategy.plugin) \(strategy.version)", strategy.symbols.joined(separator: " "),
+                strategy.timeframes.joined(separator: " "), slot.parameters.text,
+            ])
+        }
+        for line in table.lines(header: { terminal.styled($0, .bold) }) { print(line) }
+        print(terminal.styled("\(source.file) is sound", .green))
+    }
+}
