@@ -58,3 +58,20 @@ struct SparklineTests {
         #expect(Sparkline(marks: marks, buckets: 8).text == text)
     }
 }
+
+struct ExtremePeriodsTests {
+    @Test func `the best and the worst come first, of equals the earlier`() {
+        let found = ExtremePeriods(returns: [0.1, -0.2, 0.3, 0.1, -0.2, 0, 0.3], count: 3)
+        #expect(found.best.map(\.index) == [2, 6, 0])
+        #expect(found.best.map(\.value) == [0.3, 0.3, 0.1])
+        #expect(found.worst.map(\.index) == [1, 4, 5])
+    }
+
+    @Test func `a short series has fewer, an empty one none`() {
+        let found = ExtremePeriods(returns: [0.1, -0.2], count: 5)
+        #expect(found.best.map(\.index) == [0, 1])
+        #expect(found.worst.map(\.index) == [1, 0])
+        #expect(ExtremePeriods(returns: [], count: 5).best.isEmpty)
+        #expect(ExtremePeriods(returns: [1], count: 0).worst.isEmpty)
+    }
+}
