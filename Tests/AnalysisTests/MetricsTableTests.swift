@@ -52,4 +52,16 @@ struct MetricsTableTests {
             try JSONDecoder().decode([ExtendedNumber].self, from: Data(#"["infinite"]"#.utf8))
         }
     }
+
+    @Test func `the guide explains every figure by its key and name`() throws {
+        let root = URL(fileURLWithPath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let guide = try String(
+            contentsOf: root.appendingPathComponent("docs/METRICS.md"), encoding: .utf8)
+        let metrics = Metric.allCases.map { ($0.definition.key, $0.definition.label) }
+        let trades = TradeStatistics([], equity: []).lines.map { ($0.key, $0.label) }
+        for (key, label) in metrics + trades {
+            #expect(guide.contains("| `\(key)` | \(label) | "), "\(key)")
+        }
+    }
 }
