@@ -61,7 +61,8 @@ struct MetricsTableTests {
         let metrics = Metric.allCases.map { ($0.definition.key, $0.definition.label) }
         let trades = TradeStatistics([], equity: []).lines.map { ($0.key, $0.label) }
         for (key, label) in metrics + trades {
-            #expect(guide.contains("| `\(key)` | \(label) | "), "\(key)")
+            let isExplained = guide.contains("| `\(key)` | \(label) | ")
+            #expect(isExplained, "\(key), \(label)")
         }
     }
 }
