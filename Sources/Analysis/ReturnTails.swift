@@ -46,12 +46,41 @@ struct CountAndSum {
     var count = 0
     var sum = 0.0
     var mean: Double? { count > 0 ? sum / Double(count) : nil }
+
+    init() {}
+
+    init(of values: Span<Double>, below limit: Double) {
+        let (zero, edge) = (SIMD4<Double>.zero, SIMD4(repeating: limit))
+        var (sums, counts) = (zero, SIMD4<Int64>.zero)
+        forEachFour(values, padding: .infinity) { x in
+            let isBelow = x .< edge
+            sums += zero.replacing(with: x, where: isBelow)
+            counts &+= SIMD4<Int64>.zero.replacing(with: 1, where: isBelow)
+        }
+        count = Int(counts.wrappedSum())
+        sum = sums.sum()
+    }
 }
 
 /// The values of a series around one rank, and count and sum of all that are smaller.
 struct TailSlice {
     var smaller = CountAndSum()
     var values: [Double] = []
+
+    /// Every value is written down, and the place moves on only past those that stay.
+    mutating func take(_ returns: Span<Double>, within bracket: ClosedRange<Double>) {
+        var kept = [Double](repeating: 0, count: 512)
+        for first in stride(from: 0, to: returns.count, by: kept.count) {
+            let end = min(first + kept.count, returns.count)
+            var place = 0
+            for i in first..<end {
+                let r = returns[i]
+                kept[place] = r
+                place += (r >= bracket.lowerBound ? 1 : 0) & (r <= bracket.upperBound ? 1 : 0)
+            }
+            values.append(contentsOf: kept[..<place])
+        }
+    }
 
     func holds(_ rank: Rank, of count: Int) -> Bool {
         let last = min(rank.index + 1, count - 1)
@@ -145,35 +174,14 @@ struct TailSlices {
         return Brackets(low: around(p), high: around(1 - p))
     }
 
+    /// Which side of a bracket a return falls on is chance: nothing here branches on it.
     private mutating func gather(
         _ returns: Span<Double>, _ brackets: Brackets, _ threshold: Double
     ) {
-        let (lowBracket, highBracket) = (brackets.low, brackets.high)
-        var below = CountAndSum()
-        var smallest = CountAndSum()
-        var smallerThanHigh = 0
-        for i in returns.indices {
-            let r = returns[i]
-            if r < threshold {
-                below.count += 1
-                below.sum += r
-            }
-            if r <= lowBracket.upperBound {
-                if r >= lowBracket.lowerBound {
-                    low.values.append(r)
-                } else {
-                    smallest.count += 1
-                    smallest.sum += r
-                }
-            }
-            if r >= highBracket.lowerBound {
-                if r <= highBracket.upperBound { high.values.append(r) }
-            } else {
-                smallerThanHigh += 1
-            }
-        }
-        belowThreshold = below
-        low.smaller = smallest
-        high.smaller.count = smallerThanHigh
+        belowThreshold = CountAndSum(of: returns, below: threshold)
+        low.smaller = CountAndSum(of: returns, below: brackets.low.lowerBound)
+        high.smaller = CountAndSum(of: returns, below: brackets.high.lowerBound)
+        low.take(returns, within: brackets.low)
+        high.take(returns, within: brackets.high)
     }
 }
