@@ -106,6 +106,7 @@ struct HouseRuleTests {
         #expect(counts("a.swift", "protocol A { func a() }\nstruct B {\n\(body)}\n") == [:])
         #expect(counts("a.swift", "struct A {\n    var b: Int\n    init(c: Int)\n\(body)}\n") == [:])
         #expect(counts("a.swift", String(repeating: "a\n", count: 503)) == ["file-lines": 3])
+        #expect(counts("a.hpp", String(repeating: "a\n", count: 503)) == [:])
         #expect(counts("a.swift", String(repeating: "é", count: 120)) == [:])
         #expect(counts("a.swift", String(repeating: "é", count: 121)) == ["columns": 1])
         #expect(counts("Tests/a.swift", String(repeating: "a", count: 121)) == [:])
