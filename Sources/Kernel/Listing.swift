@@ -10,6 +10,9 @@ struct Listing {
     /// Close of the last bar, nanoseconds, and its length.
     var lastBar = Int64.min
     var lastSpan: Int64 = 0
+    /// Of the last event: its volume in quantity units where it has one, and the spread where it is a quote.
+    var volume: Int64 = 0
+    var spread: Int64 = 0
     /// What this portfolio may still take of the present event's volume, in quantity units.
     var liquidity = Int64.max
 }

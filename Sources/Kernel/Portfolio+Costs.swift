@@ -1,53 +1,56 @@
 import Market
 
-/// What a fill costs beyond its price.
+/// What a fill costs beyond the price that the market showed.
 extension Portfolio {
-    func costs(_ order: WorkingOrder, _ quantity: Int64, _ encounter: Encounter) -> FillCosts {
-        let price = slipped(order, encounter)
-        return FillCosts(price: price, fee: fee(order, quantity, price, isMaker: order.isLimitLike && !encounter.takes))
+    /// The price and the fee of a fill.
+    struct FillCosts {
+        var price: Int64
+        var fee: Money
     }
 
-    func estimatedFee(_ order: WorkingOrder, _ quantity: Int64, at price: Int64) -> Money {
-        fee(order, quantity, price, isMaker: false)
+    /// What a fill would cost; a fault of this portfolio where it cannot be said.
+    func costs(_ order: WorkingOrder, _ quantity: Int64, _ encounter: Encounter) throws(Fault) -> FillCosts {
+        let price = try slipped(order, quantity, encounter)
+        let isMaker = order.isLimitLike && !encounter.takes
+        let fee = try commissions.estimate(
+            order.instrument, Quantity(quantity), at: Price(price), isMaker: isMaker)
+        return FillCosts(price: price, fee: fee)
+    }
+
+    /// Slippage moves what takes a price, not what waited for it at a limit.
+    private func slipped(
+        _ order: WorkingOrder, _ quantity: Int64, _ encounter: Encounter
+    ) throws(Fault) -> Int64 {
+        if order.isLimitLike || settings.execution.slippage == .none { return encounter.price }
+        if settings.execution.slippageOn == .entries && reduces(order) { return encounter.price }
+        var bounds = SlippageModel.Bounds()
+        if settings.execution.slippageWithinBar { bounds.bar = Price(encounter.low)...Price(encounter.high) }
+        return try slip(order, encounter.price, quantity, bounds)
+    }
+
+    private func slip(
+        _ order: WorkingOrder, _ price: Int64, _ quantity: Int64, _ bounds: SlippageModel.Bounds
+    ) throws(Fault) -> Int64 {
+        let listing = listings[Int(order.instrument)]
+        let model = slippage[Int(order.instrument)]
+        let window = model.deviationWindow
+        let conditions = SlippageModel.Conditions(
+            spread: listing.spread, volume: listing.volume,
+            deviation: window.flatMap { statistics.deviation(order.instrument, window: $0) })
+        let side = order.isBuy ? Side.buy : .sell
+        return try model.price(Price(price), side, quantity: Quantity(quantity), conditions, within: bounds).rawValue
     }
 
     /// The price that an order is expected to fill at, slippage included: its limit, its stop, or the last price.
     func estimatedPrice(_ order: WorkingOrder) -> Int64 {
-        switch order.kind {
-        case .limit, .stopLimit: return order.limit
-        case .stop, .trailingStop:
-            return slip(order, order.isTriggered ? books.mark(of: order.instrument).rawValue : order.stop)
-        case .market, .onOpen, .onClose: return slip(order, books.mark(of: order.instrument).rawValue)
-        }
+        let mark = books.mark(of: order.instrument).rawValue
+        return estimatedPrice(order, at: order.isWaitingStop ? order.stop : mark)
     }
 
-    /// The same for an order in flight that meets `price`.
+    /// The same where it meets a price.
     func estimatedPrice(_ order: WorkingOrder, at price: Int64) -> Int64 {
-        order.isLimitLike ? order.limit : slip(order, price)
-    }
-
-    private func fee(_ order: WorkingOrder, _ quantity: Int64, _ price: Int64, isMaker: Bool) -> Money {
-        let settings = settings.commissions[Int(order.instrument)]
-        let value = instruments[Int(order.instrument)].value(of: Quantity(quantity), at: Price(price)) ?? .zero
-        let fee = Rounding.halfEven.quotient(Int128(value.rawValue) * Int128(settings.rate.rawValue), 1_000_000_000) ?? 0
-        return Money(settings.perTrade.rawValue + fee)
-    }
-
-    private func slipped(_ order: WorkingOrder, _ encounter: Encounter) -> Int64 {
-        if order.isLimitLike { return encounter.price }
-        if settings.execution.slippageOn == .entries && reduces(order) { return encounter.price }
-        let price = slip(order, encounter.price)
-        return settings.execution.slippageWithinBar ? min(max(price, encounter.low), encounter.high) : price
-    }
-
-    private func slip(_ order: WorkingOrder, _ price: Int64) -> Int64 {
-        switch settings.execution.slippage {
-        case .ticks(let n): return price + order.direction * n * listings[Int(order.instrument)].units.priceStep
-        case .proportional(let rate):
-            let whole: Int128 = 1_000_000_000
-            return Rounding.halfEven.quotient(
-                Int128(price) * (whole + Int128(order.direction) * Int128(rate.rawValue)), whole) ?? price
-        default: return price
-        }
+        if order.kind == .limit || order.kind == .stopLimit { return order.limit }
+        if settings.execution.slippage == .none { return price }
+        return (try? slip(order, price, order.quantity, SlippageModel.Bounds())) ?? price
     }
 }

@@ -4,36 +4,48 @@ import Market
 extension Portfolio {
     /// Fills an order that met a price, as far as its kind, the position, the volume and the cash allow.
     mutating func execute(_ slot: Int32, _ encounter: Encounter) {
-        guard fault == nil, resize(slot, at: encounter.price), var fill = allowed(slot, encounter) else { return }
-        let order = orders[slot]
-        var costs = costs(order, fill.quantity, encounter)
-        let paid = affordable(order, fill.quantity, costs)
-        if paid < fill.quantity {
-            guard paid > 0 && order.timeInForce != .fok else { return end(slot, .cancelled, .buyingPower) }
-            fill.quantity = paid
-            fill.ending = .buyingPower
-            costs = self.costs(order, paid, encounter)
+        guard fault == nil else { return }
+        do throws(Fault) {
+            guard resize(slot, at: encounter.price), var fill = allowed(slot, encounter) else { return }
+            let order = orders[slot]
+            var costs = try costs(order, fill.quantity, encounter)
+            let paid = affordable(order, fill.quantity, costs)
+            if paid < fill.quantity {
+                guard paid > 0 && order.timeInForce != .fok else { return end(slot, .cancelled, .buyingPower) }
+                fill.quantity = paid
+                fill.ending = .buyingPower
+                costs = try self.costs(order, paid, encounter)
+            }
+            fill.price = costs.price
+            try book(slot, fill, encounter)
+        } catch {
+            books.fault = error
         }
-        fill.price = costs.price
+    }
+
+    /// Books a fill and says what became of the order.
+    private mutating func book(_ slot: Int32, _ fill: PlannedFill, _ encounter: Encounter) throws(Fault) {
+        let order = orders[slot]
+        let quantity = Quantity(fill.quantity &* order.direction)
+        let isMaker = order.isLimitLike && !encounter.takes
         let reason = order.reason(reducing: reduces(order))
+        let fee = try commissions.charge(
+            order.instrument, quantity, at: Price(fill.price), isMaker: isMaker, time: now)
         let counts = recordCounts
         let outcome = books.apply(
             Execution(
-                instrument: order.instrument, quantity: Quantity(fill.quantity &* order.direction),
-                price: Price(fill.price), fee: costs.fee, sequence: sequence, time: now, reason: reason),
+                instrument: order.instrument, quantity: quantity, price: Price(fill.price), fee: fee,
+                sequence: sequence, time: now, reason: reason),
             &records)
-        guard fault == nil else { return }
-        if listings[Int(order.instrument)].liquidity != .max {
-            listings[Int(order.instrument)].liquidity -= fill.quantity
-        }
+        if let fault { throw fault }
+        if settings.execution.volumeLimit != nil { listings[Int(order.instrument)].liquidity -= fill.quantity }
         release(slot, filling: fill.quantity)
         orders[slot].filled += fill.quantity
         note(FillRecord(
-            order: order.id, tag: order.tag, sequence: sequence, time: now,
-            quantity: Quantity(fill.quantity &* order.direction), price: Price(fill.price), cash: outcome.cash,
-            fee: outcome.fee, realised: outcome.realised, cashAfter: outcome.cashAfter,
-            positionAfter: outcome.positionAfter, instrument: order.instrument, reason: reason,
-            isMaker: order.isLimitLike && !encounter.takes, isAmbiguous: encounter.isAmbiguous))
+            order: order.id, tag: order.tag, sequence: sequence, time: now, quantity: quantity,
+            price: Price(fill.price), cash: outcome.cash, fee: outcome.fee, realised: outcome.realised,
+            cashAfter: outcome.cashAfter, positionAfter: outcome.positionAfter, instrument: order.instrument,
+            reason: reason, isMaker: isMaker, isAmbiguous: encounter.isAmbiguous))
         digestBooks(since: counts)
         finish(slot, fill, encounter, closed: outcome.closed)
     }

@@ -5,7 +5,7 @@ extension Portfolio {
     /// Lets an instrument's resting orders meet one event.
     mutating func meet(_ event: Event, _ prices: ExactPrices) {
         let instrument = event.instrument
-        noteVolume(event)
+        noteVolume(event, prices)
         guard orders.first(of: instrument) >= 0, isInSession(instrument) else { return }
         switch Int(event.type) {
         case Int(TD_EVENT_BAR): meetBar(event, prices)
@@ -19,18 +19,22 @@ extension Portfolio {
     /// Outside a session that its calendar has told, an instrument's orders rest.
     func isInSession(_ instrument: InstrumentID) -> Bool { clocks[listings[Int(instrument)].clock].isOpen }
 
-    /// What this portfolio may take of an event's volume.
-    mutating func noteVolume(_ event: Event) {
-        guard let limit = settings.execution.volumeLimit else { return }
-        let units = listings[Int(event.instrument)].units
-        let volume: Int64
+    /// What an event shows of volume and spread, and what this portfolio may take of it.
+    mutating func noteVolume(_ event: Event, _ prices: ExactPrices) {
+        guard readsVolume else { return }
+        let place = Int(event.instrument)
+        let units = listings[place].units
         switch Int(event.type) {
-        case Int(TD_EVENT_BAR): volume = units.volume(event.bar.volume)
-        case Int(TD_EVENT_TRADE): volume = units.volume(event.trade.quantity)
+        case Int(TD_EVENT_BAR): listings[place].volume = units.volume(event.bar.volume)
+        case Int(TD_EVENT_TRADE): listings[place].volume = units.volume(event.trade.quantity)
+        case Int(TD_EVENT_QUOTE):
+            listings[place].spread = prices.high &- prices.low
+            return
         default: return
         }
-        let share = Int128(volume) * Int128(limit.rawValue) / 1_000_000_000
-        listings[Int(event.instrument)].liquidity = Int64(clamping: share)
+        guard let limit = settings.execution.volumeLimit else { return }
+        let share = Int128(listings[place].volume) * Int128(limit.rawValue) / 1_000_000_000
+        listings[place].liquidity = Int64(clamping: share)
     }
 
     private mutating func meetBar(_ event: Event, _ prices: ExactPrices) {
@@ -123,10 +127,11 @@ extension Portfolio {
             }
             slot = orders[slot].next
         }
-        noteBar(event)
+        noteBar(event, prices)
     }
 
-    mutating func noteBar(_ event: Event) {
+    mutating func noteBar(_ event: Event, _ prices: ExactPrices) {
+        if !statistics.isIdle { statistics.observe(event.instrument, prices) }
         listings[Int(event.instrument)].lastBar = event.time
         listings[Int(event.instrument)].lastSpan = Int64(event.timeframe) * 1_000_000_000
     }

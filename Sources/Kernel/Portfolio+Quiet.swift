@@ -47,13 +47,17 @@ extension Portfolio {
         curve.pending = unsafe (run.events[index].sequence, time)
     }
 
-    /// Remembers each instrument's last bar.
+    /// Remembers each instrument's last bar, its volume, and what statistics are kept of bars.
     private mutating func noteBars(_ run: EventRun, from: Int, to: Int) {
-        // Of one instrument the last bar is all that counts.
-        var index = listings.count == 1 ? unsafe lastBar(run, from: from, to: to) : from
+        // Of one instrument the last bar is all that counts, where nobody keeps statistics.
+        let onlyLast = listings.count == 1 && statistics.isIdle
+        var index = onlyLast ? unsafe lastBar(run, from: from, to: to) : from
         while index < to {
             let event = unsafe run.events[index]
-            if event.type == TD_EVENT_BAR, Int(event.instrument) < listings.count, isMatched(event) { noteBar(event) }
+            if Int(event.instrument) < listings.count, isMatched(event) {
+                if readsVolume { unsafe noteVolume(event, run.prices[index]) }
+                if event.type == TD_EVENT_BAR { unsafe noteBar(event, run.prices[index]) }
+            }
             index += 1
         }
     }

@@ -56,9 +56,10 @@ extension Portfolio {
         let step = listings[Int(order.instrument)].units.quantityStep
         let paid = estimatedPrice(order, at: price)
         func fits(_ lots: Int64) -> Bool {
-            let quantity = Quantity(lots * step)
-            guard let value = instruments[Int(order.instrument)].value(of: quantity, at: Price(paid)) else { return false }
-            return Int128(value.rawValue.magnitude) + Int128(estimatedFee(order, quantity.rawValue, at: paid).rawValue) <= budget
+            guard let value = worth(order.instrument, lots * step, at: paid),
+                let fee = expectedFee(order.instrument, lots * step, at: paid)
+            else { return false }
+            return value + fee <= budget
         }
         guard budget > 0, fits(1) else { return 0 }
         var low: Int64 = 1

@@ -25,8 +25,13 @@ package struct Portfolio: ~Copyable {
     var listings: ContiguousArray<Listing>
     var bands: ContiguousArray<QuietBand>
     var clocks: ContiguousArray<SessionClock>
+    /// Volumes and spreads are looked at: there is a volume limit, or slippage asks for them.
+    let readsVolume: Bool
     var timers = Timers()
     var curve: EquityCurve
+    var commissions: Commissions
+    let slippage: ContiguousArray<SlippageModel>
+    var statistics: BarStatistics
     var committed = CommittedPower()
     var filledOrders = FilledOrders()
     var numbers: Xoshiro256StarStar
@@ -55,6 +60,9 @@ package struct Portfolio: ~Copyable {
         self.slot = slot
         books = Books(settings: settings, instruments: instruments, matching: matching)
         orders = RestingOrders(instruments: instruments.count)
+        commissions = Commissions(settings: settings, instruments: instruments)
+        slippage = ContiguousArray(instruments.map { SlippageModel(settings.execution.slippage, $0) })
+        statistics = BarStatistics(BarStatistics.Windows(settings), instruments: instruments.count)
         bands = ContiguousArray(repeating: QuietBand(), count: instruments.count)
         clocks = []
         listings = []
@@ -70,6 +78,7 @@ package struct Portfolio: ~Copyable {
                 units: OrderUnits(instrument), clock: clock ?? 0,
                 matching: place < matching.count ? matching[place] : 0))
         }
+        readsVolume = settings.execution.volumeLimit != nil || settings.execution.slippage.readsVolume
         curve = EquityCurve(settings.equitySampling)
         numbers = Xoshiro256StarStar(seed: settings.seed)
         currencyCode = CurrencyCode(settings.currency.code)
@@ -97,4 +106,14 @@ package struct Portfolio: ~Copyable {
     }
 
     package mutating func clearUpdates() { updates.removeAll(keepingCapacity: true) }
+}
+
+extension ExecutionSettings.Slippage {
+    /// Whether it depends on what an event shows beside its price.
+    var readsVolume: Bool {
+        switch self {
+        case .none, .ticks, .proportional: false
+        case .spreadShare, .volumeImpact: true
+        }
+    }
 }
