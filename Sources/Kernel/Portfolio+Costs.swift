@@ -17,13 +17,13 @@ extension Portfolio {
         return FillCosts(price: price, fee: fee)
     }
 
-    /// Slippage moves what takes a price, not what waited for it at a limit.
+    /// Slippage never passes a limit: only an open that was better than it leaves room.
     private func slipped(
         _ order: WorkingOrder, _ quantity: Int64, _ encounter: Encounter
     ) throws(Fault) -> Int64 {
-        if order.isLimitLike || settings.execution.slippage == .none { return encounter.price }
+        if settings.execution.slippage == .none { return encounter.price }
         if settings.execution.slippageOn == .entries && reduces(order) { return encounter.price }
-        var bounds = SlippageModel.Bounds()
+        var bounds = SlippageModel.Bounds(limit: order.isLimitLike ? Price(order.limit) : nil)
         if settings.execution.slippageWithinBar { bounds.bar = Price(encounter.low)...Price(encounter.high) }
         return try slip(order, encounter.price, quantity, bounds)
     }

@@ -45,7 +45,11 @@ extension Portfolio {
         var probe = order
         probe.side = order.wanted < 0 ? -1 : 1
         let share = order.wanted.magnitude
-        let budget = Double(books.equity.rawValue) * share
+        var rate = 1.0
+        if order.flags & WorkingOrder.sized != 0, case .percentOfEquity(let part) = settings.sizing {
+            rate = Double(part.rawValue) / 1e9
+        }
+        let budget = Double(books.equity.rawValue) * share * rate
         let magnitude = units(worth: Int128(budget.rounded(.toNearestOrEven)), probe, at: price)
         let wanted = order.wanted < 0 ? -magnitude : magnitude
         return isTarget ? wanted &- expected(of: order.instrument, but: order.id) : wanted
