@@ -37,11 +37,13 @@ let package = Package(
         .systemLibrary(name: "CYaml", path: "Sources/CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
+        .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
+
         room("Market", ["CTapedeck"], hot),
         room("Kernel", ["Market", "CTapedeck"], hot),
         room("Analysis", [], hot),
         room("Feeds", ["Market", "CTapedeck"], hot),
-        room("StrategyHost", ["Kernel", "Market", "CTapedeck"], hot),
+        room("StrategyHost", ["Kernel", "Market", "CTapedeck", "CLinux"], hot),
         room("Journal", ["Kernel", "Market", "CSQLite"]),
         room("Deck", ["Feeds", "StrategyHost", "Journal", "Analysis", "Kernel", "Market", "CTapedeck", "CYaml"], hot),
         .executableTarget(
@@ -60,7 +62,7 @@ let package = Package(
         tests("KernelTests", ["Kernel", "Market", "CTapedeck"]),
         tests("AnalysisTests", ["Analysis"]),
         tests("FeedsTests", ["Feeds", "Market", "CTapedeck"]),
-        tests("StrategyHostTests", ["StrategyHost", "Kernel", "Market", "CTapedeck"]),
+        tests("StrategyHostTests", ["StrategyHost", "Kernel", "Market", "CTapedeck", "CLinux", "tapedeck"]),
         tests("JournalTests", ["Journal", "Kernel", "Market"]),
         tests("DeckTests", ["Deck", "Feeds", "StrategyHost", "Journal", "Analysis", "Kernel", "Market", "CTapedeck"]),
         tests("TapedeckTests", ["tapedeck", "Deck"]),

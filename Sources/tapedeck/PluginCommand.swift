@@ -6,7 +6,7 @@ import StrategyHost
 struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugin", abstract: "Look at compiled strategies without running them.",
-        subcommands: [PluginList.self, PluginShow.self], defaultSubcommand: PluginList.self)
+        subcommands: [PluginList.self, PluginShow.self, PluginProbe.self], defaultSubcommand: PluginList.self)
 }
 
 /// Where plug-ins are looked for when only a name or an id is given.

@@ -1,6 +1,6 @@
 /// Why a file is not opened as a plug-in: which file, what is wrong, and what to try.
 package struct PluginRefusal: Error, Hashable, Sendable, CustomStringConvertible {
-    package enum Cause: Hashable, Sendable {
+    package enum Cause: String, Hashable, Sendable {
         // The file itself.
         case notFound
         case unreadable
@@ -50,11 +50,4 @@ package struct PluginRefusal: Error, Hashable, Sendable, CustomStringConvertible
     }
 
     package var description: String { "\(file): \(what)" + (advice.isEmpty ? "" : " - \(advice)") }
-
-    /// The same refusal of a file that people know under another name.
-    func named(_ file: String) -> PluginRefusal {
-        var refusal = self
-        refusal.file = file
-        return refusal
-    }
 }

@@ -66,7 +66,7 @@ static td_status create(const td_host *host, td_context *context, const td_setup
 #define CREATE idle_create
 #endif
 
-static const td_plugin table = {
+UNUSED static const td_plugin table = {
 #if defined(SHORT_TABLE)
   .struct_size = 72,
 #else

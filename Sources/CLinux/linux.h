@@ -1,0 +1,35 @@
+/* Calls of the C library that its module for Swift leaves out, because that is read without _GNU_SOURCE.
+ * Layouts and numbers are those of the 64-bit Linux ABI, which does not change. */
+#ifndef TAPEDECK_CLINUX_H
+#define TAPEDECK_CLINUX_H
+#include <stddef.h>
+#include <stdint.h>
+
+int memfd_create(const char *name, unsigned int flags);
+enum { LINUX_MFD_CLOEXEC = 1, LINUX_MFD_ALLOW_SEALING = 2 };
+enum { LINUX_F_ADD_SEALS = 1033, LINUX_F_GET_SEALS = 1034 };
+/* No further seal, no shrinking, no growing, no writing. */
+enum { LINUX_SEALS_ALL = 1 | 2 | 4 | 8 };
+
+typedef struct linux_program_header {
+  uint32_t type, flags;
+  uint64_t offset, address, physical, file_size, memory_size, alignment;
+} linux_program_header;
+typedef struct linux_image {
+  uint64_t base;
+  const char *name;
+  const linux_program_header *headers;
+  uint16_t header_count;
+} linux_image;
+/* dl_iterate_phdr with its structs under names of their own. */
+int linux_for_each_image(int (*body)(const linux_image *, size_t, void *), void *context)
+    __asm__("dl_iterate_phdr");
+
+typedef struct linux_symbol { const char *file; void *base; const char *name; void *address; } linux_symbol;
+int linux_find_symbol(const void *address, linux_symbol *found) __asm__("dladdr");
+
+int pipe2(int ends[2], int flags);
+int prctl(int option, ...);
+/* The calling process ends when the thread that started it does. */
+static inline int linux_end_with_parent(void) { return prctl(1, 9L, 0L, 0L, 0L); }
+#endif

@@ -1,0 +1,121 @@
+import CLinux
+import Glibc
+
+/// Tries a plug-in in a throw-away process: its constructors, `create` and `destroy` with its defaults, and leaving.
+/// What ends or crashes there never reaches the host.
+package struct ProbeProcess: Sendable {
+    /// What the first arguments of a probing process are.
+    package static let command = ["plugin", "probe"]
+
+    /// This program, which answers to `command`.
+    package var executable: String
+    package var secondsAllowed: Double
+
+    package init(executable: String = "/proc/self/exe", secondsAllowed: Double = 5) {
+        self.executable = executable
+        self.secondsAllowed = secondsAllowed
+    }
+
+    /// - Parameter file: how people know it.
+    /// - Throws: `PluginRefusal` when it died, took too long, or was refused there.
+    func run(_ sealed: SealedFile, file: String) throws(PluginRefusal) -> ProbeReport {
+        var ends: [Int32] = [-1, -1]
+        guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else { throw systemRefusal(file, "cannot make a pipe", errno) }
+        defer { close(ends[0]) }
+        let child: ProbeChild
+        do {
+            defer { close(ends[1]) }
+            child = try spawn(sealed, reportTo: ends[1], file: file)
+        }
+        let (text, ending) = child.follow(report: ends[0], seconds: secondsAllowed)
+        return try judge(text.split(separator: "\n").compactMap(ProbeLine.init), ending, file)
+    }
+
+    private func systemRefusal(_ file: String, _ what: String, _ number: Int32) -> PluginRefusal {
+        PluginRefusal(file: file, cause: .system, what: "\(what) to try it: \(systemError(number))")
+    }
+
+    private func spawn(
+        _ sealed: SealedFile, reportTo report: Int32, file: String
+    ) throws(PluginRefusal) -> ProbeChild {
+        // Numbers that none of the sources has, so that no copy runs over another.
+        let base = max(report, sealed.descriptor, 9) + 1
+        let arguments = [executable] + Self.command + ["/proc/self/fd/\(base)", "\(base + 1)"]
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        for descriptor in 0...2 as ClosedRange<Int32> {
+            unsafe posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+        }
+        unsafe posix_spawn_file_actions_adddup2(&actions, sealed.descriptor, base)
+        unsafe posix_spawn_file_actions_adddup2(&actions, report, base + 1)
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        // A group of its own, so that what it starts ends with it.
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        unsafe posix_spawnattr_setpgroup(&attributes, 0)
+        var process: pid_t = 0
+        let result = unsafe Self.withStrings(arguments) { arguments in
+            unsafe Self.withStrings(environment) { environment in
+                unsafe posix_spawn(&process, executable, &actions, &attributes, arguments, environment)
+            }
+        }
+        guard result == 0 else { throw systemRefusal(file, "cannot start \(executable)", result) }
+        return ProbeChild(process: process)
+    }
+
+    /// Almost nothing: a plug-in has no business with the host's environment. A crash needs no backtrace.
+    private var environment: [String] {
+        let path = unsafe getenv("LD_LIBRARY_PATH").map { unsafe "LD_LIBRARY_PATH=" + String(cString: $0) }
+        return ["SWIFT_BACKTRACE=enable=no"] + (path.map { [$0] } ?? [])
+    }
+
+    private static func withStrings<R>(
+        _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> R
+    ) -> R {
+        let copies = unsafe strings.map { unsafe strdup($0) }
+        defer { unsafe copies.forEach { unsafe free($0) } }
+        // A list that ends with null, as exec wants it.
+        var list = unsafe copies + [nil]
+        return unsafe list.withUnsafeMutableBufferPointer { unsafe body($0.baseAddress!) }
+    }
+
+    private func judge(
+        _ lines: [ProbeLine], _ ending: ProbeChild.Ending, _ file: String
+    ) throws(PluginRefusal) -> ProbeReport {
+        var stage = ProbeStage.starting
+        var report = ProbeReport()
+        for line in lines {
+            switch line {
+            case .stage(let reached): stage = reached
+            case .created: report.creation = .made
+            case .createFailed(let words): report.creation = .failed(words)
+            case .notCreated(let words): report.creation = .notTried(words)
+            case .refused(let cause, let words): throw PluginRefusal(file: file, cause: cause, what: words)
+            case .stays(let words): report.reasonToStay = words
+            }
+        }
+        guard stage != .finished else { return report }
+        if stage == .closing || stage == .leaving, ending != .tookTooLong {
+            report.reasonToStay = "a trial \(ending.words) \(stage.place)"
+            return report
+        }
+        switch ending {
+        case .tookTooLong:
+            throw PluginRefusal(
+                file: file, cause: .tookTooLong,
+                what: "did not answer within \(secondsAllowed) s, \(stage.place)",
+                advice: "a plug-in does its work in on_events, and neither waits nor loops elsewhere")
+        case .exited(let status) where stage == .starting:
+            throw PluginRefusal(
+                file: file, cause: .system, what: "could not be tried: \(executable) ended with status \(status)")
+        default:
+            let isConstructor = stage == .opening
+            throw PluginRefusal(
+                file: file, cause: .died, what: "\(ending.words) \(stage.place)"
+                    + (isConstructor ? ": one of its constructors did that" : ""),
+                advice: "its code ran in a process of its own; the host is untouched")
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import CTapedeck
+import Market
+
+/// The newest closed bars of each instrument and time frame of one instance.
+@safe struct BarHistory: ~Copyable {
+    /// Bars kept of each; zero: none is kept at all.
+    let depth: Int
+    private let timeFrames: [UInt32]
+    /// By instrument: its place among those wired, or -1.
+    private let places: [Int]
+    private let bars: UnsafeMutablePointer<Bar>
+    /// Of each ring: how many bars it has ever been given.
+    private var counts: [Int]
+
+    init(depth: Int, instruments: [InstrumentID], timeFrames: [UInt32]) {
+        self.depth = depth
+        self.timeFrames = timeFrames
+        var places = [Int](repeating: -1, count: (instruments.max().map { Int($0) } ?? -1) + 1)
+        for (place, instrument) in instruments.enumerated() { places[Int(instrument)] = place }
+        self.places = places
+        counts = [Int](repeating: 0, count: instruments.count * timeFrames.count)
+        unsafe bars = .allocate(capacity: max(1, counts.count * depth))
+    }
+
+    deinit { unsafe bars.deallocate() }
+
+    /// The ring of an instrument and a time frame; nil when it is not wired.
+    func ring(_ instrument: InstrumentID, _ timeFrame: UInt32) -> Int? {
+        guard Int(instrument) < places.count, places[Int(instrument)] >= 0 else { return nil }
+        for frame in timeFrames.indices where timeFrames[frame] == timeFrame {
+            return places[Int(instrument)] * timeFrames.count + frame
+        }
+        return nil
+    }
+
+    /// Takes the bars among `count` events.
+    mutating func append(_ events: UnsafePointer<Event>, count: Int) {
+        guard depth > 0 else { return }
+        for index in 0..<count {
+            let event = unsafe events + index
+            guard unsafe event.pointee.type == TD_EVENT_BAR,
+                let ring = unsafe ring(event.pointee.instrument, event.pointee.timeframe)
+            else { continue }
+            unsafe bars[ring * depth + counts[ring] % depth] = event.pointee.bar
+            counts[ring] += 1
+        }
+    }
+
+    /// Copies the newest `capacity` bars, oldest first, and answers how many.
+    func copy(ring: Int, into target: UnsafeMutablePointer<Bar>, capacity: Int) -> Int {
+        let total = counts[ring]
+        let count = min(capacity, total, depth)
+        for index in 0..<count {
+            unsafe target[index] = bars[ring * depth + (total - count + index) % depth]
+        }
+        return count
+    }
+}

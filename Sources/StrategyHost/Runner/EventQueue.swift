@@ -1,0 +1,52 @@
+import CTapedeck
+import Market
+
+/// Events waiting to be handed to a strategy, in memory that does not move while it looks at them.
+@safe struct EventQueue: ~Copyable {
+    private var storage: UnsafeMutablePointer<Event>
+    private var capacity: Int
+    private var end = 0
+    private var next = 0
+
+    init(capacity: Int = 64) {
+        self.capacity = capacity
+        unsafe storage = .allocate(capacity: capacity)
+    }
+
+    deinit { unsafe storage.deallocate() }
+
+    var isEmpty: Bool { next == end }
+    var count: Int { end - next }
+    /// The first waiting event; valid until the queue is changed.
+    var first: UnsafePointer<Event> { unsafe UnsafePointer(storage + next) }
+
+    mutating func removeAll() {
+        end = 0
+        next = 0
+    }
+
+    mutating func removeFirst(_ count: Int) {
+        next += count
+        if next == end { removeAll() }
+    }
+
+    mutating func append(_ event: Event) { insert(event, beforeLast: 0) }
+
+    /// Puts an event before the last `count` waiting ones.
+    mutating func insert(_ event: Event, beforeLast count: Int) {
+        if end == capacity { grow() }
+        // There is room for one more at `end`, and `count` events stand before it.
+        let place = end - count
+        for index in stride(from: end, to: place, by: -1) { unsafe storage[index] = storage[index - 1] }
+        unsafe storage[place] = event
+        end += 1
+    }
+
+    private mutating func grow() {
+        capacity *= 2
+        let larger = UnsafeMutablePointer<Event>.allocate(capacity: capacity)
+        unsafe larger.update(from: storage, count: end)
+        unsafe storage.deallocate()
+        unsafe storage = larger
+    }
+}

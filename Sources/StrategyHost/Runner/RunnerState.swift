@@ -1,0 +1,117 @@
+import CTapedeck
+import Kernel
+import Market
+
+/// All that a slot's strategy and the functions of the host table work on, behind one pointer. It never moves.
+@safe struct RunnerState: ~Copyable {
+    var portfolio: Portfolio
+    let setup: StrategySetup
+    /// By instrument of the run: whether it is wired to this instance.
+    let isWired: [Bool]
+
+    // The call that the strategy is in.
+
+    /// The run that is being played; its events are borrowed until `play` returns.
+    var run = unsafe EventRun(events: Self.noEvents, prices: Self.noPrices, count: 0)
+    /// What the strategy was handed, and how many.
+    var slice: UnsafePointer<Event> = unsafe Self.noEvents
+    var sliceCount: UInt64 = 0
+    /// Place in `run` of the slice's first event, when its marks are still to be committed; else -1.
+    var sliceStart = -1
+    /// Events of `run` whose marks are committed.
+    var committed = 0
+    /// The strategy's own count of what it handled; it writes here.
+    let consumed: UnsafeMutablePointer<UInt64>
+    /// The largest count seen at a call of the host.
+    var seen: UInt64 = 0
+    /// The count at which it acted; zero when it did not.
+    var actedAt: UInt64 = 0
+    /// Acts at the present event of the tape.
+    var acts = 0
+    var breach: StrategyFault.Breach?
+
+    /// What `now` answers before the first event.
+    var startTime = Timestamp(nanoseconds: 0)
+
+    // What is kept for it.
+
+    var queue = EventQueue()
+    var history: BarHistory
+    /// Events of `run` that are in `history`, and how many may be.
+    var remembered = 0
+    var memorable = 0
+    var warmUp: WarmUp
+    var output = StrategyOutput()
+    var plotNames: [[UInt8]] = []
+
+    /// Acts that a strategy may do at one event of the tape: an endless answer to its own refusals ends here.
+    static let mostActs = 1024
+
+    // Never read: a run without events has none.
+    private static var noEvents: UnsafePointer<Event> { unsafe UnsafePointer(bitPattern: 64)! }
+    private static var noPrices: UnsafePointer<ExactPrices> { unsafe UnsafePointer(bitPattern: 64)! }
+
+    init(portfolio: consuming Portfolio, setup: StrategySetup, warmUpBars: Int, historyBars: Int) {
+        isWired = (0..<portfolio.instruments.count).map { setup.instruments.contains(InstrumentID($0)) }
+        self.portfolio = portfolio
+        self.setup = setup
+        unsafe consumed = .allocate(capacity: 1)
+        unsafe consumed.pointee = 0
+        history = BarHistory(depth: historyBars, instruments: setup.instruments, timeFrames: setup.timeFrames)
+        warmUp = WarmUp(bars: warmUpBars, instruments: setup.instruments, timeFrames: setup.timeFrames)
+    }
+
+    deinit { unsafe consumed.deallocate() }
+
+    /// The event that the strategy says it is at; nil, and a breach noted, when that cannot be.
+    @inline(__always)
+    mutating func presentEvent() -> UnsafePointer<Event>? {
+        let count = unsafe consumed.pointee
+        guard count > 0, count <= sliceCount, count >= seen else {
+            breach = count == 0 && seen == 0 ? .calledBeforeEvent
+                : count < seen ? .consumedBackwards : .consumedTooMany
+            return nil
+        }
+        seen = count
+        return unsafe slice + Int(count - 1)
+    }
+
+    /// Brings the portfolio to the event that the strategy is at.
+    @inline(__always)
+    mutating func commitMarks() {
+        guard sliceStart >= 0 else { return }
+        commitMarks(to: sliceStart + Int(unsafe consumed.pointee))
+    }
+
+    @inline(__always)
+    mutating func commitMarks(to place: Int) {
+        guard place > committed else { return }
+        unsafe portfolio.mark(run, from: committed, to: place)
+        committed = place
+    }
+
+    /// Whether it may act now: at most once past an event, and not without end.
+    mutating func mayAct() -> Bool {
+        let count = unsafe consumed.pointee
+        if actedAt != 0, count != actedAt {
+            breach = .wentOn
+            return false
+        }
+        guard acts < Self.mostActs else { return false }
+        acts += 1
+        actedAt = count
+        return true
+    }
+
+    /// Gives `history` the bars before the event that the strategy is at.
+    mutating func remember() {
+        let end = sliceStart >= 0 ? sliceStart + max(0, Int(unsafe consumed.pointee) - 1) : memorable
+        remember(to: end)
+    }
+
+    mutating func remember(to end: Int) {
+        guard end > remembered else { return }
+        unsafe history.append(run.events + remembered, count: end - remembered)
+        remembered = end
+    }
+}

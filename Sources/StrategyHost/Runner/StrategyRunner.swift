@@ -1,0 +1,150 @@
+import CTapedeck
+import Synchronization
+package import Kernel
+import Market
+
+/// One strategy instance and its portfolio, in this process: plays runs of events into both.
+///
+/// It belongs to one lane: never two threads at once, but not always the same thread.
+@safe package final class StrategyRunner {
+    /// What a strategy's instance is doing.
+    package enum Standing: Hashable, Sendable {
+        case created, running
+        /// It said that it has finished; its portfolio goes on.
+        case done
+        /// It is called no more; its portfolio goes on, unless that is what failed.
+        case faulted(StrategyFault)
+        case stopped
+    }
+
+    /// Why an instance is started.
+    package enum Start: Hashable, Sendable {
+        case fresh, restored, upgraded, rolledBack
+
+        /// `TD_START_*`.
+        var code: UInt32 {
+            switch self {
+            case .fresh: UInt32(TD_START_FRESH)
+            case .restored: UInt32(TD_START_RESTORED)
+            case .upgraded: UInt32(TD_START_UPGRADED)
+            case .rolledBack: UInt32(TD_START_ROLLED_BACK)
+            }
+        }
+    }
+    /// Why an instance is stopped.
+    package enum Stop: Hashable, Sendable {
+        case end, unload, reload, fault, byOperator
+
+        /// `TD_STOP_*`.
+        var code: UInt32 {
+            switch self {
+            case .end: UInt32(TD_STOP_END)
+            case .unload: UInt32(TD_STOP_UNLOAD)
+            case .reload: UInt32(TD_STOP_RELOAD)
+            case .fault: UInt32(TD_STOP_FAULT)
+            case .byOperator: UInt32(TD_STOP_OPERATOR)
+            }
+        }
+    }
+
+    package struct Settings: Sendable {
+        package var setup: StrategySetup
+        /// Bars of each time frame that pass before an instrument may be traded.
+        package var warmUpBars: Int
+        /// Bars of each instrument and time frame that `history` can look back.
+        package var historyBars: Int
+        /// Events that are played but not shown to the strategy; nil shows all.
+        package var filter: EventFilter?
+        /// The most events in one call. Results do not depend on it.
+        package var longestSlice = 1024
+
+        package init(setup: StrategySetup, warmUpBars: Int, historyBars: Int) {
+            self.setup = setup
+            self.warmUpBars = warmUpBars
+            self.historyBars = historyBars
+        }
+    }
+
+    package let image: PluginImage
+    package internal(set) var standing = Standing.created
+    let settings: Settings
+    let state: UnsafeMutablePointer<RunnerState>
+    /// Of the instance; belongs to the image.
+    let context: UnsafeMutablePointer<HostContext>
+    /// The buffer for the strategy's words when `on_events` fails.
+    let error: UnsafeMutablePointer<td_error>
+    /// Nil once it is destroyed.
+    var instance: StrategyInstance?
+    /// The most events that the next slice will have.
+    var length: Int
+    /// Of the last event played.
+    var lastSequence: UInt64 = 0
+
+    /// Creates the instance. Takes the portfolio over, in any case.
+    package init(
+        image: PluginImage, settings: Settings, portfolio: consuming Portfolio
+    ) throws(StrategyFault) {
+        self.image = image
+        self.settings = settings
+        length = min(16, settings.longestSlice)
+        let state = UnsafeMutablePointer<RunnerState>.allocate(capacity: 1)
+        unsafe state.initialize(to: RunnerState(
+            portfolio: portfolio, setup: settings.setup, warmUpBars: settings.warmUpBars,
+            historyBars: settings.historyBars))
+        unsafe self.state = state
+        unsafe error = .allocate(capacity: 1)
+        unsafe error.initialize(to: StrategyInstance.emptyError)
+        do throws(StrategyFault) {
+            let instance = try unsafe StrategyInstance(image, settings.setup, state: state)
+            unsafe context = instance.context
+            self.instance = consume instance
+        } catch {
+            unsafe state.deinitialize(count: 1)
+            unsafe state.deallocate()
+            unsafe self.error.deallocate()
+            throw error
+        }
+    }
+
+    deinit {
+        instance = nil
+        unsafe state.deinitialize(count: 1)
+        unsafe state.deallocate()
+        unsafe error.deallocate()
+    }
+
+    /// Destroys the instance, which lets its image go; the portfolio stays.
+    package func destroy() {
+        if standing != .stopped { stop(.unload) }
+        instance = nil
+    }
+
+    /// Its portfolio. Not inside a call of the strategy.
+    package var portfolio: Portfolio {
+        _read { yield unsafe state.pointee.portfolio }
+        _modify { yield unsafe &state.pointee.portfolio }
+    }
+
+    /// Whether it is still called.
+    package var isRunning: Bool { standing == .running }
+
+    /// Names of plotted values, by `PlotPoint.name`.
+    package var plotNames: [String] { unsafe state.pointee.plotNames.map { String(decoding: $0, as: UTF8.self) } }
+
+    /// Hands over what the strategy said since the last call, and keeps the given storage for what comes.
+    package func takeOutput(into output: inout StrategyOutput) {
+        output.removeAll()
+        unsafe swap(&output, &state.pointee.output)
+        unsafe output.log = context.pointee.log.withLock { lines in
+            defer { lines = LogLines() }
+            return lines
+        }
+    }
+
+    func fail(_ fault: StrategyFault) { standing = .faulted(fault) }
+}
+
+extension StrategyRunner.Standing {
+    package var fault: StrategyFault? { if case .faulted(let fault) = self { fault } else { nil } }
+    var isFaulted: Bool { fault != nil }
+}

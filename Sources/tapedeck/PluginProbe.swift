@@ -1,0 +1,15 @@
+import ArgumentParser
+import StrategyHost
+
+/// The throw-away process in which the host tries a plug-in before it opens it itself.
+struct PluginProbe: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "probe", abstract: "Try a plug-in for another tapedeck.", shouldDisplay: false)
+
+    @Argument(help: "The plug-in's file.")
+    var path: String
+    @Argument(help: "The descriptor to report to.")
+    var report: Int32
+
+    func run() throws { throw ExitCode(ProbeAnswer.serve(path: path, report: report)) }
+}
