@@ -93,7 +93,7 @@ package enum ProbeAnswer {
                 setup: setup, warmUpBars: 0, historyBars: min(image.manifest.historyBars(parameters), 100_000))
             do throws(StrategyFault) {
                 let runner = try StrategyRunner(
-                    image: image, settings: settings, portfolio: ProbeMarket.portfolio(instruments))
+                    .host(image), settings: settings, portfolio: ProbeMarket.portfolio(instruments))
                 write(.created)
                 write(.stage(.destroying))
                 runner.destroy()

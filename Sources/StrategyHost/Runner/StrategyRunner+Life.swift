@@ -32,8 +32,8 @@ extension StrategyRunner {
         guard standing == .running else {
             throw ParameterProblem(parameter: name, message: "the strategy is not running")
         }
-        guard let declaration = image.manifest.parameters.first(where: { $0.name == name }) else {
-            let names = image.manifest.parameters.map(\.name)
+        guard let declaration = placement.manifest.parameters.first(where: { $0.name == name }) else {
+            let names = placement.manifest.parameters.map(\.name)
             throw ParameterProblem(
                 parameter: name, message: "no such parameter" + Suggestion.clause(for: name, among: names))
         }
@@ -68,13 +68,13 @@ extension StrategyRunner {
     /// Its state: the plug-in's bytes in the host's wrapper. Between two events, after `start`.
     /// - Throws: its fault, which also stops it.
     package func save() throws(StrategyFault) -> StrategyState {
-        guard let declared = image.manifest.state, standing == .running || standing == .done else {
+        guard let declared = placement.manifest.state, standing == .running || standing == .done else {
             throw StrategyFault(call: .save, cause: .answered(td_status(TD_E_UNSUPPORTED)), text: "it keeps no state")
         }
         do throws(StrategyFault) {
             let bytes = try instance?.save(limit: declared.maximumBytes) ?? []
             return StrategyState(
-                plugin: image.manifest.id, pluginVersion: image.manifest.version.description,
+                plugin: placement.manifest.id, pluginVersion: placement.manifest.version.description,
                 stateVersion: declared.version, parameters: settings.setup.parameters.text,
                 sequence: lastSequence, bytes: bytes)
         } catch {
@@ -90,9 +90,9 @@ extension StrategyRunner {
             StrategyFault(call: .load, cause: .answered(td_status(status)), text: text)
         }
         guard standing == .created else { throw refusal(Int(TD_E_STATE), "a state is loaded before the start") }
-        guard let declared = image.manifest.state else { throw refusal(Int(TD_E_UNSUPPORTED), "it keeps no state") }
-        guard saved.plugin == image.manifest.id else {
-            throw refusal(Int(TD_E_FORMAT), "the state belongs to \(saved.plugin), not to \(image.manifest.id)")
+        guard let declared = placement.manifest.state else { throw refusal(Int(TD_E_UNSUPPORTED), "it keeps no state") }
+        guard saved.plugin == placement.manifest.id else {
+            throw refusal(Int(TD_E_FORMAT), "the state belongs to \(saved.plugin), not to \(placement.manifest.id)")
         }
         guard declared.reads.contains(saved.stateVersion) else {
             let list = declared.reads.map(String.init).joined(separator: ", ")

@@ -65,7 +65,7 @@ import Market
         }
     }
 
-    package let image: PluginImage
+    package let placement: Placement
     package internal(set) var standing = Standing.created
     let settings: Settings
     let state: UnsafeMutablePointer<RunnerState>
@@ -82,9 +82,9 @@ import Market
 
     /// Creates the instance. Takes the portfolio over, in any case.
     package init(
-        image: PluginImage, settings: Settings, portfolio: consuming Portfolio
+        _ placement: Placement, settings: Settings, portfolio: consuming Portfolio
     ) throws(StrategyFault) {
-        self.image = image
+        self.placement = placement
         self.settings = settings
         length = min(16, settings.longestSlice)
         let state = UnsafeMutablePointer<RunnerState>.allocate(capacity: 1)
@@ -95,7 +95,9 @@ import Market
         unsafe error = .allocate(capacity: 1)
         unsafe error.initialize(to: StrategyInstance.emptyError)
         do throws(StrategyFault) {
-            let instance = try unsafe StrategyInstance(image, settings.setup, state: state)
+            let instance = switch placement {
+            case .host(let image): try unsafe StrategyInstance(image, settings.setup, state: state)
+            }
             unsafe context = instance.context
             self.instance = consume instance
         } catch {
