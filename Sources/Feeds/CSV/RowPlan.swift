@@ -1,0 +1,97 @@
+package import Market
+
+/// A dialect made ready for reading: what to do with each column of a row, and where its number goes.
+struct RowPlan: Sendable {
+    enum Action: UInt8 {
+        case skip, price, quantity, number, time, timeOfDay, symbol, side, buyerIsMaker, id
+    }
+
+    struct Step {
+        var action: Action
+        var slot: UInt8
+    }
+
+    /// Where numbers stand in a row's scratch.
+    enum Slot {
+        static let open = 0, high = 1, low = 2, close = 3, volume = 4, dividend = 5, split = 6
+        static let price = 0, quantity = 1
+        static let bid = 0, bidQuantity = 1, ask = 2, askQuantity = 3
+        static let bidBar = 8, askBar = 12
+        static let closes = 16
+        /// Slots are a byte, so a table of closes has at most this many symbols.
+        static let largestCloses = 240
+        static let count = 256
+    }
+
+    let dialect: CSVDialect
+    let steps: [Step]
+    let zone: ZoneRules
+    /// The symbols of the columns of a table of closes, in order.
+    let closeSymbols: [String]
+    let allowsNonPositivePrices: Bool
+    let hasActions: Bool
+
+    init(_ dialect: CSVDialect, allowsNonPositivePrices: Bool, path: String) throws(FeedError) {
+        guard let zone = ZoneRules.named(dialect.zone) else {
+            throw FeedError(
+                .badSettings, path, "the time zone \"\(dialect.zone)\" is not known",
+                hint: "use UTC, an offset such as +05:30, or one of "
+                    + ZoneRules.all.map(\.name).joined(separator: ", "))
+        }
+        self.dialect = dialect
+        self.zone = zone
+        self.allowsNonPositivePrices = allowsNonPositivePrices
+        var steps: [Step] = []
+        var symbols: [String] = []
+        for column in dialect.columns {
+            let step = Self.step(column.role, closes: symbols.count)
+            if column.role == .closeOfSymbol { symbols.append(column.name) }
+            steps.append(step)
+        }
+        guard symbols.count <= Slot.largestCloses else {
+            throw FeedError(
+                .unknownLayout, path,
+                "\(symbols.count) symbols side by side; at most \(Slot.largestCloses) can be read",
+                hint: "write one row for each symbol and date instead")
+        }
+        self.steps = steps
+        closeSymbols = symbols
+        hasActions = dialect.index(of: .dividend) != nil || dialect.index(of: .split) != nil
+    }
+
+    private static func step(_ role: CSVColumn.Role, closes: Int) -> Step {
+        switch role {
+        case .ignored: Step(action: .skip, slot: 0)
+        case .time: Step(action: .time, slot: 0)
+        case .timeOfDay: Step(action: .timeOfDay, slot: 0)
+        case .symbol: Step(action: .symbol, slot: 0)
+        case .open: price(Slot.open)
+        case .high: price(Slot.high)
+        case .low: price(Slot.low)
+        case .close: price(Slot.close)
+        case .volume: Step(action: .quantity, slot: UInt8(Slot.volume))
+        case .dividend: Step(action: .number, slot: UInt8(Slot.dividend))
+        case .split: Step(action: .number, slot: UInt8(Slot.split))
+        case .price: price(Slot.price)
+        case .quantity: Step(action: .quantity, slot: UInt8(Slot.quantity))
+        case .side: Step(action: .side, slot: 0)
+        case .id: Step(action: .id, slot: 0)
+        case .buyerIsMaker: Step(action: .buyerIsMaker, slot: 0)
+        case .bid: price(Slot.bid)
+        case .ask: price(Slot.ask)
+        case .bidQuantity: Step(action: .quantity, slot: UInt8(Slot.bidQuantity))
+        case .askQuantity: Step(action: .quantity, slot: UInt8(Slot.askQuantity))
+        case .bidOpen: price(Slot.bidBar)
+        case .bidHigh: price(Slot.bidBar + 1)
+        case .bidLow: price(Slot.bidBar + 2)
+        case .bidClose: price(Slot.bidBar + 3)
+        case .askOpen: price(Slot.askBar)
+        case .askHigh: price(Slot.askBar + 1)
+        case .askLow: price(Slot.askBar + 2)
+        case .askClose: price(Slot.askBar + 3)
+        case .closeOfSymbol: price(Slot.closes + min(closes, Slot.largestCloses - 1))
+        }
+    }
+
+    private static func price(_ slot: Int) -> Step { Step(action: .price, slot: UInt8(slot)) }
+}
