@@ -1,4 +1,4 @@
-package import Market
+import Market
 
 /// A dialect made ready for reading: what to do with each column of a row, and where its number goes.
 struct RowPlan: Sendable {
@@ -30,6 +30,7 @@ struct RowPlan: Sendable {
     let closeSymbols: [String]
     let allowsNonPositivePrices: Bool
     let hasActions: Bool
+    let hasVolume: Bool
 
     init(_ dialect: CSVDialect, allowsNonPositivePrices: Bool, path: String) throws(FeedError) {
         guard let zone = ZoneRules.named(dialect.zone) else {
@@ -56,6 +57,7 @@ struct RowPlan: Sendable {
         }
         self.steps = steps
         closeSymbols = symbols
+        hasVolume = dialect.index(of: .volume) != nil
         hasActions = dialect.index(of: .dividend) != nil || dialect.index(of: .split) != nil
     }
 
