@@ -16,7 +16,8 @@ extension CSVSniffer {
             return count >= enough
         }
         if reads(.compact), !texts.contains(where: { $0.count == 10 || $0.count == 13 }) { return .compact }
-        if reads(.seconds) { return epoch(texts) }
+        // Any count at all; its magnitude tells the unit.
+        if reads(.nanoseconds) { return epoch(texts) }
         for format in [TimestampFormat.iso, .dayMonthName, .monthNameDay] where reads(format) { return format }
         switch (reads(.monthFirst), reads(.dayFirst)) {
         case (true, true): return ambiguous(texts)

@@ -56,7 +56,8 @@ extension CSVSniffer {
             if numbers.count > 4 { roles[numbers[4]] = .volume }
             return
         }
-        guard numbers.count >= 2 else { throw unknown("no prices found") }
+        // Ticks have a time of day.
+        guard numbers.count >= 2, hasClock(roles) else { throw unknown("no prices found") }
         let isSpread = rows.prefix(300).allSatisfy { row in
             guard let a = number(row[numbers[0]]), let b = number(row[numbers[1]]), a > 0 else { return false }
             return b >= a * 0.99 && b < a * 1.05
@@ -70,6 +71,13 @@ extension CSVSniffer {
         if !isSpread, let next = roles.indices.dropFirst(numbers[1] + 1).first,
             rows.prefix(50).allSatisfy({ SideText.side($0[next]) != nil }) {
             roles[next] = .side
+        }
+    }
+
+    private func hasClock(_ roles: [Role]) -> Bool {
+        guard !roles.contains(.timeOfDay), let column = roles.firstIndex(of: .time) else { return true }
+        return rows.prefix(50).contains { row in
+            TimestampFormat.allCases.contains { TimeField.read(row[column], $0)?.hasTime ?? false && !($0.unit != nil && TimeField.read(row[column], .compact) != nil) }
         }
     }
 

@@ -7,8 +7,14 @@ import Market
     /// Digits behind the point of the number read last, as written.
     private(set) var decimals = 0
     private(set) var value = 0.0
+    // Ten to the power of 0...22, exact; borrowed from the row reader.
+    private let powers: UnsafePointer<Double>
 
-    init(point: UInt8) { self.point = point }
+    /// `powers` holds 23 powers of ten for as long as this reader is used.
+    init(point: UInt8, powers: UnsafePointer<Double>) {
+        self.point = point
+        unsafe self.powers = powers
+    }
 
     /// Moves `p` behind the number; false when the long way is needed, or it is none.
     @inline(__always)
@@ -40,7 +46,8 @@ import Market
         }
         // Twenty digits may wrap 64 bits unnoticed; 2^53 is the last count that a double is sure to hold.
         guard digits &- 1 < 19, count <= 1 << 53 else { return false }
-        let magnitude = Double(count) / PowerOfTen.double(decimals)
+        // Whole numbers are common, and dividing is slow.
+        let magnitude = unsafe decimals == 0 ? Double(count) : Double(count) / powers[decimals]
         value = isNegative && count != 0 ? -magnitude : magnitude
         self.decimals = decimals
         unsafe p = unsafe q

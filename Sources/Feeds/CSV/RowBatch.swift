@@ -62,8 +62,13 @@ import CTapedeck
     }
 
     /// Makes room for `more` events.
+    @inline(__always)
     func reserve(_ more: Int) {
-        guard count + more > capacity else { return }
+        if count &+ more > capacity { grow(more) }
+    }
+
+    @inline(never)
+    private func grow(_ more: Int) {
         let larger = max(capacity * 2, count + more)
         let newEvents = UnsafeMutablePointer<Event>.allocate(capacity: larger)
         let newLines = UnsafeMutablePointer<UInt32>.allocate(capacity: larger)

@@ -6,7 +6,7 @@ extension RowReader {
     /// Checks the row and adds its events; false when something about it needs the long way.
     @inline(__always)
     mutating func emit(_ batch: RowBatch) -> Bool {
-        switch plan.dialect.layout {
+        switch layout {
         case .bars: emitBar(batch)
         case .trades: emitTrade(batch)
         case .quotes: emitQuote(batch)
@@ -20,10 +20,16 @@ extension RowReader {
         let open = unsafe values[0], high = unsafe values[1], low = unsafe values[2]
         let close = unsafe values[3], volume = unsafe values[4]
         guard high >= open, high >= close, low <= open, low <= close, volume >= 0,
-            low > 0 || plan.allowsNonPositivePrices
+            low > 0 || allowsNonPositivePrices
         else { return false }
+        if let plainFrame, !hasActions, timeValue.magnitude < UInt64(Int64.max / 2) {
+            clock.setPlain(closes: timeValue &+ plainFrame)
+            addPlainBar(batch)
+            noteNeeds(batch, high, volume)
+            return true
+        }
         guard case .closes = clock.read(timeValue, isAbsolute: isAbsolute) else { return false }
-        if plan.hasActions, hasAction {
+        if hasActions, hasAction {
             guard emitWithActions(batch) else { return false }
         } else {
             addBar(batch)
@@ -32,15 +38,24 @@ extension RowReader {
         return true
     }
 
-    /// Adds the bar of the values; `clock` has its close.
+    /// Adds a bar about which the calendar has nothing to say.
     @inline(__always)
+    private mutating func addPlainBar(_ batch: RowBatch) {
+        let event = unsafe add(batch, EventCode.bar, clock.frame.seconds, clock.closes)
+        let volume = unsafe values[4]
+        unsafe event.pointee.bar = unsafe Bar(
+            open: values[0], high: values[1], low: values[2], close: values[3], volume: volume)
+        if volume == 0, hasVolume { note(.zeroVolume, batch, "nothing was traded") }
+    }
+
+    /// Adds the bar of the values; `clock` has its close.
     mutating func addBar(_ batch: RowBatch) {
-        let event = unsafe add(batch, EventKind.bar.rawValue, clock.frame.seconds, clock.closes)
+        let event = unsafe add(batch, EventCode.bar, clock.frame.seconds, clock.closes)
         unsafe event.pointee.bar = unsafe Bar(
             open: values[0], high: values[1], low: values[2], close: values[3], volume: values[4])
         if clock.isShort { unsafe event.pointee.flags |= EventFlags.shortBar.rawValue }
         if clock.isOutsideSession { note(.outsideSession, batch, "the market is shut then") }
-        if unsafe values[4] == 0, plan.hasVolume { note(.zeroVolume, batch, "nothing was traded") }
+        if unsafe values[4] == 0, hasVolume { note(.zeroVolume, batch, "nothing was traded") }
     }
 
     private var hasAction: Bool {
@@ -85,9 +100,9 @@ extension RowReader {
     @inline(__always)
     private mutating func emitTrade(_ batch: RowBatch) -> Bool {
         let price = unsafe values[0], quantity = unsafe values[1]
-        guard price > 0 || plan.allowsNonPositivePrices, quantity > 0 else { return false }
+        guard price > 0 || allowsNonPositivePrices, quantity > 0 else { return false }
         let event = unsafe add(
-            batch, EventKind.trade.rawValue, 0, clock.instant(timeValue, isAbsolute: isAbsolute))
+            batch, EventCode.trade, 0, clock.instant(timeValue, isAbsolute: isAbsolute))
         unsafe event.pointee.trade = Trade(
             price: price, quantity: quantity, id: id, side: side, conditions: 0, reserved: 0)
         noteNeeds(batch, price, quantity)
@@ -98,10 +113,10 @@ extension RowReader {
     private mutating func emitQuote(_ batch: RowBatch) -> Bool {
         let bid = unsafe values[0], ask = unsafe values[2]
         let bidQuantity = unsafe values[1], askQuantity = unsafe values[3]
-        guard plan.allowsNonPositivePrices || (bid > 0 && ask > 0), bidQuantity >= 0, askQuantity >= 0
+        guard allowsNonPositivePrices || (bid > 0 && ask > 0), bidQuantity >= 0, askQuantity >= 0
         else { return false }
         let event = unsafe add(
-            batch, EventKind.quote.rawValue, 0, clock.instant(timeValue, isAbsolute: isAbsolute))
+            batch, EventCode.quote, 0, clock.instant(timeValue, isAbsolute: isAbsolute))
         unsafe event.pointee.quote = Quote(
             bid: bid, bid_quantity: bidQuantity, ask: ask, ask_quantity: askQuantity, reserved: 0)
         if bid > ask { note(.crossedQuote, batch, "bid \(bid) is above ask \(ask)") }
@@ -131,7 +146,7 @@ extension RowReader {
         let count = plan.closeSymbols.count
         for index in 0..<count {
             let close = unsafe values[RowPlan.Slot.closes + index]
-            guard close > 0 || plan.allowsNonPositivePrices else { return false }
+            guard close > 0 || allowsNonPositivePrices else { return false }
         }
         guard case .closes = clock.read(timeValue, isAbsolute: isAbsolute) else { return false }
         for index in 0..<count { addClose(batch, isReversed ? count - 1 - index : index) }

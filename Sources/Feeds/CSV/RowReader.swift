@@ -10,6 +10,14 @@ import Market
     let separator: UInt8
     let collapsesSeparators: Bool
     let isReversed: Bool
+    // What every row asks of the plan, where the loop can keep it at hand.
+    let layout: CSVDialect.Layout
+    let hasActions: Bool
+    let hasVolume: Bool
+    let allowsNonPositivePrices: Bool
+    /// Nanoseconds from a stamp to its bar's close where that is all there is to it; nil for bars of dates and
+    /// of markets that shut.
+    let plainFrame: Int64?
     var number: NumberReader
     var time: TimestampReader
     var clock: BarClock
@@ -30,6 +38,7 @@ import Market
     var line = 0
     private let steps: UnsafeMutablePointer<RowPlan.Step>
     private let stepCount: Int
+    private let powers: UnsafeMutablePointer<Double>
     private var symbolBytes: [SymbolBytes] = []
     private var symbolNumbers: [SymbolBytes: Int] = [:]
     // The two words for sides that the rows used last.
@@ -41,10 +50,17 @@ import Market
         self.policy = policy
         self.header = header
         self.clock = clock
+        layout = plan.dialect.layout
+        hasActions = plan.hasActions
+        hasVolume = plan.hasVolume
+        allowsNonPositivePrices = plan.allowsNonPositivePrices
+        plainFrame = clock.plainFrame
         separator = plan.dialect.separator.byte
         collapsesSeparators = plan.dialect.separator == .space
         isReversed = plan.dialect.order == .newestFirst
-        number = NumberReader(point: plan.dialect.decimalPoint.byte)
+        unsafe powers = .allocate(capacity: 23)
+        for exponent in 0..<23 { unsafe powers[exponent] = PowerOfTen.double(exponent) }
+        unsafe number = NumberReader(point: plan.dialect.decimalPoint.byte, powers: powers)
         time = TimestampReader(plan.dialect.timestamp)
         unsafe values = .allocate(capacity: RowPlan.Slot.count)
         unsafe values.initialize(repeating: 0, count: RowPlan.Slot.count)
@@ -56,6 +72,7 @@ import Market
     deinit {
         unsafe values.deallocate()
         unsafe steps.deallocate()
+        unsafe powers.deallocate()
     }
 
     /// Reads the rows of `text`, which ends at a line's end or at the file's and has 64 zeros behind it.

@@ -29,6 +29,15 @@ package final class OutputFile: Sendable {
         isKept = Kept()
     }
 
+    /// A file without a name, on the disk where `path` is to be.
+    package init(besides path: String) throws(FeedError) {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        descriptor = try UnnamedFile.open(path, in: folder.isEmpty ? "/" : folder)
+        self.path = path
+        temporary = nil
+        isKept = Kept()
+    }
+
     deinit {
         close(descriptor)
         if let temporary, !isKept.value { unsafe unlink(temporary) }

@@ -2,16 +2,28 @@ package import Market
 
 /// The sessions of a calendar between two dates, laid out for look-ups without a search.
 package struct SessionTable: Sendable {
+    package let calendar: TradingCalendar
     package let sessions: [Session]
-    package let zone: ZoneRules
     private let firstDay: Int
     /// For each day the place of the first session on or after it.
     private let places: [Int32]
 
-    /// `sessions` in the order of their dates.
-    package init(_ sessions: [Session], zone: ZoneRules) {
-        self.sessions = sessions
-        self.zone = zone
+    package var zone: ZoneRules { calendar.zone }
+
+    /// The dates that files of prices are expected to hold.
+    private static let years = 1928...2099
+
+    /// Nil for a market that never shuts: its bars need no look at a calendar.
+    package init?(_ calendar: TradingCalendar) {
+        guard calendar.name != "24/7", let first = CivilDate(year: Self.years.lowerBound, month: 1, day: 1),
+            let last = CivilDate(year: Self.years.upperBound, month: 12, day: 31)
+        else { return nil }
+        self.init(calendar, from: first, through: last)
+    }
+
+    package init(_ calendar: TradingCalendar, from first: CivilDate, through last: CivilDate) {
+        self.calendar = calendar
+        sessions = Array(calendar.sessions(from: first, through: last))
         firstDay = Int(sessions.first?.date.dayNumber ?? 0) - 1
         let lastDay = Int(sessions.last?.date.dayNumber ?? 0)
         var places: [Int32] = []
@@ -49,11 +61,5 @@ package struct SessionTable: Sendable {
     package func last(before day: Int) -> Session? {
         let place = place(onOrAfter: day)
         return place > 0 ? sessions[place - 1] : nil
-    }
-
-    /// Whether the table reaches a date at all.
-    package func covers(_ day: Int) -> Bool {
-        guard let first = sessions.first, let last = sessions.last else { return false }
-        return Int(first.date.dayNumber) <= day && day <= Int(last.date.dayNumber)
     }
 }

@@ -32,6 +32,16 @@ struct BarClock: Sendable {
         isUTC = zone == .utc
     }
 
+    /// Nanoseconds from a UTC stamp to the close, where there is no more to it.
+    var plainFrame: Int64? {
+        guard sessions == nil, !frame.isOfDates, isUTC else { return nil }
+        return stamp == .close ? 0 : frame.nanoseconds
+    }
+
+    /// Takes over a close that needed no look at zone or calendar.
+    @inline(__always)
+    mutating func setPlain(closes time: Int64) { closes = time }
+
     private static let day = Timestamp.nanosecondsPerDay
 
     /// UTC nanoseconds of what a `TimestampReader` read.
@@ -126,19 +136,13 @@ struct BarClock: Sendable {
         value >= 0 ? value / day : -((day - 1 - value) / day)
     }
 
-    /// The close that a date without a session would have had: the same time of day as the
-    /// last ordinary session before it.
+    /// The close and open that a date without a session would have had.
     mutating func readWithRegularHours(_ value: Int64, isAbsolute: Bool) -> Bool {
-        guard let sessions else { return false }
+        guard let sessions, frame == .day else { return false }
         let day = date(of: value, isAbsolute)
-        var place = sessions.place(onOrAfter: Int(day.dayNumber)) - 1
-        while place >= 0, sessions.sessions[place].kind != .normal { place -= 1 }
-        guard place >= 0, day - sessions.sessions[place].date < 15 else { return false }
-        let before = sessions.sessions[place]
-        let closing = before.closes.civil(in: sessions.zone).secondOfDay
-        let opening = before.opens.civil(in: sessions.zone).secondOfDay
-        closes = sessions.zone.timestamp(day, secondOfDay: closing).rawValue
-        actions = sessions.zone.timestamp(day, secondOfDay: opening).rawValue
+        let hours = sessions.calendar.hours(on: day)
+        closes = sessions.zone.timestamp(day, secondOfDay: hours.closes).rawValue
+        actions = sessions.zone.timestamp(day, secondOfDay: hours.opens).rawValue
         return true
     }
 }

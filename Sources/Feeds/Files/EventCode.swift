@@ -1,0 +1,21 @@
+import CTapedeck
+
+/// The kinds of events as they stand in the first byte, for loops in which a function call would show.
+enum EventCode {
+    static var bar: UInt8 { UInt8(truncatingIfNeeded: TD_EVENT_BAR) }
+    static var trade: UInt8 { UInt8(truncatingIfNeeded: TD_EVENT_TRADE) }
+    static var quote: UInt8 { UInt8(truncatingIfNeeded: TD_EVENT_QUOTE) }
+    static var split: UInt8 { UInt8(truncatingIfNeeded: TD_EVENT_SPLIT) }
+    static var dividend: UInt8 { UInt8(truncatingIfNeeded: TD_EVENT_DIVIDEND) }
+    static var sessionOpen: UInt8 { UInt8(truncatingIfNeeded: TD_EVENT_SESSION_OPEN) }
+    static var sessionClose: UInt8 { UInt8(truncatingIfNeeded: TD_EVENT_SESSION_CLOSE) }
+}
+
+extension Event {
+    /// A split or a dividend.
+    @inline(__always)
+    var isAction: Bool { type == EventCode.split || type == EventCode.dividend }
+
+    @inline(__always)
+    var isSession: Bool { type == EventCode.sessionOpen || type == EventCode.sessionClose }
+}
