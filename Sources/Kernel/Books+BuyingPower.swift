@@ -21,8 +21,8 @@ extension Books {
         let opposite = held.signum() == -quantity.rawValue.signum()
         let closing = opposite ? Int64(min(held.magnitude, quantity.rawValue.magnitude)) : 0
         let opening = Int64(clamping: quantity.rawValue.magnitude) - closing
-        let opened = try scales[id].money(opening, at: price.rawValue).magnitude
-        let closed = try scales[id].money(closing, at: positions[id].mark).magnitude
+        let opened = try positions[id].scale.money(opening, at: price.rawValue).magnitude
+        let closed = try positions[id].scale.money(closing, at: positions[id].mark).magnitude
         let total = try Self.sum(try Self.sum(Int64(opened), fee.rawValue), -Int64(closed))
         return Money(inBase(total, positions[id].currency))
     }

@@ -11,7 +11,7 @@ extension Books {
             sums[currency].realised &+= position.realised
             guard position.quantity != 0 else { continue }
             let price = position.markDivisor == 1 ? position.mark : position.markNumerator
-            guard let worth = try? scales[id].money(position.quantity, at: price, over: position.markDivisor) else {
+            guard let worth = try? positions[id].scale.money(position.quantity, at: price, over: position.markDivisor) else {
                 return Money(.max)
             }
             sums[currency].value &+= worth &- position.taken

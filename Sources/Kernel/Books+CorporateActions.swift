@@ -58,7 +58,7 @@ extension Books {
         let id = Int(instrument)
         let before = positions[id]
         var after = before
-        let range = try before.openRange(scales[id])
+        let range = try before.openRange()
         var price = try before.splitMark(terms)
         let parts = try SplitParts(before.quantity, terms)
         after.quantity = parts.whole
@@ -66,12 +66,12 @@ extension Books {
         var cash: Int64 = 0
         if parts.fraction != 0 {
             if let given = terms.cashInLieu { price = (given.rawValue, 1) }
-            cash = try parts.money(at: price, scales[id])
+            cash = try parts.money(at: price, positions[id].scale)
             let cost = splitCost(before, parts, id)
             realised = try after.reduce(by: cost, paying: -cash)
         }
         if lots == .fifo { queues[id].split(parts) }
-        try after.setMark(price.0, over: price.1, scales[id])
+        try after.setMark(price.0, over: price.1)
         try commit(after.change(from: before, realised: realised), after.currency)
         positions[id] = after
         if after.isRate { try refreshRates(instrument) }
@@ -106,8 +106,10 @@ extension Books {
         let id = Int(instrument)
         guard fault == nil, positions[id].quantity != 0 else { return .zero }
         do throws(Fault) {
-            let net = try scales[id].dividend(terms, on: positions[id].quantity)
+            let net = try positions[id].scale.dividend(terms, on: positions[id].quantity)
             try commit(BooksChange(income: net), positions[id].currency)
+            if let range = try positions[id].openRange() { trips[id].reach(range) }
+            positions[id].startRange()
             trips[id].earn(net)
             note(.dividend, Money(net), instrument, sequence, time, &records)
             return Money(net)

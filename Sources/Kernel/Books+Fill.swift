@@ -19,9 +19,9 @@ extension Books {
     ) throws(Fault) -> ExecutionOutcome {
         let id = Int(execution.instrument)
         let price = execution.price.rawValue
-        let inAsset = try scales[id].money(execution.feeInAsset.rawValue, at: price)
+        let inAsset = try positions[id].scale.money(execution.feeInAsset.rawValue, at: price)
         let fee = try Self.sum(execution.fee.rawValue, inAsset)
-        let traded = try scales[id].money(execution.quantity.rawValue, at: price)
+        let traded = try positions[id].scale.money(execution.quantity.rawValue, at: price)
         let (quantity, overflow) =
             execution.quantity.rawValue.subtractingReportingOverflow(execution.feeInAsset.rawValue)
         if overflow || quantity == .min { throw .overflow }
@@ -30,13 +30,13 @@ extension Books {
         let before = positions[id]
         var after = before
         after.includeInRange(price)
-        let result = try after.openRange(scales[id])
+        let result = try after.openRange()
         let closing = before.quantity.signum() == -quantity.signum()
             ? min(quantity.magnitude, before.quantity.magnitude) : 0
         let part = try split(quantity, notional, fee, closing: Int64(closing), at: price, id)
         let realised = try close(part, &after, id)
         try open(part, &after, id)
-        try after.setMark(price, scales[id])
+        try after.setMark(price)
         try commit(after.change(from: before, realised: realised, fee: fee), after.currency)
         record(execution, part, result, realised, before, &after, &records)
         positions[id] = after
@@ -76,7 +76,7 @@ extension Books {
                 closing: closing, closingNotional: notional, closingFee: fee, opening: 0, openingNotional: 0,
                 openingFee: 0, side: side, price: price)
         }
-        let closed = try scales[id].money(closing * side, at: price)
+        let closed = try positions[id].scale.money(closing * side, at: price)
         let closedFee = Int64(BooksPosition.share(Int128(fee), closing, of: magnitude))
         return Parts(
             closing: closing, closingNotional: closed, closingFee: closedFee, opening: magnitude - closing,

@@ -1,4 +1,3 @@
-import CTapedeck
 package import Market
 
 extension Books {
@@ -17,7 +16,7 @@ extension Books {
         guard fault == nil else { return }
         do throws(Fault) {
             try setMark(instrument, prices, isBar: isBar)
-            try observe(at: time)
+            try observe(at: time.rawValue)
         } catch {
             fault = error
         }
@@ -33,12 +32,14 @@ extension Books {
             positions[id].includeInRange(prices.high)
             positions[id].includeInRange(prices.low)
             if isBar { positions[id].bars &+= 1 }
-            try revalue(id, worth: try positions[id].worth(at: prices.close, scales[id]))
+            try revalue(id)
         }
         if positions[id].isRate { try refreshRates(instrument) }
     }
 
-    private mutating func revalue(_ id: Int, worth: Int64) throws(Fault) {
+    /// Takes a position's new mark into the totals.
+    mutating func revalue(_ id: Int) throws(Fault) {
+        let worth = try positions[id].worth(at: positions[id].mark)
         let value = try Self.sum(worth, -positions[id].taken)
         let change = value &- positions[id].value
         positions[id].value = value
@@ -52,33 +53,8 @@ extension Books {
     }
 
     /// Looks at equity: a new peak, a deeper fall, or more than the books can hold.
-    private mutating func observe(at time: Timestamp) throws(Fault) {
+    mutating func observe(at time: Int64) throws(Fault) {
         let own = try Self.sum(ledger.cash, ledger.value)
-        drawdown.observe(try Self.sum(own, foreignEquity), at: time.rawValue)
-    }
-}
-
-extension Books {
-    /// Marks events `from ..< to` of a run, of which none does anything else to these books.
-    package mutating func mark(_ run: EventRun, from: Int, to: Int) {
-        for index in from..<to {
-            let event = unsafe run.events[index]
-            guard marks(event) else { continue }
-            unsafe mark(
-                event.instrument, run.prices[index], isBar: event.type == TD_EVENT_BAR,
-                time: Timestamp(nanoseconds: event.time))
-        }
-    }
-
-    /// Whether an event moves the mark of its instrument.
-    private func marks(_ event: Event) -> Bool {
-        switch Int(event.type) {
-        case Int(TD_EVENT_BAR):
-            let timeframe = positions[Int(event.instrument)].timeframe
-            return timeframe == 0 || timeframe == event.timeframe
-        case Int(TD_EVENT_TRADE), Int(TD_EVENT_QUOTE):
-            return positions[Int(event.instrument)].timeframe == 0
-        default: return false
-        }
+        drawdown.observe(try Self.sum(own, foreignEquity), at: time)
     }
 }

@@ -16,7 +16,7 @@ extension Books {
     package func averagePrice(of instrument: InstrumentID) -> Double? {
         let position = positions[Int(instrument)]
         guard position.quantity != 0 else { return nil }
-        let scale = scales[Int(instrument)]
+        let scale = position.scale
         let fraction = 0x1p-32 * (Double(scale.denominator) / Double(scale.numerator))
         return Double(position.fineCost) * fraction / Double(position.quantity)
     }
@@ -25,7 +25,7 @@ extension Books {
     package func averageCost(of instrument: InstrumentID) -> Price? {
         let position = positions[Int(instrument)]
         guard position.quantity != 0 else { return nil }
-        let scale = scales[Int(instrument)]
+        let scale = position.scale
         let quantity = Int128(position.quantity) * Int128(scale.numerator)
         let (fine, overflow) = position.fineCost.multipliedReportingOverflow(by: Int128(scale.denominator))
         let (fineQuantity, tooLarge) = quantity.multipliedReportingOverflow(by: 1 << Int128(BooksPosition.fractionBits))

@@ -18,7 +18,6 @@ package struct Books: ~Copyable {
     /// Positions that are not flat.
     package internal(set) var openPositions = 0
 
-    let scales: ContiguousArray<ValueScale>
     var positions: ContiguousArray<BooksPosition>
     var trips: ContiguousArray<OpenRoundTrip>
     var queues: ContiguousArray<LotQueue>
@@ -36,14 +35,12 @@ package struct Books: ~Copyable {
         foreignCash = settings.foreignCash
         ledger = BooksLedger(deposit: settings.cash.rawValue)
         drawdown = Drawdown(equity: settings.cash)
-        scales = ContiguousArray(instruments.map(ValueScale.init))
         foreign = ForeignLedger.all(base: settings.currency, instruments)
         positions = []
         positions.reserveCapacity(instruments.count)
         for instrument in instruments {
             let id = Int(instrument.id)
-            var position = BooksPosition(
-                isFuture: instrument.kind == .future, timeframe: id < matching.count ? matching[id] : 0)
+            var position = BooksPosition(instrument, timeframe: id < matching.count ? matching[id] : 0)
             position.currency = UInt8(1 + (foreign.firstIndex { $0.currency == instrument.currency } ?? -1))
             position.isRate = foreign.contains { $0.route.uses(instrument.id) }
             positions.append(position)

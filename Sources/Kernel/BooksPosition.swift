@@ -4,10 +4,7 @@ import Market
 struct BooksPosition: Hashable, Sendable {
     var quantity: Int64 = 0
     var mark: Int64 = 0
-    /// Worth of the held quantity for one unit of price: `factor / divisor`; a divisor of zero says that it does
-    /// not fit and has to be computed in full.
-    var factor: Int64 = 0
-    var divisor: Int64 = 1
+    var factor = WorthFactor.zero
     /// What equity counts: the worth at the mark; of a future the open result.
     var value: Int64 = 0
     /// Prices reached since the quantity last changed.
@@ -24,6 +21,7 @@ struct BooksPosition: Hashable, Sendable {
     /// The mark in full is `markNumerator / markDivisor` where a split made it a fraction.
     var markNumerator: Int64 = 0
     var markDivisor: Int64 = 1
+    let scale: ValueScale
     let isFuture: Bool
     /// Its mark moves a rate between currencies.
     var isRate = false
@@ -32,29 +30,17 @@ struct BooksPosition: Hashable, Sendable {
 
     static let fractionBits = 32
 
-    init(isFuture: Bool, timeframe: UInt32) {
-        self.isFuture = isFuture
+    init(_ instrument: Instrument, timeframe: UInt32) {
+        scale = ValueScale(instrument)
+        isFuture = instrument.kind == .future
         self.timeframe = timeframe
     }
 
     /// What is taken off the worth to get the part of equity.
-    var taken: Int64 { isFuture ? cost : 0 }
+    @inline(__always) var taken: Int64 { isFuture ? cost : 0 }
 
     /// The open result at the mark.
     var unrealised: Int64 { isFuture ? value : value &- cost }
-
-    /// Refreshes `factor` and `divisor` after the quantity changed.
-    mutating func refreshFactor(_ scale: ValueScale) {
-        let product = Int128(quantity) * Int128(scale.numerator)
-        let common = Int128.commonDivisor(product, Int128(scale.denominator))
-        if let reduced = Int64(exactly: product / common) {
-            factor = reduced
-            divisor = scale.denominator / Int64(common)
-        } else {
-            factor = 0
-            divisor = 0
-        }
-    }
 
     /// Takes `fine` out of the cost, for a trade that paid `notional` (negative when it received); the realised
     /// result. What was realised so far stays the exact total rounded half to even, and the cost is the rest.
@@ -70,37 +56,34 @@ struct BooksPosition: Hashable, Sendable {
 
 
     /// Worth of the held quantity at `price`; of a future its notional.
-    func worth(at price: Int64, _ scale: ValueScale) throws(Fault) -> Int64 {
-        let (product, overflow) = factor.multipliedReportingOverflow(by: price)
-        if divisor == 1, !overflow { return try Books.amount(product) }
-        return try fullWorth(at: price, scale)
+    @inline(__always) func worth(at price: Int64) throws(Fault) -> Int64 {
+        try factor.worth(at: price, quantity, scale)
     }
 
-    private func fullWorth(at price: Int64, _ scale: ValueScale) throws(Fault) -> Int64 {
-        if divisor == 0 { return try scale.money(quantity, at: price) }
-        return try Books.amount(Rounding.halfEven.quotient(Int128(factor) * Int128(price), Int128(divisor)))
-    }
-
-    mutating func includeInRange(_ price: Int64) {
+    @inline(__always) mutating func includeInRange(_ price: Int64) {
         highest = max(highest, price)
         lowest = min(lowest, price)
     }
 
     /// The open result at the extremes since the quantity last changed; nil when flat or never marked.
-    func openRange(_ scale: ValueScale) throws(Fault) -> ClosedRange<Int64>? {
+    func openRange() throws(Fault) -> ClosedRange<Int64>? {
         guard quantity != 0, lowest <= highest else { return nil }
-        let one = try Books.sum(try worth(at: lowest, scale), -cost)
-        let other = try Books.sum(try worth(at: highest, scale), -cost)
+        let one = try Books.sum(try worth(at: lowest), -cost)
+        let other = try Books.sum(try worth(at: highest), -cost)
         return min(one, other)...max(one, other)
     }
 
     /// Marks at `price / over` after the quantity changed; the range of prices starts anew.
-    mutating func setMark(_ price: Int64, over: Int64 = 1, _ scale: ValueScale) throws(Fault) {
-        refreshFactor(scale)
+    mutating func setMark(_ price: Int64, over: Int64 = 1) throws(Fault) {
+        factor = WorthFactor(quantity, scale)
         mark = over == 1 ? price : try Books.amount(Rounding.halfEven.quotient(Int128(price), Int128(over)))
         markNumerator = price
         markDivisor = over
         value = try Books.sum(try scale.money(quantity, at: price, over: over), -taken)
+        startRange()
+    }
+
+    mutating func startRange() {
         highest = .min
         lowest = .max
     }

@@ -1,0 +1,121 @@
+import CTapedeck
+package import Market
+
+/// The tight loops. They do what marking event by event does: equity is looked at after every event.
+extension Books {
+    /// Marks events `from ..< to` of a run, of which none does anything else to these books. Bars and trades mark
+    /// at their close, quotes in the middle, rounded half to even.
+    package mutating func mark(_ run: EventRun, from: Int, to: Int) {
+        guard fault == nil, from < to else { return }
+        do throws(Fault) {
+            if !foreign.isEmpty {
+                try unsafe markEach(run, from, to)
+            } else if positions.count == 1 {
+                try unsafe markOne(run, from, to)
+            } else {
+                try unsafe markSeveral(run, from, to)
+            }
+        } catch {
+            fault = error
+        }
+    }
+
+    private mutating func markEach(_ run: EventRun, _ from: Int, _ to: Int) throws(Fault) {
+        for index in from..<to {
+            let instrument = unsafe run.events[index].instrument
+            guard let prices = unsafe BooksPosition.prices(run, index, positions[Int(instrument)].timeframe) else { continue }
+            let (isBar, time) = unsafe (
+                run.events[index].type == Self.bar, Timestamp(nanoseconds: run.events[index].time))
+            mark(instrument, prices, isBar: isBar, time: time)
+            if let fault { throw fault }
+        }
+    }
+
+    /// One instrument: equity moves one way with the price, so that between two prices which made neither a new peak
+    /// nor a deeper fall no price does, and the worth need not be computed.
+    private mutating func markOne(_ run: EventRun, _ from: Int, _ to: Int) throws(Fault) {
+        var seen = drawdown
+        let cash = ledger.cash
+        var span = positions.mutableSpan
+        let (factor, scale, quantity) = (span[0].factor, span[0].scale, span[0].quantity)
+        let (rest, timeframe) = (cash &- span[0].taken, span[0].timeframe)
+        var (lowest, highest, bars) = (span[0].lowest, span[0].highest, span[0].bars)
+        var (mark, below, above) = (span[0].mark, Int64.max, Int64.min)
+        for index in from..<to {
+            guard let prices = unsafe BooksPosition.prices(run, index, timeframe) else { continue }
+            mark = prices.close
+            highest = max(highest, prices.high)
+            lowest = min(lowest, prices.low)
+            if unsafe run.events[index].type == Self.bar { bars &+= 1 }
+            if mark >= below, mark <= above { continue }
+            let equity = try Self.sum(rest, try factor.worth(at: mark, quantity, scale))
+            let peak = seen.peak
+            unsafe seen.observe(equity, at: run.events[index].time)
+            if seen.peak != peak { (below, above) = (mark, mark) }
+            below = min(below, mark)
+            above = max(above, mark)
+        }
+        if below > above { return }
+        span[0].mark = mark
+        span[0].markDivisor = 1
+        if quantity != 0 { (span[0].lowest, span[0].highest, span[0].bars) = (lowest, highest, bars) }
+        let value = try factor.worth(at: mark, quantity, scale) &- span[0].taken
+        span[0].value = value
+        drawdown = seen
+        ledger.value = try Self.amount(value)
+    }
+
+    private mutating func markSeveral(_ run: EventRun, _ from: Int, _ to: Int) throws(Fault) {
+        var value = ledger.value
+        let cash = ledger.cash
+        var seen = drawdown
+        var span = positions.mutableSpan
+        for index in from..<to {
+            let id = unsafe Int(run.events[index].instrument)
+            guard let prices = unsafe BooksPosition.prices(run, index, span[id].timeframe) else { continue }
+            span[id].mark = prices.close
+            span[id].markDivisor = 1
+            if span[id].quantity != 0 {
+                span[id].includeInRange(prices.high)
+                span[id].includeInRange(prices.low)
+                if unsafe run.events[index].type == Self.bar { span[id].bars &+= 1 }
+                let worth = try Self.sum(try span[id].worth(at: prices.close), -span[id].taken)
+                value = try Self.sum(value, worth &- span[id].value)
+                span[id].value = worth
+            }
+            unsafe seen.observe(try Self.sum(cash, value), at: run.events[index].time)
+        }
+        ledger.value = value
+        drawdown = seen
+    }
+
+    private static var bar: UInt8 { UInt8(TD_EVENT_BAR) }
+}
+
+extension BooksPosition {
+    /// The prices by which an event marks an instrument of that time frame; nil where it does not: an event of another kind, a bar
+    /// of another time frame.
+    @inline(__always) fileprivate static func prices(
+        _ run: EventRun, _ index: Int, _ timeframe: UInt32
+    ) -> ExactPrices? {
+        let type = unsafe run.events[index].type
+        if type == UInt8(TD_EVENT_BAR) {
+            guard unsafe timeframe == 0 || timeframe == run.events[index].timeframe else { return nil }
+            return unsafe run.prices[index]
+        }
+        guard timeframe == 0 else { return nil }
+        if type == UInt8(TD_EVENT_TRADE) { return unsafe run.prices[index] }
+        guard type == UInt8(TD_EVENT_QUOTE) else { return nil }
+        return unsafe run.prices[index].middle
+    }
+}
+
+extension ExactPrices {
+    /// Halfway between bid and ask, four times.
+    fileprivate var middle: ExactPrices {
+        let sum = low &+ high
+        let half = sum >> 1
+        let price = sum & 1 == 1 && half & 1 == 1 ? half &+ 1 : half
+        return ExactPrices(open: price, high: price, low: price, close: price)
+    }
+}

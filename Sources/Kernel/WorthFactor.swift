@@ -1,0 +1,62 @@
+import Market
+
+/// What a held quantity is worth for one unit of price: `factor / divisor` money units, reduced. Made when the
+/// quantity changes, so that a mark costs one product.
+struct WorthFactor: Hashable, Sendable {
+    private let factor: Int64
+    /// Zero where the factor does not fit 64 bits: then the worth is computed from quantity and scale.
+    private let divisor: Int64
+    private let reciprocal: Double
+
+    static let zero = WorthFactor(factor: 0, divisor: 1)
+
+    private init(factor: Int64, divisor: Int64) {
+        self.factor = factor
+        self.divisor = divisor
+        reciprocal = 1 / Double(max(1, divisor))
+    }
+
+    init(_ quantity: Int64, _ scale: ValueScale) {
+        let product = Int128(quantity) * Int128(scale.numerator)
+        let common = Int128.commonDivisor(product, Int128(scale.denominator))
+        if let factor = Int64(exactly: product / common) {
+            self.init(factor: factor, divisor: scale.denominator / Int64(common))
+        } else {
+            self.init(factor: 0, divisor: 0)
+        }
+    }
+
+    /// The worth at `price`, rounded half to even; `quantity` and `scale` are those it was made of.
+    @inline(__always)
+    func worth(at price: Int64, _ quantity: Int64, _ scale: ValueScale) throws(Fault) -> Int64 {
+        let (product, overflow) = factor.multipliedReportingOverflow(by: price)
+        if !overflow {
+            if divisor == 1 { return try Books.amount(product) }
+            // The double quotient is less than one off, and a whole one is exact by its remainder.
+            if divisor > 0, divisor < 1 << 32, product.magnitude < 1 << 62 {
+                let near = Double(product) * reciprocal
+                if near.magnitude < 0x1p50 { return rounded(product, Int64(near)) }
+            }
+        }
+        return try Self.fullWorth(at: price, factor, divisor, quantity, scale)
+    }
+
+    /// `product / divisor` half to even, given a whole number that is at most one from the quotient. Masks instead
+    /// of branches: the roundings of a series of prices cannot be predicted.
+    @inline(__always) private func rounded(_ product: Int64, _ near: Int64) -> Int64 {
+        let rest = product &- near &* divisor
+        let isBelow = rest &>> 63
+        let isAbove = (divisor &- 1 &- rest) &>> 63
+        let whole = near &+ isBelow &- isAbove
+        let doubled = (rest &+ (divisor & isBelow) &- (divisor & isAbove)) &* 2
+        if doubled == divisor { return whole &+ (whole & 1) }
+        return whole &- ((divisor &- doubled) &>> 63)
+    }
+
+    @inline(never) private static func fullWorth(
+        at price: Int64, _ factor: Int64, _ divisor: Int64, _ quantity: Int64, _ scale: ValueScale
+    ) throws(Fault) -> Int64 {
+        if divisor == 0 { return try scale.money(quantity, at: price) }
+        return try Books.amount(Rounding.halfEven.quotient(Int128(factor) * Int128(price), Int128(divisor)))
+    }
+}
