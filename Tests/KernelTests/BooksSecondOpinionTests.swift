@@ -88,7 +88,7 @@ private struct Story: ~Copyable {
     mutating func fill() {
         movePrice()
         let held = books.quantity(of: 0).rawValue
-        var quantity = draw(1...(random.below(2) == 0 ? 40 : 90_000_000)) * (random.below(2) == 0 ? 1 : -1)
+        var quantity = draw(1...(random.below(2) == 0 ? 40 : 9_000_000)) * (random.below(2) == 0 ? 1 : -1)
         if held != 0, random.below(4) == 0 { quantity = -held }
         let fee = draw(-20...5_000)
         books.apply(
