@@ -82,6 +82,7 @@ extension Portfolio {
         if orders[slot].role == .plain { reserve(slot) }
         note(orders[slot], .accepted)
         orders.activate(slot)
+        refreshBand(orders[slot].instrument)
     }
 
     /// `entry_bar_exits`.

@@ -88,6 +88,9 @@ package struct Portfolio: ~Copyable {
     /// Why this portfolio has stopped; nil while it works.
     package var fault: Fault? { books.fault }
 
+    /// The number of the newest order; zero before the first.
+    package var lastOrder: UInt64 { nextOrder - 1 }
+
     /// 64 bits from this portfolio's own generator.
     package mutating func random() -> UInt64 { numbers.next() }
 
