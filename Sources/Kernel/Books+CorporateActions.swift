@@ -1,4 +1,3 @@
-import CTapedeck
 package import Market
 
 /// A split: `numerator` new for `denominator` old. What does not make a whole lot is paid in cash.
@@ -82,10 +81,9 @@ extension Books {
         if after.quantity == 0 {
             let ending = Execution(
                 instrument: instrument, quantity: .zero, price: Price(after.mark), sequence: sequence, time: time,
-                reason: Reason(rawValue: UInt16(TD_REASON_POSITION_CLOSED)))
-            records.roundTrips.append(trips[id].finished(ending, bars: before.bars))
+                reason: .positionClosed)
+            finishTrip(ending, bars: before.bars, &records)
             positions[id].bars = 0
-            openPositions -= 1
         }
     }
 

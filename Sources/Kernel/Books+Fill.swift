@@ -117,8 +117,7 @@ extension Books {
         if parts.closing > 0 {
             trips[id].exit(parts.closing, at: parts.price, fee: parts.closingFee, realised: realised)
             if parts.closing == before.quantity.magnitude {
-                records.roundTrips.append(trips[id].finished(execution, bars: before.bars))
-                openPositions -= 1
+                finishTrip(execution, bars: before.bars, &records)
                 after.bars = 0
             }
         }
@@ -130,6 +129,14 @@ extension Books {
             trips[id].enter(
                 parts.opening, at: parts.price, fee: parts.openingFee, held: Int64(after.quantity.magnitude))
         }
+    }
+
+    /// The position has ended: its round trip goes to the records.
+    mutating func finishTrip(_ execution: Execution, bars: UInt32, _ records: inout Records) {
+        let trip = trips[Int(execution.instrument)].finished(execution, bars: bars)
+        records.roundTrips.append(trip)
+        results.add(inBase(Money(trip.gross.rawValue &- trip.costs.rawValue), of: execution.instrument))
+        openPositions -= 1
     }
 
     private func outcome(

@@ -83,6 +83,21 @@ extension Books {
         Money(inBase(amount.rawValue, positions[Int(instrument)].currency))
     }
 
+    /// An amount of the base currency in an instrument's, cut toward zero; nil while the rate is not known.
+    package func fromBase(_ amount: Money, of instrument: InstrumentID) -> Money? {
+        let currency = Int(positions[Int(instrument)].currency)
+        if currency == 0 { return amount }
+        let rate = foreign[currency - 1].rate
+        guard rate.isKnown else { return nil }
+        let product = Int128(amount.rawValue) * Int128(rate.denominator)
+        return Rounding.towardZero.quotient(product, Int128(rate.numerator)).map { Money($0) }
+    }
+
+    /// When the present round trip began; nil when flat.
+    package func entryTime(of instrument: InstrumentID) -> Timestamp? {
+        positions[Int(instrument)].quantity == 0 ? nil : trips[Int(instrument)].entryTime
+    }
+
     func inBase(_ amount: Int64, _ currency: UInt8) -> Int64 {
         currency == 0 ? amount : (try? foreign[Int(currency) - 1].rate.convert(amount)) ?? 0
     }

@@ -17,6 +17,8 @@ package struct Books: ~Copyable {
     package internal(set) var drawdown: Drawdown
     /// Positions that are not flat.
     package internal(set) var openPositions = 0
+    /// What the closed round trips came to.
+    package internal(set) var results = TripResults()
 
     var positions: ContiguousArray<BooksPosition>
     var trips: ContiguousArray<OpenRoundTrip>

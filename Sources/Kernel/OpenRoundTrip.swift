@@ -4,7 +4,7 @@ import Market
 struct OpenRoundTrip: Hashable, Sendable {
     private var side: Int8 = 0
     private var entrySequence: UInt64 = 0
-    private var entryTime = Timestamp(nanoseconds: 0)
+    private(set) var entryTime = Timestamp(nanoseconds: 0)
     private var largest: Int64 = 0
     /// Sums of quantity and of quantity times price, in and out, in `1 / frame` of their units: a split leaves
     /// fractions.

@@ -205,6 +205,7 @@ package struct BreachRecord: Hashable, Sendable {
     package var time: Timestamp
     package var rule: RiskSettings.Rule
     package var action: RiskSettings.Action
+    /// `InstrumentID.max` where the rule is about the whole portfolio.
     package var instrument: InstrumentID
     /// What was measured and what was allowed, in the rule's own unit.
     package var measured: Double

@@ -26,8 +26,13 @@ package enum StopDistance: Hashable, Sendable, Codable {
 package struct RiskSettings: Hashable, Sendable, Codable {
     /// What a breach does.
     package enum Action: String, Hashable, Sendable, Codable, CaseIterable {
-        case reject, flatten
+        /// The order is refused; of a rule that looks at results, every order that opens, as long as it is broken.
+        case reject
+        /// Positions are closed (of a rule about one position, that one), and trading goes on.
+        case flatten
+        /// Positions are closed, and nothing new is opened until the next session.
         case pauseUntilNextSession = "pause_until_next_session"
+        /// Positions are closed, and trading is over.
         case disable
     }
     /// Every rule that can be breached; the raw value is its key in the configuration.
@@ -87,8 +92,7 @@ package struct RiskSettings: Hashable, Sendable, Codable {
     /// Nanoseconds.
     package var maxHolding: Int64?
     package var tradingWindows: [TradingWindow] = []
-    /// What a breach does where it is not the rule's own default (reject for order limits; flatten and
-    /// disable for drawdown; flatten and pause for daily loss).
+    /// What a breach does where it is not the rule's own; the last one of a rule counts.
     package var actions: [RuleAction] = []
 
     package struct RuleAction: Hashable, Sendable, Codable {
@@ -98,6 +102,23 @@ package struct RiskSettings: Hashable, Sendable, Codable {
     }
 
     package init() {}
+
+    /// What a breach of a rule does.
+    package func action(for rule: Rule) -> Action { actions.last { $0.rule == rule }?.action ?? rule.usualAction }
+}
+
+extension RiskSettings.Rule {
+    /// What a breach does unless the settings say otherwise.
+    package var usualAction: RiskSettings.Action {
+        switch self {
+        case .maxPositionQuantity, .maxPositionNotional, .maxPositionSize, .maxPositions, .maxOrdersPerSecond,
+            .maxOrderNotional, .maxGrossExposure, .maxNetExposure, .maxLeverage, .tradingWindow:
+            .reject
+        case .stopLoss, .takeProfit, .maxHolding: .flatten
+        case .maxDailyLoss, .maxConsecutiveLosses: .pauseUntilNextSession
+        case .maxDrawdown, .minSharpe, .minReturn, .maxLag: .disable
+        }
+    }
 }
 
 /// All that one portfolio is made of.
