@@ -116,7 +116,8 @@ static void buy(buyer *b, uint16_t instrument) {
   b->left--;
 }
 
-static td_status on_events(void *self, const td_event *events, uint64_t count, uint64_t *consumed, td_error *error) {
+static td_status on_events(void *self, const td_event *events, uint64_t count, uint64_t *consumed,
+                           td_error *error) {
   buyer *b = self;
   (void)error;
   for (uint64_t i = 0; b->left > 0 && i < count; i++) {

@@ -7,7 +7,8 @@ struct DonchianBreakout: Strategy, ~Copyable {
     static var about: About {
         About(
             id: "org.tapedeck.donchian", name: "Donchian breakout", version: "1.0.0", vendor: "Tapedeck",
-            license: "MIT", description: "Buys a breakout above a channel of highs, leaves below a channel of lows.",
+            license: "MIT",
+            description: "Buys a breakout above a channel of highs, leaves below a channel of lows.",
             instruments: 1...4096, warmUp: .largest([.parameter("entry_length"), .parameter("exit_length")]),
             stateVersion: 1)
     }

@@ -7,7 +7,8 @@ struct MACDCross: Strategy, ~Copyable {
         About(
             id: "org.tapedeck.macd", name: "MACD crossover", version: "1.0.0", vendor: "Tapedeck",
             license: "MIT", description: "Follows the crossing of the MACD line and its signal line.",
-            instruments: 1...4096, warmUp: .sum([.parameter("slow"), .parameter("signal")], plus: -1), stateVersion: 1)
+            instruments: 1...4096, warmUp: .sum([.parameter("slow"), .parameter("signal")], plus: -1),
+            stateVersion: 1)
     }
 
     struct Lane: ~Copyable {

@@ -8,7 +8,8 @@ struct RegimeSignal: Strategy, ~Copyable {
     static var about: About {
         About(
             id: "org.tapedeck.regime-filter", name: "Regime filter", version: "1.0.0", vendor: "Tapedeck",
-            license: "MIT", description: "Signals rising trend, falling trend or range by ADX and volatility.",
+            license: "MIT",
+            description: "Signals rising trend, falling trend or range by ADX and volatility.",
             instruments: 1...4096, warmUp: .sum([.parameter("length")], times: 2, plus: -1), stateVersion: 1)
     }
 

@@ -6,7 +6,8 @@ struct RSIReversal: Strategy, ~Copyable {
     static var about: About {
         About(
             id: "org.tapedeck.rsi", name: "RSI reversal", version: "1.0.0", vendor: "Tapedeck",
-            license: "MIT", description: "Buys below one level of the relative strength index, closes above another.",
+            license: "MIT",
+            description: "Buys below one level of the relative strength index, closes above another.",
             instruments: 1...4096, warmUp: .sum([.parameter("length"), .bars(1)]), stateVersion: 1)
     }
 

@@ -237,7 +237,8 @@ static int on_bar(reverter *r, uint32_t place, const td_event *event) {
   return 1;
 }
 
-static td_status on_events(void *self, const td_event *events, uint64_t count, uint64_t *consumed, td_error *error) {
+static td_status on_events(void *self, const td_event *events, uint64_t count, uint64_t *consumed,
+                           td_error *error) {
   reverter *r = self;
   (void)error;
   for (uint64_t i = 0; i < count; i++) {
