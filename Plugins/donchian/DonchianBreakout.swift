@@ -43,7 +43,8 @@ struct DonchianBreakout: Strategy, ~Copyable {
         terms = EntryTerms(setup, firstID: 10)
         let rule = RegimeRule(setup, firstID: 20)
         lanes = PerInstrument(setup) {
-            Lane(entry: Donchian(length), exit: Donchian(exitLength), regime: RegimeFilter(rule))
+            Lane(
+                entry: Donchian(length, setup), exit: Donchian(exitLength, setup), regime: RegimeFilter(rule))
         }
     }
 

@@ -42,9 +42,9 @@ struct SMACross: Strategy, ~Copyable {
         terms = EntryTerms(setup, firstID: 10)
         let rule = RegimeRule(setup, firstID: 20)
         if fast >= slow { throw Refusal("fast (\(fast)) must be below slow (\(slow))") }
-        if singleOrder && terms.quantity == 0 { throw Refusal("single_order needs a quantity above 0") }
+        if singleOrder, terms.quantity == 0 { throw Refusal("single_order needs a quantity above 0") }
         lanes = PerInstrument(setup) {
-            Lane(averages: SMAPair(fast: fast, slow: slow), regime: RegimeFilter(rule))
+            Lane(averages: SMAPair(fast: fast, slow: slow, setup), regime: RegimeFilter(rule))
         }
     }
 

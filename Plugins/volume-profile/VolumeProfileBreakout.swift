@@ -38,7 +38,8 @@ struct VolumeProfileBreakout: Strategy, ~Copyable {
         let rule = RegimeRule(setup, firstID: 20)
         lanes = PerInstrument(setup) {
             Lane(
-                profile: VolumeProfile(length, bins: bins, valueArea: area), regime: RegimeFilter(rule))
+                profile: VolumeProfile(length, bins: bins, valueArea: area, setup),
+                regime: RegimeFilter(rule))
         }
     }
 

@@ -12,18 +12,21 @@ struct IndicatorColumn {
     }
 
     /// Nil for a function that the helper does not offer.
-    init?(_ function: String, _ parameters: [String: Double], inputs: [String], output: String?) {
+    init?(
+        _ function: String, _ parameters: [String: Double], inputs: [String], output: String?,
+        _ workspace: Workspace
+    ) {
         func whole(_ name: String) -> Int { Int(parameters[name] ?? 1) }
         let length = whole("timeperiod")
         let price = Self.price(inputs.first ?? "close")
         switch (function, output) {
-        case ("SMA", _): self.init(Box(SMA(length)) { $0.update(price($1)); return $0.value })
-        case ("SUM", _): self.init(Box(RollingSum(length)) { $0.update(price($1)); return $0.value })
+        case ("SMA", _): self.init(Box(SMA(length, workspace)) { $0.update(price($1)); return $0.value })
+        case ("SUM", _): self.init(Box(RollingSum(length, workspace)) { $0.update(price($1)); return $0.value })
         case ("EMA", _): self.init(Box(EMA(length)) { $0.update(price($1)); return $0.value })
-        case ("WMA", _): self.init(Box(WMA(length)) { $0.update(price($1)); return $0.value })
+        case ("WMA", _): self.init(Box(WMA(length, workspace)) { $0.update(price($1)); return $0.value })
         case ("RSI", _): self.init(Box(RSI(length)) { $0.update(price($1)); return $0.value })
-        case ("ROC", _): self.init(Box(RateOfChange(length)) { $0.update(price($1)); return $0.value })
-        case ("MOM", _): self.init(Box(RateOfChange(length)) { $0.update(price($1)); return $0.momentum })
+        case ("ROC", _): self.init(Box(RateOfChange(length, workspace)) { $0.update(price($1)); return $0.value })
+        case ("MOM", _): self.init(Box(RateOfChange(length, workspace)) { $0.update(price($1)); return $0.momentum })
         case ("TRANGE", _): self.init(Box(TrueRange()) { $0.update($1); return $0.value })
         case ("ATR", _): self.init(Box(ATR(length)) { $0.update($1); return $0.value })
         case ("NATR", _): self.init(Box(ATR(length)) { $0.update($1); return $0.normalised })
@@ -33,14 +36,14 @@ struct IndicatorColumn {
         case ("MINUS_DI", _): self.init(Box(ADX(length)) { $0.update($1); return $0.minus })
         case ("STDDEV", _):
             let width = parameters["nbdev"] ?? 1
-            self.init(Box(RollingDeviation(length)) { $0.update(price($1)); return $0.value * width })
-        case ("VAR", _): self.init(Box(RollingDeviation(length)) { $0.update(price($1)); return $0.variance })
-        case ("MAX", _): self.init(Box(RollingExtreme.highest(length)) { $0.update(price($1)); return $0.value })
-        case ("MIN", _): self.init(Box(RollingExtreme.lowest(length)) { $0.update(price($1)); return $0.value })
-        case ("MIDPRICE", _): self.init(Box(Donchian(length)) { $0.update($1); return $0.middle })
-        case ("WILLR", _): self.init(Box(Stochastic(length)) { $0.update($1); return $0.williamsR })
+            self.init(Box(RollingDeviation(length, workspace)) { $0.update(price($1)); return $0.value * width })
+        case ("VAR", _): self.init(Box(RollingDeviation(length, workspace)) { $0.update(price($1)); return $0.variance })
+        case ("MAX", _): self.init(Box(RollingExtreme.highest(length, workspace)) { $0.update(price($1)); return $0.value })
+        case ("MIN", _): self.init(Box(RollingExtreme.lowest(length, workspace)) { $0.update(price($1)); return $0.value })
+        case ("MIDPRICE", _): self.init(Box(Donchian(length, workspace)) { $0.update($1); return $0.middle })
+        case ("WILLR", _): self.init(Box(Stochastic(length, workspace)) { $0.update($1); return $0.williamsR })
         case ("BBANDS", let band?):
-            let bands = BollingerBands(length, width: parameters["nbdevup"] ?? 2)
+            let bands = BollingerBands(length, width: parameters["nbdevup"] ?? 2, workspace)
             self.init(Box(bands) {
                 $0.update(price($1))
                 return band == "upper" ? $0.upper : band == "lower" ? $0.lower : $0.middle
@@ -54,11 +57,11 @@ struct IndicatorColumn {
             })
         case ("STOCH", let line?):
             let stochastic = Stochastic(
-                whole("fastk_period"), smoothing: whole("slowk_period"), signal: whole("slowd_period"))
+                whole("fastk_period"), smoothing: whole("slowk_period"), signal: whole("slowd_period"), workspace)
             self.init(Box(stochastic) { $0.update($1); return line == "slowk" ? $0.slowK : $0.slowD })
         case ("STOCHF", let line?):
             // The fast pair is the slow one without smoothing.
-            let stochastic = Stochastic(whole("fastk_period"), smoothing: 1, signal: whole("fastd_period"))
+            let stochastic = Stochastic(whole("fastk_period"), smoothing: 1, signal: whole("fastd_period"), workspace)
             self.init(Box(stochastic) { $0.update($1); return line == "fastk" ? $0.slowK : $0.slowD })
         default: return nil
         }

@@ -29,14 +29,17 @@ struct IndicatorGoldenTests {
         var functions: Set<String> = []
         for series in index.series {
             let bars = try bars(of: series)
+            let workspace = Workspace()
             let expected = try Table(folder.appending(path: "\(series.name).csv"))
             #expect(expected.rows.count == bars.count, "\(series.name)")
             for column in series.columns {
                 guard let indicator = IndicatorColumn(
-                    column.function, column.params, inputs: column.inputs, output: column.output)
+                    column.function, column.params, inputs: column.inputs, output: column.output, workspace)
                 else { continue }
                 let place = try #require(expected.place(of: column.column))
-                compare(indicator, with: expected, place, bars, "\(series.name) \(column.column)")
+                withExtendedLifetime(workspace) {
+                    compare(indicator, with: expected, place, bars, "\(series.name) \(column.column)")
+                }
                 compared += 1
                 functions.insert(column.function)
             }

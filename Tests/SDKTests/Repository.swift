@@ -37,7 +37,7 @@ func run(_ program: String, _ arguments: [String], in folder: String? = nil, sec
     defer { try? FileManager.default.removeItem(atPath: scratch) }
     // Files, not pipes: a full pipe nobody reads would stop the program.
     let files = ["\(scratch)/output", "\(scratch)/error"]
-    for file in files { FileManager.default.createFile(atPath: file, contents: nil) }
+    for file in files { _ = FileManager.default.createFile(atPath: file, contents: nil) }
     process.standardOutput = FileHandle(forWritingAtPath: files[0])
     process.standardError = FileHandle(forWritingAtPath: files[1])
     try process.run()

@@ -28,7 +28,9 @@ struct VolumeProfileGoldenTests {
         for expected in profiles {
             let bars = try bars(of: expected)
             #expect(bars.count == expected.bars)
-            var profile = VolumeProfile(bars.count, bins: expected.bins, valueArea: expected.value_area)
+            let workspace = Workspace()
+            defer { withExtendedLifetime(workspace) {} }
+            var profile = VolumeProfile(bars.count, bins: expected.bins, valueArea: expected.value_area, workspace)
             for bar in bars { profile.update(bar) }
             profile.measure()
             for (bin, volume) in expected.volume.enumerated() {

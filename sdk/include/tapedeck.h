@@ -290,6 +290,7 @@ TD_ASSERT(sizeof(void *) == 8, "64-bit only");
 TD_ASSERT(sizeof(td_event) == 64 && offsetof(td_event, sequence) == 8 && offsetof(td_event, time) == 16 && offsetof(td_event, bar) == 24, "events are frozen");
 TD_ASSERT(sizeof(td_bar) == 40 && sizeof(td_trade) == 40 && sizeof(td_quote) == 40 && sizeof(td_depth) == 40 && sizeof(td_split) == 40 && sizeof(td_dividend) == 40, "payloads are frozen");
 TD_ASSERT(sizeof(td_session) == 40 && sizeof(td_timer) == 40 && sizeof(td_order_update) == 40 && sizeof(td_fill) == 40 && sizeof(td_parameter_change) == 40 && sizeof(td_gap) == 40 && sizeof(td_command) == 40, "payloads are frozen");
+TD_ASSERT(sizeof(td_string) == 16 && sizeof(td_start) == 24 && sizeof(td_sink) == 24 && sizeof(td_blob) == 24, "frozen at 1.0");
 TD_ASSERT(sizeof(td_error) == 256 && sizeof(td_order) == 96 && sizeof(td_parameter) == 32 && sizeof(td_setup) == 48, "frozen at 1.0");
 TD_ASSERT(sizeof(td_position) == 56 && sizeof(td_account) == 72 && sizeof(td_instrument) == 128, "1.0 sizes; later minors append");
 TD_ASSERT(sizeof(td_host) == 120 && sizeof(td_plugin) == 80, "1.0 sizes; later minors append");

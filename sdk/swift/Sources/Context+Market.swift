@@ -26,13 +26,11 @@ struct BarHistory: ~Copyable {
     private(set) var count = 0
     private let bars: UnsafeMutablePointer<Bar>
 
-    init(capacity: Int) {
+    init(capacity: Int, _ workspace: Workspace) {
         self.capacity = max(1, capacity)
-        bars = .allocate(capacity: self.capacity)
+        bars = workspace.room(for: Bar.self, self.capacity)
         bars.initialize(repeating: Bar(), count: self.capacity)
     }
-
-    deinit { bars.deallocate() }
 
     /// Oldest first.
     subscript(place: Int) -> Bar {

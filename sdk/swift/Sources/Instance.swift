@@ -2,10 +2,13 @@
 struct Instance<S: Strategy & ~Copyable>: ~Copyable {
     let desk: UnsafeMutablePointer<Desk>
     var strategy: S
+    /// Holds the strategy's windows; goes after it.
+    private let workspace: Workspace
 
-    init(_ strategy: consuming S, desk: UnsafeMutablePointer<Desk>) {
+    init(_ strategy: consuming S, desk: UnsafeMutablePointer<Desk>, workspace: Workspace) {
         self.strategy = strategy
         self.desk = desk
+        self.workspace = workspace
     }
 
     deinit {
@@ -38,7 +41,7 @@ extension Instance where S: ~Copyable {
             let desk = UnsafeMutablePointer<Desk>.allocate(capacity: 1)
             desk.initialize(to: Desk(host: host, token: token, instruments: setup.instruments))
             let instance = Pointer.allocate(capacity: 1)
-            instance.initialize(to: Instance(strategy, desk: desk))
+            instance.initialize(to: Instance(strategy, desk: desk, workspace: setup))
             answer.pointee = UnsafeMutableRawPointer(instance)
             return td_status(TD_OK)
         } catch {

@@ -6,13 +6,10 @@ struct PerInstrument<Element: ~Copyable>: ~Copyable {
     init(_ setup: Setup, _ make: () -> Element) {
         count = setup.instruments.count
         // One more, so that an event of a foreign instrument does no harm.
-        elements = .allocate(capacity: count + 1)
+        elements = setup.room(for: Element.self, count + 1)
         for place in 0...count { (elements + place).initialize(to: make()) }
-    }
-
-    deinit {
-        elements.deinitialize(count: count + 1)
-        elements.deallocate()
+        let (first, total) = (elements, count + 1)
+        setup.atEnd { first.deinitialize(count: total) }
     }
 
     subscript(context: Context) -> Element {

@@ -8,7 +8,7 @@ struct RateOfChange: ~Copyable {
 
     private var ring: Ring
 
-    init(_ length: Int) { ring = Ring(length) }
+    init(_ length: Int, _ workspace: Workspace) { ring = Ring(length, workspace) }
 
     mutating func update(_ x: Double) {
         let wasFull = ring.isFull

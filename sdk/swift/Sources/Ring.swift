@@ -5,13 +5,10 @@ struct Ring: ~Copyable {
     private var head = 0
     private(set) var count = 0
 
-    init(_ length: Int) {
+    init(_ length: Int, _ workspace: Workspace) {
         self.length = max(1, length)
-        values = .allocate(capacity: self.length)
-        values.initialize(repeating: 0, count: self.length)
+        values = workspace.doubles(self.length)
     }
-
-    deinit { values.deallocate() }
 
     @inline(__always) var isFull: Bool { count == length }
 

@@ -11,15 +11,14 @@ struct RollingDeviation: ~Copyable {
     private var squares = ExactSum()
     private let divisor: Double
 
-    init(_ length: Int) {
-        ring = Ring(length)
+    init(_ length: Int, _ workspace: Workspace) {
+        ring = Ring(length, workspace)
         divisor = Double(ring.length)
     }
 
     mutating func update(_ x: Double) {
         let leaving = ring.push(x)
-        sum.add(x)
-        sum.add(-leaving)
+        sum.add(x, taking: leaving)
         squares.add(ExactProduct(x, x))
         squares.subtract(ExactProduct(leaving, leaving))
         if ring.isFull { measure() }
@@ -66,7 +65,7 @@ struct ZScore: ~Copyable {
     var isReady: Bool { deviation.isReady }
     private var deviation: RollingDeviation
 
-    init(_ length: Int) { deviation = RollingDeviation(length) }
+    init(_ length: Int, _ workspace: Workspace) { deviation = RollingDeviation(length, workspace) }
 
     mutating func update(_ x: Double) {
         deviation.update(x)
@@ -94,8 +93,8 @@ struct BollingerBands: ~Copyable {
     let width: Double
     private var deviation: RollingDeviation
 
-    init(_ length: Int, width: Double = 2) {
-        deviation = RollingDeviation(length)
+    init(_ length: Int, width: Double = 2, _ workspace: Workspace) {
+        deviation = RollingDeviation(length, workspace)
         self.width = width
     }
 

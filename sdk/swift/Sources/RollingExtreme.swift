@@ -19,17 +19,20 @@ struct RollingExtreme: ~Copyable {
         var update: UInt64
     }
 
-    static func highest(_ length: Int) -> RollingExtreme { RollingExtreme(length, sign: 1) }
-    static func lowest(_ length: Int) -> RollingExtreme { RollingExtreme(length, sign: -1) }
-
-    private init(_ length: Int, sign: Double) {
-        self.length = max(1, length)
-        self.sign = sign
-        candidates = .allocate(capacity: self.length)
-        candidates.initialize(repeating: Candidate(value: 0, update: 0), count: self.length)
+    static func highest(_ length: Int, _ workspace: Workspace) -> RollingExtreme {
+        RollingExtreme(length, sign: 1, workspace)
     }
 
-    deinit { candidates.deallocate() }
+    static func lowest(_ length: Int, _ workspace: Workspace) -> RollingExtreme {
+        RollingExtreme(length, sign: -1, workspace)
+    }
+
+    private init(_ length: Int, sign: Double, _ workspace: Workspace) {
+        self.length = max(1, length)
+        self.sign = sign
+        candidates = workspace.room(for: Candidate.self, self.length)
+        candidates.initialize(repeating: Candidate(value: 0, update: 0), count: self.length)
+    }
 
     mutating func update(_ x: Double) {
         let x = x * sign
@@ -90,9 +93,9 @@ struct Donchian: ~Copyable {
     private var high: RollingExtreme
     private var low: RollingExtreme
 
-    init(_ length: Int) {
-        high = .highest(length)
-        low = .lowest(length)
+    init(_ length: Int, _ workspace: Workspace) {
+        high = .highest(length, workspace)
+        low = .lowest(length, workspace)
     }
 
     mutating func update(_ bar: Bar) {

@@ -9,8 +9,8 @@ struct SMA: ~Copyable {
     private var sum = ExactSum()
     private let divisor: Double
 
-    init(_ length: Int) {
-        ring = Ring(length)
+    init(_ length: Int, _ workspace: Workspace) {
+        ring = Ring(length, workspace)
         divisor = Double(ring.length)
     }
 
@@ -45,7 +45,7 @@ struct RollingSum: ~Copyable {
     private var ring: Ring
     private var sum = ExactSum()
 
-    init(_ length: Int) { ring = Ring(length) }
+    init(_ length: Int, _ workspace: Workspace) { ring = Ring(length, workspace) }
 
     mutating func update(_ x: Double) { sum.add(x, taking: ring.push(x)) }
 

@@ -18,17 +18,14 @@ struct SMAPair: ~Copyable {
     private let crossLengths: SIMD2<Double>
 
     /// A fast length that is not below the slow one is taken as the slow one's.
-    init(fast: Int, slow: Int) {
+    init(fast: Int, slow: Int, _ workspace: Workspace) {
         slowLength = max(1, slow)
         fastLength = max(1, min(fast, slowLength))
         fastTail = slowLength - fastLength
         lengths = SIMD2(Double(fastLength), Double(slowLength))
         crossLengths = SIMD2(Double(slowLength), Double(fastLength))
-        values = .allocate(capacity: slowLength)
-        values.initialize(repeating: 0, count: slowLength)
+        values = workspace.doubles(slowLength)
     }
-
-    deinit { values.deallocate() }
 
     /// Takes a value and answers by how much the fast average leads: positive when it is above the slow
     /// one, negative when below, 0 when equal; NaN until both are ready. In units of its own (there is no

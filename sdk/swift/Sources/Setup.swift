@@ -2,7 +2,7 @@
 /// its time frames. Lives for `init` only.
 ///
 /// A parameter's number is permanent: once published it never means anything else. Its name may change.
-final class Setup {
+final class Setup: Workspace {
     /// This instance's instruments, in the order of the configuration.
     let instruments: [Instrument]
     /// Its time frames in seconds, ascending.

@@ -14,10 +14,10 @@ struct Stochastic: ~Copyable {
     private var kAverage: SMA
     private var dAverage: SMA
 
-    init(_ length: Int, smoothing: Int = 3, signal: Int = 3) {
-        range = Donchian(length)
-        kAverage = SMA(smoothing)
-        dAverage = SMA(signal)
+    init(_ length: Int, smoothing: Int = 3, signal: Int = 3, _ workspace: Workspace) {
+        range = Donchian(length, workspace)
+        kAverage = SMA(smoothing, workspace)
+        dAverage = SMA(signal, workspace)
     }
 
     mutating func update(_ bar: Bar) {

@@ -3,10 +3,13 @@
 /// A trading strategy: one struct. Whatever it does not implement does nothing.
 ///
 ///     struct BuyAboveAverage: Strategy, ~Copyable {
-///         static var about: About { About(id: "org.example.above", name: "Above average", version: "1.0.0") }
+///         static var about: About {
+///             About(id: "org.example.above", name: "Above average", version: "1.0.0")
+///         }
 ///         var average: SMA
 ///         init(_ setup: Setup) throws(Refusal) {
-///             average = SMA(setup.integer(1, "length", 20, in: 2...500, unit: "bars", "Bars of the average."))
+///             let length = setup.integer(1, "length", 20, in: 2...500, unit: "bars", "Bars of the average.")
+///             average = SMA(length, setup)
 ///         }
 ///         mutating func onBar(_ bar: Bar, _ context: Context) {
 ///             average.update(bar.close)

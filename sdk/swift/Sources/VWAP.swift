@@ -40,9 +40,9 @@ struct RollingVWAP: ~Copyable {
     private var money = ExactSum()
     private var volume = ExactSum()
 
-    init(_ length: Int) {
-        prices = Ring(length)
-        volumes = Ring(length)
+    init(_ length: Int, _ workspace: Workspace) {
+        prices = Ring(length, workspace)
+        volumes = Ring(length, workspace)
     }
 
     mutating func update(_ bar: Bar) {
@@ -50,8 +50,7 @@ struct RollingVWAP: ~Copyable {
         let leavingVolume = volumes.push(bar.volume)
         money.add(ExactProduct(price, bar.volume))
         money.subtract(ExactProduct(prices.push(price), leavingVolume))
-        volume.add(bar.volume)
-        volume.add(-leavingVolume)
+        volume.add(bar.volume, taking: leavingVolume)
         if prices.isFull, volume.value > 0 { value = money.value / volume.value }
     }
 

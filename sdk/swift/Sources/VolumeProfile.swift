@@ -17,17 +17,14 @@ struct VolumeProfile: ~Copyable {
     private var volumes: Ring
     private let bins: UnsafeMutablePointer<Double>
 
-    init(_ length: Int, bins binCount: Int, valueArea share: Double = 0.7) {
+    init(_ length: Int, bins binCount: Int, valueArea share: Double = 0.7, _ workspace: Workspace) {
         self.binCount = max(1, binCount)
         self.share = share
-        range = Donchian(length)
-        typical = Ring(length)
-        volumes = Ring(length)
-        bins = .allocate(capacity: self.binCount)
-        bins.initialize(repeating: 0, count: self.binCount)
+        range = Donchian(length, workspace)
+        typical = Ring(length, workspace)
+        volumes = Ring(length, workspace)
+        bins = workspace.doubles(self.binCount)
     }
-
-    deinit { bins.deallocate() }
 
     mutating func update(_ bar: Bar) {
         range.update(bar)

@@ -8,8 +8,8 @@ struct WMA: ~Copyable {
     private var weighted = ExactSum()
     private let divisor: Double
 
-    init(_ length: Int) {
-        ring = Ring(length)
+    init(_ length: Int, _ workspace: Workspace) {
+        ring = Ring(length, workspace)
         let n = Double(ring.length)
         divisor = n * (n + 1) / 2
     }
@@ -23,8 +23,7 @@ struct WMA: ~Copyable {
         } else {
             weighted.add(ExactProduct(Double(ring.count + 1), x))
         }
-        plain.add(x)
-        plain.add(-ring.push(x))
+        plain.add(x, taking: ring.push(x))
         if ring.isFull { value = weighted.value / divisor }
     }
 
