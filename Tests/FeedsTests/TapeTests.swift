@@ -74,7 +74,7 @@ import Testing
             }
         }
         _ = try writer.finish(TapeSamples.contents())
-        #expect(bytes(of: folder.file("a.tape")) == bytes(of: folder.file("b.tape")))
+        #expect(haveSameBytes(folder.file("a.tape"), folder.file("b.tape")))
     }
 
     @Test func `an unfinished tape leaves nothing behind, and the old one in place`() throws {

@@ -60,3 +60,6 @@ func bytes(of path: String) -> [UInt8] {
         all.append(contentsOf: buffer[..<count])
     }
 }
+
+/// Two files, compared without printing them.
+func haveSameBytes(_ one: String, _ other: String) -> Bool { bytes(of: one) == bytes(of: other) }

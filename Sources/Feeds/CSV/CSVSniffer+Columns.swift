@@ -133,14 +133,15 @@ extension CSVSniffer {
     }
 
     mutating func explainColumns(_ dialect: CSVDialect) {
-        let used = dialect.columns.enumerated().filter { $1.role != .ignored }.map { index, column in
+        let roles = dialect.layout.roles
+        let used = dialect.columns.enumerated().filter { roles.contains($1.role) }.map { index, column in
             let place = column.name.isEmpty ? "\(index + 1)" : "\"\(column.name)\""
             return "\(column.role.rawValue) = \(place)"
         }
         explain("\(dialect.name): \(dialect.layout.rawValue), separated by \(dialect.separator.rawValue), "
             + (dialect.hasHeader ? "with a header" : "without a header"))
         explain("columns: " + used.joined(separator: ", "))
-        let unused = dialect.columns.filter { $0.role == .ignored && !$0.name.isEmpty }.map(\.name)
+        let unused = dialect.columns.filter { !roles.contains($0.role) && !$0.name.isEmpty }.map(\.name)
         if !unused.isEmpty { explain("not used: " + unused.joined(separator: ", ")) }
         if dialect.layout == .quoteBars { explain("each price is the middle of bid and ask") }
     }

@@ -134,7 +134,7 @@ extension CSVSniffer {
         return steps.filter { $0 < 0 }.count > steps.filter { $0 > 0 }.count ? .newestFirst : .oldestFirst
     }
 
-    private func timeframe(_ stamps: [Stamp], _ isDated: Bool) throws(FeedError) -> TimeFrame {
+    private mutating func timeframe(_ stamps: [Stamp], _ isDated: Bool) throws(FeedError) -> TimeFrame {
         let lengths = steps(stamps).map { Int(clamping: $0.magnitude) }.filter { $0 > 0 }.sorted()
         var best = (value: 0, count: 0)
         var start = 0
@@ -156,6 +156,10 @@ extension CSVSniffer {
             throw FeedError(
                 .badSettings, path, "the commonest step between rows is \(best.value) ns: no time frame",
                 hint: "give it, such as 1m, 1h or 1d")
+        }
+        if isDated, !TimeFrame(rawValue: frame).canBeBuilt {
+            explain("the dates follow no regular step: taken as days")
+            return .day
         }
         return TimeFrame(rawValue: frame)
     }

@@ -17,15 +17,18 @@ extension CSVSniffer {
         }
         roles[index] = .time
         index += 1
-        if index < roles.count, rows.prefix(50).allSatisfy({ isClockText($0[index]) }) {
+        if index < roles.count, isClock(column: index) {
             roles[index] = .timeOfDay
             index += 1
         }
-        let numbers = (index..<roles.count).prefix { column in
-            rows.prefix(50).allSatisfy { number($0[column]) != nil }
-        }
-        try assign(Array(numbers), &roles)
+        try assign(numbers(from: index), &roles)
         return roles.map { CSVColumn("", $0) }
+    }
+
+    private func numbers(from index: Int) -> [Int] {
+        Array((index..<rows[0].count).prefix { column in
+            rows.prefix(50).allSatisfy { number($0[column]) != nil }
+        })
     }
 
     /// Shapes of exchanges' archives.
@@ -103,9 +106,15 @@ extension CSVSniffer {
         }
     }
 
-    /// With colons: a bare number of four or six digits may as well be a price.
-    private func isClockText(_ field: [UInt8]) -> Bool {
-        field.contains(UInt8(ascii: ":")) && TimeField.read(field, nil) != nil
+    /// With colons; or six digits, which may as well be a price, where the prices begin behind them.
+    private func isClock(column: Int) -> Bool {
+        let texts = rows.prefix(50).map { $0[column] }
+        guard texts.allSatisfy({ TimeField.read($0, nil) != nil }) else { return false }
+        if texts.allSatisfy({ $0.contains(UInt8(ascii: ":")) }) { return true }
+        let order: [Role] = [.open, .high, .low, .close]
+        let with = numbers(from: column), without = numbers(from: column + 1)
+        return texts.allSatisfy { $0.count == 6 } && without.count >= 4 && isRange(order, without)
+            && !isRange(order, with)
     }
 }
 

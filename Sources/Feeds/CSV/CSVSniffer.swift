@@ -55,7 +55,7 @@ package struct CSVSniffer {
         if hasHeader { header = first.map { String(decoding: $0, as: UTF8.self) } }
         let firstRow = skippedLines + (hasHeader ? 1 : 0)
         let tail = sample.tail.map { LineFields($0, separator: separator).fields.map(\.text) }
-        rows = split.dropFirst(firstRow).filter { $0.count == width && $0 != first }
+        rows = split.dropFirst(firstRow).filter { $0.count == width && !(hasHeader && $0 == first) }
         headRowCount = rows.count
         rows += tail.filter { $0.count == width }
         guard !rows.isEmpty else {

@@ -45,7 +45,7 @@ import Market
             digits &+= decimals
         }
         // Twenty digits may wrap 64 bits unnoticed; 2^53 is the last count that a double is sure to hold.
-        guard digits &- 1 < 19, count <= 1 << 53 else { return false }
+        guard UInt(bitPattern: digits &- 1) < 19, count <= 1 << 53 else { return false }
         // Whole numbers are common, and dividing is slow.
         let magnitude = unsafe decimals == 0 ? Double(count) : Double(count) / powers[decimals]
         value = isNegative && count != 0 ? -magnitude : magnitude

@@ -26,7 +26,7 @@ struct RowPlan: Sendable {
     let dialect: CSVDialect
     let steps: [Step]
     let zone: ZoneRules
-    /// The symbols of the columns of a table of closes, in order.
+    /// The symbols of the columns of a table of closes, in the order of their names.
     let closeSymbols: [String]
     let allowsNonPositivePrices: Bool
     let hasActions: Bool
@@ -43,11 +43,15 @@ struct RowPlan: Sendable {
         self.zone = zone
         self.allowsNonPositivePrices = allowsNonPositivePrices
         var steps: [Step] = []
-        var symbols: [String] = []
+        let symbols = SymbolOrder.sorted(
+            dialect.columns.filter { $0.role == .closeOfSymbol }.map(\.name))
         for column in dialect.columns {
-            let step = Self.step(column.role, closes: symbols.count)
-            if column.role == .closeOfSymbol { symbols.append(column.name) }
-            steps.append(step)
+            let place = column.role == .closeOfSymbol ? symbols.firstIndex(of: column.name) : nil
+            let isUsed = dialect.layout.roles.contains(column.role)
+            steps.append(Self.step(isUsed ? column.role : .ignored, closes: place ?? 0))
+        }
+        guard Set(symbols).count == symbols.count else {
+            throw FeedError(.unknownLayout, path, "two columns are called the same", line: 1)
         }
         guard symbols.count <= Slot.largestCloses else {
             throw FeedError(
@@ -96,4 +100,26 @@ struct RowPlan: Sendable {
     }
 
     private static func price(_ slot: Int) -> Step { Step(action: .price, slot: UInt8(slot)) }
+}
+
+extension CSVDialect.Layout {
+    /// What its rows are made of; other columns are passed over.
+    var roles: [CSVColumn.Role] {
+        let common: [CSVColumn.Role] = [.time, .timeOfDay, .symbol]
+        return switch self {
+        case .bars: common + [.open, .high, .low, .close, .volume, .dividend, .split]
+        case .trades: common + [.price, .quantity, .side, .id, .buyerIsMaker]
+        case .quotes: common + [.bid, .ask, .bidQuantity, .askQuantity]
+        case .quoteBars:
+            common + [.bidOpen, .bidHigh, .bidLow, .bidClose, .askOpen, .askHigh, .askLow, .askClose]
+        case .closes: [.time, .timeOfDay, .closeOfSymbol]
+        }
+    }
+}
+
+/// The order of instruments made of one file: by the bytes of their symbols, however the rows are ordered.
+enum SymbolOrder {
+    static func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
+
+    static func sorted(_ symbols: [String]) -> [String] { symbols.sorted(by: precedes) }
 }

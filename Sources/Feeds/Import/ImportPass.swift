@@ -154,8 +154,14 @@ final class ImportPass: Sendable {
         var notes = job.sniffed.explanation
         var instruments: [Instrument] = []
         let making = InstrumentMaking(settings: job.settings, path: job.file.path)
-        for (number, symbol) in sequencer.symbols.enumerated() {
-            instruments.append(try making.instrument(number, symbol, sequencer.needs[number], &notes))
+        let order = sequencer.symbols.indices.sorted {
+            SymbolOrder.precedes(sequencer.symbols[$0], sequencer.symbols[$1])
+        }
+        var numbers = [UInt16](repeating: 0, count: order.count)
+        for (number, place) in order.enumerated() {
+            numbers[place] = UInt16(truncatingIfNeeded: number)
+            instruments.append(try making.instrument(
+                number, sequencer.symbols[place], sequencer.needs[place], &notes))
         }
         var contents = TapeContents(
             instruments: instruments, stamps: instruments.map { _ in job.plan.dialect.stamp },
@@ -164,7 +170,7 @@ final class ImportPass: Sendable {
         var missing = sequencer.series.map(\.missingBars)
         var tape: TapeFile?
         if let aside {
-            var sorting = try ImportSorting(job, aside, sequencer, instruments)
+            var sorting = try ImportSorting(job, aside, sequencer, instruments, numbers)
             contents.hasSessions = sorting.hasSessions
             tape = try sorting.run(contents, &tally, log)
             missing = sorting.missingBars
@@ -194,7 +200,7 @@ final class ImportPass: Sendable {
             firstTime: isEmpty ? nil : tape.map { Timestamp(nanoseconds: $0.header.firstTime) },
             lastTime: isEmpty ? nil : tape.map { Timestamp(nanoseconds: $0.header.lastTime) },
             symbols: symbols, counts: ImportReport.counts(tally),
-            problems: tally.kept.sorted { ($0.line, $0.column) < ($1.line, $1.column) },
+            problems: tally.kept.sorted(by: Problem.precedes),
             digest: tape.map { $0.header.digest.description })
     }
 }

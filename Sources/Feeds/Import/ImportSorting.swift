@@ -11,19 +11,26 @@ struct ImportSorting {
     private let count: Int
     private var series: [SeriesCheck]
     private let sessionEvents: [Event]
+    private let numbers: [UInt16]
+    /// Events in order by the sequencer's numbers are in order by the final ones.
+    private let keepsOrder: Bool
 
     private static let blockSize = 8192
 
+    /// `instruments` are in their final order, `numbers[i]` is the final number of the sequencer's `i`.
     init(
-        _ job: ImportJob, _ aside: ImportPass.Aside, _ sequencer: Sequencer, _ instruments: [Instrument]
+        _ job: ImportJob, _ aside: ImportPass.Aside, _ sequencer: Sequencer, _ instruments: [Instrument],
+        _ numbers: [UInt16]
     ) throws(FeedError) {
         self.job = job
         self.aside = aside
+        self.numbers = numbers
+        keepsOrder = zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 }
         count = sequencer.eventCount
         runs = sequencer.runs.filter { $0 < sequencer.eventCount }
         mapping = try MappedFile(
             descriptor: aside.file.descriptor, size: count * TapeFormat.eventSize, path: job.file.path)
-        series = sequencer.symbols.map { _ in SeriesCheck() }
+        series = instruments.map { _ in SeriesCheck() }
         sessionEvents = try Self.sessions(job, mapping, runs, count, instruments)
     }
 
@@ -82,38 +89,63 @@ struct ImportSorting {
         }
         unsafe pieces.append(RunMerge.Run(sessions))
         var merge = unsafe RunMerge(pieces)
-        // One place in front holds the event that may yet be replaced by a later row for its time.
-        let buffer = UnsafeMutableBufferPointer<Event>.allocate(capacity: Self.blockSize + 1)
+        var buffer = UnsafeMutableBufferPointer<Event>.allocate(capacity: Self.blockSize)
         defer { unsafe buffer.deallocate() }
         var held = 0
         while true {
             let room = unsafe UnsafeMutableBufferPointer(rebasing: buffer[held...])
             let more = unsafe merge.next(into: room)
+            let total = held + more
+            // Events of one time are looked at together: a later row may replace an earlier one.
+            let ready = more == 0 ? total : unsafe Self.lastTimeStart(buffer, total)
+            if ready == 0, more > 0 {
+                held = total
+                if total == buffer.count { unsafe Self.grow(&buffer) }
+                continue
+            }
             var found = ProblemTally(keep: log == nil ? job.settings.problemsKept : .max)
-            let filled = unsafe check(buffer, held, held + more, &found)
+            let filled = unsafe settle(buffer, ready, &found)
             try log?.write(found, behind: 0, path: job.file.path)
             tally.add(found, behind: 0)
-            let ready = more == 0 ? filled : filled - 1
-            if ready > 0 { try unsafe writer?.append(UnsafeMutableBufferPointer(rebasing: buffer[..<ready])) }
+            if filled > 0 {
+                try unsafe writer?.append(UnsafeMutableBufferPointer(rebasing: buffer[..<filled]))
+            }
             if more == 0 { return }
-            unsafe buffer[0] = unsafe buffer[ready]
-            held = 1
+            for index in ready..<total { unsafe buffer[index - ready] = unsafe buffer[index] }
+            held = total - ready
         }
     }
 
-    /// Looks at the events [from, to) behind those already looked at; returns the new end, moved forward where
-    /// rows for one time were found.
-    private mutating func check(
-        _ events: UnsafeMutableBufferPointer<Event>, _ from: Int, _ to: Int, _ tally: inout ProblemTally
+    /// Where the events of the last time begin.
+    private static func lastTimeStart(_ events: UnsafeMutableBufferPointer<Event>, _ count: Int) -> Int {
+        var start = count - 1
+        while start > 0, unsafe events[start - 1].time == events[count - 1].time { start -= 1 }
+        return start
+    }
+
+    private static func grow(_ buffer: inout UnsafeMutableBufferPointer<Event>) {
+        let larger = UnsafeMutableBufferPointer<Event>.allocate(capacity: buffer.count * 2)
+        for index in 0..<buffer.count { unsafe larger[index] = unsafe buffer[index] }
+        unsafe buffer.deallocate()
+        unsafe buffer = unsafe larger
+    }
+
+    /// Gives the events their final instruments and order and looks at each; returns how many are left where
+    /// some were repeated.
+    private mutating func settle(
+        _ events: UnsafeMutableBufferPointer<Event>, _ count: Int, _ tally: inout ProblemTally
     ) -> Int {
-        var end = from
-        for index in from..<to {
+        if !keepsOrder { unsafe renumber(events, count) }
+        var end = 0
+        for index in 0..<count {
             let event = unsafe events[index]
             if end > 0, unsafe Self.isSame(events[end - 1], event) {
-                let line = unsafe Int(events[end - 1].sequence)
-                tally.record(
-                    .duplicate, .dropped, line: line, column: 0,
-                    "\(TimeText.string(event.timestamp)) again on line \(event.sequence), which stays")
+                if event.type == EventCode.bar {
+                    let line = unsafe Int(events[end - 1].sequence)
+                    tally.record(
+                        .duplicate, .dropped, line: line, column: 0,
+                        "\(TimeText.string(event.timestamp)) again on line \(event.sequence), which stays")
+                }
                 unsafe events[end - 1] = event
                 continue
             }
@@ -124,8 +156,26 @@ struct ImportSorting {
         return end
     }
 
+    private func renumber(_ events: UnsafeMutableBufferPointer<Event>, _ count: Int) {
+        for index in 0..<count where unsafe !events[index].isSession {
+            unsafe events[index].instrument = numbers[Int(events[index].instrument)]
+        }
+        var start = 0
+        while start < count {
+            var end = start + 1
+            while end < count, unsafe events[end].time == events[start].time { end += 1 }
+            if end - start > 1 {
+                var group = unsafe Array(events[start..<end])
+                EventOrder.sort(&group)
+                for (place, event) in group.enumerated() { unsafe events[start + place] = event }
+            }
+            start = end
+        }
+    }
+
+    /// Bars of one series and time, or the corporate actions of two such rows.
     private static func isSame(_ a: Event, _ b: Event) -> Bool {
-        a.time == b.time && a.type == b.type && a.type == EventCode.bar
+        a.time == b.time && a.type == b.type && (a.type == EventCode.bar || a.isAction)
             && a.instrument == b.instrument && a.timeframe == b.timeframe
     }
 

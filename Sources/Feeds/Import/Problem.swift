@@ -72,6 +72,11 @@ package struct Problem: Hashable, Sendable, Codable {
         self.message = message
     }
 
+    /// By place, then by kind.
+    static func precedes(_ a: Problem, _ b: Problem) -> Bool {
+        (a.line, a.column, a.kind.index) < (b.line, b.column, b.kind.index)
+    }
+
     /// `spy.csv:14:22: high below low: high 3.2 is below low 3.4 (dropped)`
     package func text(_ path: String) -> String {
         let place = column > 0 ? "\(path):\(line):\(column)" : "\(path):\(line)"

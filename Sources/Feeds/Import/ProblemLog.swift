@@ -9,7 +9,7 @@ final class ProblemLog: Sendable {
     func write(_ problems: ProblemTally, behind line: Int, path: String) throws(FeedError) {
         guard !problems.kept.isEmpty else { return }
         var text: [UInt8] = []
-        for var problem in problems.kept.sorted(by: { ($0.line, $0.column) < ($1.line, $1.column) }) {
+        for var problem in problems.kept.sorted(by: Problem.precedes) {
             problem.line += line
             text += Array(problem.text(path).utf8) + [10]
         }
