@@ -1,0 +1,99 @@
+import CTapedeck
+package import Market
+import StrategyHost
+
+/// Which events of a run a slot is played: slots that want the same share one view of them.
+package struct Subscription: Hashable, Sendable {
+    /// One instrument's market data.
+    package struct Series: Hashable, Sendable, Comparable {
+        package var instrument: InstrumentID
+        package var type: UInt8
+        /// Of bars, in seconds; else zero.
+        package var timeframe: UInt32
+
+        package init(instrument: InstrumentID, type: UInt8, timeframe: UInt32 = 0) {
+            self.instrument = instrument
+            self.type = type
+            self.timeframe = timeframe
+        }
+
+        package static func < (a: Series, b: Series) -> Bool {
+            (a.instrument, a.type, a.timeframe) < (b.instrument, b.type, b.timeframe)
+        }
+    }
+
+    /// Ascending. Splits, dividends and gaps of an instrument come with any of its series.
+    package var series: [Series]
+    /// Calendars by number, ascending: their openings and closings come too.
+    package var calendars: [UInt32]
+    /// The first event is at or after it.
+    package var from: Timestamp
+
+    package init(series: [Series], calendars: [UInt32], from: Timestamp = .distantPast) {
+        self.series = Set(series).sorted()
+        self.calendars = Set(calendars).sorted()
+        self.from = from
+    }
+
+    package var instruments: [InstrumentID] { Set(series.map(\.instrument)).sorted() }
+}
+
+/// The events of each block that one or more slots are played.
+@safe final class EventView {
+    let subscription: Subscription
+    /// Nothing of a block is left out: slots play it where it lies.
+    let isWhole: Bool
+    private var events: UnsafeMutablePointer<Event>
+    private var prices: UnsafeMutablePointer<ExactPrices>
+    private var capacity: Int
+    private(set) var count = 0
+    private var hasBegun = false
+    /// Of this view, in the present block.
+    private(set) var run = unsafe EventRun(
+        events: UnsafePointer(bitPattern: 64)!, prices: UnsafePointer(bitPattern: 64)!, count: 0)
+
+    init(_ subscription: Subscription, isWhole: Bool, capacity: Int) {
+        self.subscription = subscription
+        self.isWhole = isWhole
+        self.capacity = isWhole ? 0 : capacity
+        unsafe events = .allocate(capacity: self.capacity)
+        unsafe prices = .allocate(capacity: self.capacity)
+    }
+
+    deinit {
+        unsafe events.deallocate()
+        unsafe prices.deallocate()
+    }
+
+    func beginBlock() { count = 0 }
+
+    @inline(__always) func append(_ block: EventRun, _ index: Int) {
+        if count == capacity { grow() }
+        unsafe (events + count).initialize(to: block.events[index])
+        unsafe (prices + count).initialize(to: block.prices[index])
+        count += 1
+    }
+
+    /// Blocks with many added events, such as the sessions of a long pause, need more room than most.
+    private func grow() {
+        let larger = max(64, capacity * 2)
+        let moreEvents = UnsafeMutablePointer<Event>.allocate(capacity: larger)
+        let morePrices = UnsafeMutablePointer<ExactPrices>.allocate(capacity: larger)
+        unsafe moreEvents.moveInitialize(from: events, count: count)
+        unsafe morePrices.moveInitialize(from: prices, count: count)
+        unsafe events.deallocate()
+        unsafe prices.deallocate()
+        unsafe (events, prices) = (moreEvents, morePrices)
+        capacity = larger
+    }
+
+    func endBlock(_ block: EventRun) {
+        unsafe run = isWhole ? block : EventRun(events: events, prices: prices, count: count)
+        guard !hasBegun else { return }
+        var first = 0
+        while unsafe first < run.count, unsafe run.events[first].time < subscription.from.rawValue { first += 1 }
+        hasBegun = unsafe run.count > first
+        unsafe run = EventRun(
+            events: run.events + first, prices: run.prices + first, count: run.count - first)
+    }
+}
