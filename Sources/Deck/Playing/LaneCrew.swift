@@ -19,6 +19,9 @@ import Glibc
 
     private var others: [UnsafeMutablePointer<Lane>] = unsafe []
 
+    /// Threads that the machine can run at the same time.
+    package static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
     /// Counts the caller's.
     package var lanes: Int { unsafe others.count + 1 }
 

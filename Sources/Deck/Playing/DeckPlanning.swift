@@ -1,0 +1,221 @@
+import CTapedeck
+import Feeds
+import Kernel
+import Market
+import StrategyHost
+
+/// Works out what a run needs beside its slots' plans: who is played which events, and what must be built.
+struct DeckPlanning {
+    /// What a deck is made of.
+    struct Parts {
+        var tape: TapeFile
+        var range: Range<Int>
+        var slots: [Slot]
+        var blocks: BlockBuilder
+        var routing: EventRouting
+    }
+
+    let configuration: DeckConfiguration
+    let tape: TapeFile
+    let options: PlayOptions
+    private let calendars: RunCalendars
+    private let instruments: [Instrument]
+    private let range: Range<Int>
+
+    init(_ configuration: DeckConfiguration, tape: TapeFile, options: PlayOptions) {
+        self.configuration = configuration
+        self.tape = tape
+        self.options = options
+        calendars = RunCalendars(tape: tape.contents.instruments)
+        instruments = configuration.outline.instruments
+        let first = configuration.feed.from.map { tape.place(at: $0.rawValue) } ?? 0
+        let end = configuration.feed.to.map { tape.place(at: $0.rawValue) } ?? tape.count
+        range = min(first, end)..<end
+    }
+
+    func assemble(_ plugins: PluginStore) throws(DeckFailure) -> Parts {
+        let demands = configuration.slots.map { SlotDemand($0, configuration.outline) }
+        let views = makeViews(demands)
+        let slots = try makeSlots(demands, views, plugins)
+        let blocks = try BlockBuilder(
+            tape: tape, range: range, instruments: instruments, sessions: try sessions(),
+            builders: try builders(demands), blockSize: max(1, options.blockSize))
+        let routing = EventRouting(
+            views, instrumentCount: instruments.count, calendarCount: calendars.names.count)
+        return Parts(tape: tape, range: range, slots: slots, blocks: blocks, routing: routing)
+    }
+}
+
+extension DeckPlanning {
+    /// The calendars, by number, whose openings and closings the deck must add: what the tape does not have.
+    private var missingCalendars: [UInt32] {
+        let own = tape.contents.hasSessions ? Set(calendars.names.prefix(calendars.ownCount)) : []
+        let wanted = instruments.map(\.calendar) + configuration.slots.compactMap(\.calendar)
+        return Set(wanted).subtracting(own).filter { !RunCalendars.isAlwaysOpen($0) }
+            .map(calendars.number).sorted()
+    }
+
+    private func sessions() throws(DeckFailure) -> SessionCursor? {
+        let missing = missingCalendars
+        guard !missing.isEmpty, !range.isEmpty else { return nil }
+        let (first, last) = unsafe (tape.events[range.lowerBound].time, tape.events[range.upperBound - 1].time)
+        do {
+            return try SessionCursor(
+                missing, of: calendars, from: Timestamp(nanoseconds: first), through: Timestamp(nanoseconds: last))
+        } catch {
+            throw DeckFailure(error.description)
+        }
+    }
+
+    /// One builder for each instrument of which somebody wants bars that the tape has not.
+    private func builders(_ demands: [SlotDemand]) throws(DeckFailure) -> [BarBuilder] {
+        var builders: [BarBuilder] = []
+        for instrument in instruments {
+            let frames = derivedFrames(of: instrument.id, demands)
+            guard !frames.isEmpty else { continue }
+            let source = try source(of: frames, instrument)
+            do {
+                let alignment: BarGrid.Alignment = RunCalendars.isAlwaysOpen(instrument.calendar)
+                    ? .epoch : .sessions(try TradingCalendar.named(instrument.calendar))
+                builders.append(try BarBuilder(
+                    instrument, from: source, frames: frames.map(TimeFrame.init(rawValue:)), aligned: alignment))
+            } catch {
+                throw DeckFailure("bars of \(instrument.symbol) cannot be built: \(error)")
+            }
+        }
+        return builders
+    }
+
+    private func derivedFrames(of instrument: InstrumentID, _ demands: [SlotDemand]) -> [UInt32] {
+        let wanted = demands.flatMap(\.subscription.series).filter {
+            $0.instrument == instrument && $0.type == UInt8(TD_EVENT_BAR)
+        }
+        let there = configuration.outline.frames[Int(instrument)]
+        return Set(wanted.map(\.timeframe)).subtracting(there).sorted()
+    }
+
+    /// The tape's longest bars that all of these can be built from, or its trades.
+    private func source(of frames: [UInt32], _ instrument: Instrument) throws(DeckFailure) -> BarBuilder.Source {
+        let there = configuration.outline.frames[Int(instrument.id)]
+        let fitting = there.last { shorter in frames.allSatisfy { $0 > shorter && $0.isMultiple(of: shorter) } }
+        if let fitting { return .bars(TimeFrame(rawValue: fitting)) }
+        if configuration.outline.hasTrades[Int(instrument.id)] { return .trades }
+        let names = frames.map { TimeFrame(rawValue: $0).description }.joined(separator: " and ")
+        throw DeckFailure("no bars of \(instrument.symbol) on the tape can make both of \(names)")
+    }
+
+    /// One view for each distinct subscription.
+    private func makeViews(_ demands: [SlotDemand]) -> [EventView] {
+        let all = everything(demands)
+        var views: [EventView] = []
+        for demand in demands {
+            let subscription = subscription(demand)
+            guard !views.contains(where: { $0.subscription == subscription }) else { continue }
+            let isWhole = Set(subscription.series).isSuperset(of: all.series)
+                && Set(subscription.instruments).isSuperset(of: all.instruments)
+                && Set(subscription.calendars).isSuperset(of: all.calendars)
+            views.append(EventView(subscription, isWhole: isWhole, capacity: min(options.blockSize, range.count)))
+        }
+        return views
+    }
+
+    private func subscription(_ demand: SlotDemand) -> Subscription {
+        var subscription = demand.subscription
+        let names = demand.instruments.map(\.calendar).filter { !RunCalendars.isAlwaysOpen($0) }
+        subscription.calendars = Set(names.map(calendars.number)).sorted()
+        return subscription
+    }
+
+    /// What a block can hold.
+    private func everything(
+        _ demands: [SlotDemand]
+    ) -> (series: Set<Subscription.Series>, instruments: Set<InstrumentID>, calendars: Set<UInt32>) {
+        var series = Set(demands.flatMap(\.subscription.series))
+        var instruments: Set<InstrumentID> = []
+        var calendars = Set(missingCalendars)
+        for found in tape.header.series {
+            switch EventKind(rawValue: found.type) {
+            case .bar, .trade, .quote, .depth:
+                series.insert(Subscription.Series(
+                    instrument: found.instrument, type: found.type, timeframe: found.timeframe))
+            case .split, .dividend, .gap: instruments.insert(found.instrument)
+            default: break
+            }
+        }
+        if tape.contents.hasSessions {
+            for number in 0..<self.calendars.ownCount
+            where !RunCalendars.isAlwaysOpen(self.calendars.names[number]) {
+                calendars.insert(UInt32(number))
+            }
+        }
+        return (series, instruments, calendars)
+    }
+}
+
+extension DeckPlanning {
+    private func makeSlots(
+        _ demands: [SlotDemand], _ views: [EventView], _ plugins: PluginStore
+    ) throws(DeckFailure) -> [Slot] {
+        var slots: [Slot] = []
+        var problems: [String] = []
+        for (index, demand) in demands.enumerated() {
+            let subscription = subscription(demand)
+            guard let view = views.first(where: { $0.subscription == subscription }) else { continue }
+            do throws(DeckFailure) {
+                slots.append(try makeSlot(demand, view, plugins, number: index + 1))
+            } catch {
+                problems.append("strategy \"\(demand.plan.name)\": \(error)")
+            }
+        }
+        guard problems.isEmpty else { throw DeckFailure(problems.joined(separator: "\n")) }
+        return slots
+    }
+
+    private func makeSlot(
+        _ demand: SlotDemand, _ view: EventView, _ plugins: PluginStore, number: Int
+    ) throws(DeckFailure) -> Slot {
+        let plan = demand.plan
+        let image: PluginImage
+        do {
+            image = try plugins.open(plan.plugin.path)
+        } catch {
+            throw DeckFailure(error.description)
+        }
+        guard image.digest == plan.plugin.digest else {
+            throw DeckFailure("\(plan.plugin.path) has changed since it was checked; try again")
+        }
+        let portfolio = Portfolio(
+            settings: plan.settings, instruments: demand.allInstruments(instruments),
+            calendars: demand.allInstruments(instruments).map { calendars.number(of: $0.calendar) },
+            matching: demand.matching(count: instruments.count), slot: UInt64(number))
+        var settings = StrategyRunner.Settings(
+            setup: StrategySetup(
+                parameters: plan.parameters, instruments: plan.instruments, timeFrames: plan.timeFrames,
+                seed: plan.settings.seed),
+            warmUpBars: plan.warmUpBars, historyBars: plan.plugin.manifest.historyBars(plan.parameters))
+        settings.filter = demand.filter
+        do {
+            let runner = try StrategyRunner(image: image, settings: settings, portfolio: portfolio)
+            return Slot(plan: plan, view: view, runner: runner, tally: tally(plan))
+        } catch {
+            throw DeckFailure(error.description)
+        }
+    }
+
+    private func tally(_ plan: SlotPlan) -> SlotTally {
+        var instrument: InstrumentID?
+        switch configuration.metrics.benchmark {
+        case .first: instrument = plan.instruments.first
+        case .symbol(let id): instrument = plan.instruments.contains(id) ? id : nil
+        case .none: break
+        }
+        let track = instrument.map { instrument in
+            BenchmarkTrack(instrument, hasActions: tape.header.series.contains {
+                $0.instrument == instrument
+                    && [UInt8(TD_EVENT_SPLIT), UInt8(TD_EVENT_DIVIDEND)].contains($0.type)
+            })
+        }
+        return SlotTally(
+            benchmark: track, from: configuration.feed.from ?? .distantPast, expectedSamples: 256)
+    }
+}

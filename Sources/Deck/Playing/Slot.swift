@@ -1,0 +1,71 @@
+import CTapedeck
+import Glibc
+import Kernel
+import Market
+import StrategyHost
+
+/// One strategy with its portfolio while a run is played. A slot is played by one thread at a time, and nothing
+/// of it is seen by another slot.
+final class Slot {
+    let plan: SlotPlan
+    let view: EventView
+    let runner: StrategyRunner
+    var records = Records()
+    var output = StrategyOutput()
+    var tally: SlotTally
+    private(set) var hasStarted = false
+    /// Of the first and the last event that it was played.
+    private(set) var firstTime: Timestamp?
+    private(set) var lastTime = Timestamp(nanoseconds: 0)
+    private(set) var eventCount = 0
+    /// Where its strategy failed, once that has been seen.
+    private(set) var faultTime: Timestamp?
+    /// The fault has been handed to the sink.
+    var isFaultTold = false
+
+    init(plan: SlotPlan, view: EventView, runner: StrategyRunner, tally: SlotTally) {
+        self.plan = plan
+        self.view = view
+        self.runner = runner
+        self.tally = tally
+    }
+
+    /// Plays the block's part of this slot.
+    func play() {
+        let run = unsafe view.run
+        guard unsafe run.count > 0 else { return }
+        if !hasStarted { unsafe start(at: run.events[0]) }
+        eventCount += unsafe run.count
+        lastTime = unsafe Timestamp(nanoseconds: run.events[run.count - 1].time)
+        unsafe runner.play(run)
+        unsafe drain(run)
+        noteFault()
+    }
+
+    /// The strategy is told before the first event that it will see.
+    private func start(at event: Event) {
+        hasStarted = true
+        let opens = event.type == TD_EVENT_BAR ? event.time - Int64(event.timeframe) * 1_000_000_000 : event.time
+        firstTime = Timestamp(nanoseconds: opens)
+        runner.start(.fresh, nextSequence: event.sequence, time: Timestamp(nanoseconds: event.time))
+    }
+
+    /// The end of the tape, or of what was wanted of it.
+    func finish() {
+        runner.portfolio.finish()
+        runner.stop(.end)
+        // No events: what `finish` records is worth what was last seen.
+        unsafe drain(EventRun(events: view.run.events, prices: view.run.prices, count: 0))
+        noteFault()
+    }
+
+    private func drain(_ run: EventRun) {
+        runner.portfolio.takeRecords(into: &records)
+        runner.takeOutput(into: &output)
+        unsafe tally.absorb(records, over: run)
+    }
+
+    private func noteFault() {
+        if faultTime == nil, runner.standing.fault != nil { faultTime = lastTime }
+    }
+}

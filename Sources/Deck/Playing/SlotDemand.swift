@@ -1,0 +1,80 @@
+import CTapedeck
+import Kernel
+import Market
+import StrategyHost
+
+/// What one slot must be played, worked out of its plan.
+struct SlotDemand {
+    let plan: SlotPlan
+    /// Its own, with the calendar that counts for it.
+    let instruments: [Instrument]
+    /// Without calendars, which only the run can number.
+    let subscription: Subscription
+    /// By the slot's instruments: the bars that orders meet, in seconds; zero for every event.
+    private let matched: [UInt32]
+    /// Nil where the strategy is shown all that it is played.
+    let filter: EventFilter?
+
+    init(_ plan: SlotPlan, _ outline: FeedOutline) {
+        self.plan = plan
+        instruments = plan.instruments.map { id in
+            var instrument = outline.instruments[Int(id)]
+            if let calendar = plan.calendar { instrument.calendar = calendar }
+            return instrument
+        }
+        let manifest = plan.plugin.manifest
+        var series: [Subscription.Series] = []
+        var matched: [UInt32] = []
+        var isShownAll = true
+        for id in plan.instruments {
+            let shown = Self.shown(id, plan, manifest)
+            let finest = outline.frames[Int(id)].first
+            series += shown
+            var matching = Self.ticks(manifest) ? 0 : plan.timeFrames.first ?? 0
+            // Something must match and mark, whatever the strategy looks at.
+            let wantsDetail = plan.settings.execution.intrabar == .detail && matching > 0
+            if let finest, wantsDetail ? finest < matching : shown.isEmpty {
+                series.append(Subscription.Series(instrument: id, type: UInt8(TD_EVENT_BAR), timeframe: finest))
+                matching = finest
+                isShownAll = false
+            }
+            matched.append(matching)
+        }
+        self.matched = matched
+        subscription = Subscription(series: series, calendars: [])
+        filter = isShownAll ? nil : EventFilter(manifest.subscribes, timeFrames: plan.timeFrames)
+    }
+
+    private static func ticks(_ manifest: Manifest) -> Bool {
+        manifest.subscribes.contains(.trades) || manifest.subscribes.contains(.quotes)
+    }
+
+    private static func shown(
+        _ id: InstrumentID, _ plan: SlotPlan, _ manifest: Manifest
+    ) -> [Subscription.Series] {
+        var series = plan.timeFrames.map {
+            Subscription.Series(instrument: id, type: UInt8(TD_EVENT_BAR), timeframe: $0)
+        }
+        let kinds: [(Manifest.Subscription, Int32)] = [
+            (.trades, Int32(TD_EVENT_TRADE)), (.quotes, Int32(TD_EVENT_QUOTE)), (.depth, Int32(TD_EVENT_DEPTH)),
+        ]
+        for (kind, type) in kinds where manifest.subscribes.contains(kind) {
+            series.append(Subscription.Series(instrument: id, type: UInt8(type)))
+        }
+        return series
+    }
+
+    /// All instruments of the run, as this slot sees them.
+    func allInstruments(_ all: [Instrument]) -> [Instrument] {
+        var all = all
+        for instrument in instruments { all[Int(instrument.id)] = instrument }
+        return all
+    }
+
+    /// By instrument of the run.
+    func matching(count: Int) -> [UInt32] {
+        var matching = [UInt32](repeating: 0, count: count)
+        for (instrument, frame) in zip(instruments, matched) { matching[Int(instrument.id)] = frame }
+        return matching
+    }
+}

@@ -1,0 +1,142 @@
+import CTapedeck
+package import Feeds
+import Journal
+import Kernel
+import Market
+package import StrategyHost
+import Synchronization
+
+/// Plays one tape into many slots.
+///
+/// A run depends on the tape and on each slot's own plan alone: not on the other slots, the lanes, the size of
+/// the blocks, or the time of day. A strategy that fails is called no more; its portfolio and all other slots go
+/// on. Plays once.
+package final class TapeDeck {
+    package let configuration: DeckConfiguration
+    let options: PlayOptions
+    let tape: TapeFile
+    /// Events of the tape that are played.
+    let range: Range<Int>
+    let slots: [Slot]
+    private let blocks: BlockBuilder
+    private let routing: EventRouting
+    private let crew: LaneCrew
+    private let turn = Atomic(0)
+    private var events = 0
+    private var lastTime: Timestamp?
+
+    /// Opens the plug-ins and creates every strategy.
+    /// - Throws: all that stands in the way, of all slots at once.
+    package convenience init(
+        _ configuration: DeckConfiguration, tape: TapeFile, plugins: PluginStore, options: PlayOptions = PlayOptions()
+    ) throws(DeckFailure) {
+        let planning = DeckPlanning(configuration, tape: tape, options: options)
+        try self.init(configuration, options, planning.assemble(plugins))
+    }
+
+    init(
+        _ configuration: DeckConfiguration, _ options: PlayOptions, _ parts: DeckPlanning.Parts
+    ) {
+        self.configuration = configuration
+        self.options = options
+        tape = parts.tape
+        range = parts.range
+        slots = parts.slots
+        blocks = parts.blocks
+        routing = parts.routing
+        let lanes = options.lanes ?? configuration.lanes ?? LaneCrew.processors
+        crew = LaneCrew(lanes: max(1, min(lanes, slots.count)))
+    }
+
+    /// Plays everything, or until `stop` is set: then what was done so far is finished like a whole run.
+    /// - Parameter progress: called between two blocks.
+    package func play(
+        into sink: (any RecordSink)? = nil, stop: StopSwitch = StopSwitch(),
+        progress: ((PlayProgress) -> Void)? = nil
+    ) throws(DeckFailure) -> RunResult {
+        let identity = self.identity
+        try sink?.begin(
+            identity, slots: slots.map(\.identity), instruments: configuration.outline.instruments,
+            at: WallClock.present)
+        let start = WallClock.nanoseconds
+        try playBlocks(into: sink, stop, progress)
+        for slot in slots { slot.finish() }
+        try drain(into: sink)
+        let seconds = Double(WallClock.nanoseconds - start) / 1e9
+        let isWhole = blocks.position == range.upperBound
+        let result = result(identity, isWhole ? .complete : .interrupted, seconds)
+        try sink?.end(result, at: WallClock.present)
+        return result
+    }
+
+    private func playBlocks(
+        into sink: (any RecordSink)?, _ stop: StopSwitch, _ progress: ((PlayProgress) -> Void)?
+    ) throws(DeckFailure) {
+        let pacer = pacer()
+        while !stop.isSet {
+            var limit = Int.max
+            if let pacer, blocks.position < range.upperBound {
+                let due = tape.place(at: pacer.present.rawValue + 1)
+                guard due > blocks.position else {
+                    let next = unsafe tape.events[blocks.position].time
+                    pacer.wait(for: Timestamp(nanoseconds: next))
+                    continue
+                }
+                limit = due - blocks.position
+            }
+            guard let block = try unsafe blocks.next(limit: limit) else { return }
+            unsafe play(block)
+            try drain(into: sink)
+            progress?(PlayProgress(
+                done: blocks.position - range.lowerBound, total: range.count,
+                time: lastTime ?? Timestamp(nanoseconds: 0)))
+        }
+    }
+
+    private func pacer() -> Pacer? {
+        guard case .times(let speed) = options.speed, !range.isEmpty else { return nil }
+        let first = unsafe tape.events[range.lowerBound].time
+        return Pacer(speed: speed, begins: Timestamp(nanoseconds: first))
+    }
+
+    /// One block into all slots; each lane takes the next slots that nobody has taken.
+    private func play(_ block: EventRun) {
+        events += unsafe block.count
+        if unsafe block.count > 0 { lastTime = unsafe Timestamp(nanoseconds: block.events[block.count - 1].time) }
+        unsafe routing.route(block)
+        guard crew.lanes > 1 else {
+            for slot in slots { slot.play() }
+            return
+        }
+        turn.store(0, ordering: .relaxed)
+        let batch = max(1, slots.count / (crew.lanes * 16))
+        crew.perform { [slots] _ in
+            while true {
+                let first = self.turn.add(batch, ordering: .relaxed).oldValue
+                guard first < slots.count else { return }
+                for slot in slots[first..<min(first + batch, slots.count)] { slot.play() }
+            }
+        }
+    }
+
+    /// Hands over what slots have recorded: slot after slot, so that the order is the same for any lanes.
+    private func drain(into sink: (any RecordSink)?) throws(DeckFailure) {
+        guard let sink else { return }
+        for (index, slot) in slots.enumerated() {
+            try sink.take(slot: index, &slot.records)
+            try sink.take(slot: index, &slot.output)
+            guard let time = slot.faultTime, !slot.isFaultTold, let fault = slot.runner.standing.fault else { continue }
+            slot.isFaultTold = true
+            try sink.fault(slot: index, sequence: fault.sequence ?? 0, time: time, text: fault.description)
+        }
+    }
+
+    private func result(_ identity: RunIdentity, _ status: RunStatus, _ seconds: Double) -> RunResult {
+        RunResult(
+            identity: identity, status: status,
+            firstEvent: unsafe events > 0 && !range.isEmpty
+                ? Moment(Timestamp(nanoseconds: tape.events[range.lowerBound].time)) : nil,
+            lastEvent: lastTime.map(Moment.init), events: events, lanes: crew.lanes, seconds: seconds,
+            digest: digest(identity), slots: slots.map { $0.result(configuration) })
+    }
+}

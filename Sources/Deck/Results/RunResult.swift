@@ -1,0 +1,167 @@
+package import Analysis
+package import Journal
+
+/// What a run came to: everything that a report shows, and nothing that the journal has more of.
+package struct RunResult: Hashable, Sendable, Codable {
+    package var identity: RunIdentity
+    package var status: RunStatus
+    /// Of the first and the last event played; nil without an event.
+    package var firstEvent: Moment?
+    package var lastEvent: Moment?
+    /// Events of the tape that were played, and bars that were built from them.
+    package var events: Int
+    package var lanes: Int
+    /// Wall time of the playing alone; not part of any digest.
+    package var seconds: Double
+    package var digest: String
+    package var slots: [SlotResult]
+
+    private enum CodingKeys: String, CodingKey {
+        case identity, status, events, lanes, seconds, digest, slots
+        case firstEvent = "first_event"
+        case lastEvent = "last_event"
+    }
+}
+
+/// What one slot came to. Money is in the portfolio's currency.
+package struct SlotResult: Hashable, Sendable, Codable {
+    package struct Plugin: Hashable, Sendable, Codable {
+        package var id: String
+        package var name: String
+        package var version: String
+        package var digest: String
+        package var path: String
+    }
+
+    /// Why its strategy was called no more.
+    package struct FaultReport: Hashable, Sendable, Codable {
+        package var message: String
+        /// The event that it was at; nil outside of events.
+        package var sequence: UInt64?
+        package var time: Moment?
+    }
+
+    package struct Account: Hashable, Sendable, Codable {
+        package var initial: Double
+        package var equity: Double
+        package var cash: Double
+        package var realised: Double
+        package var unrealised: Double
+        package var fees: Double
+        package var income: Double
+        /// The deepest fall from a peak as seen at every event: exact, unlike one read from samples.
+        package var drawdown: Double
+
+        private enum CodingKeys: String, CodingKey {
+            case initial, equity, cash, realised, unrealised, fees, income, drawdown
+        }
+    }
+
+    package struct Position: Hashable, Sendable, Codable {
+        package var symbol: String
+        package var quantity: Double
+        package var averagePrice: Double
+        package var mark: Double
+        package var value: Double
+        package var unrealised: Double
+
+        private enum CodingKeys: String, CodingKey {
+            case symbol, quantity, mark, value, unrealised
+            case averagePrice = "average_price"
+        }
+    }
+
+    package struct Counts: Hashable, Sendable, Codable {
+        package var orders = 0
+        package var rejected = 0
+        package var fills = 0
+        /// Fills where more than one outcome was possible inside the bar.
+        package var ambiguousFills = 0
+        package var roundTrips = 0
+        package var breaches = 0
+        package var equitySamples = 0
+
+        private enum CodingKeys: String, CodingKey {
+            case orders, rejected, fills, breaches
+            case ambiguousFills = "ambiguous_fills"
+            case roundTrips = "round_trips"
+            case equitySamples = "equity_samples"
+        }
+    }
+
+    package struct ReasonCount: Hashable, Sendable, Codable {
+        package var reason: String
+        package var count: Int
+    }
+
+    package struct Breach: Hashable, Sendable, Codable {
+        package var time: Moment
+        package var rule: String
+        package var action: String
+        package var measured: Double
+        package var allowed: Double
+    }
+
+    package struct ExitReason: Hashable, Sendable, Codable {
+        package var reason: String
+        package var trades: Int
+        package var net: Double
+        package var winRate: Double?
+
+        private enum CodingKeys: String, CodingKey {
+            case reason, trades, net
+            case winRate = "win_rate"
+        }
+    }
+
+    package struct Point: Hashable, Sendable, Codable {
+        package var time: Moment
+        package var equity: Double
+    }
+
+    /// Buying and holding one instrument over the same time.
+    package struct Benchmark: Hashable, Sendable, Codable {
+        package var symbol: String
+        package var totalReturn: Double
+
+        private enum CodingKeys: String, CodingKey {
+            case symbol
+            case totalReturn = "total_return"
+        }
+    }
+
+    package var name: String
+    package var plugin: Plugin
+    package var parameters: String
+    package var symbols: [String]
+    package var timeframes: [String]
+    package var currency: String
+    /// Some of what it traded was made by a generator.
+    package var isSynthetic: Bool
+    package var fault: FaultReport?
+    package var account: Account
+    package var positions: [Position]
+    package var counts: Counts
+    /// Most frequent first.
+    package var rejections: [ReasonCount]
+    /// The first of them.
+    package var breaches: [Breach]
+    /// `session` or `bar`: what a period of the metrics is.
+    package var sampling: String
+    package var metrics: [FigureLine]
+    package var trades: [FigureLine]
+    package var exitReasons: [ExitReason]
+    package var months: CalendarReturns
+    package var distribution: ReturnDistribution
+    package var benchmark: Benchmark?
+    /// At most some hundred points of the equity samples, the first and the last among them.
+    package var curve: [Point]
+    package var digest: String
+
+    private enum CodingKeys: String, CodingKey {
+        case name, plugin, parameters, symbols, timeframes, currency, fault, account, positions, counts
+        case rejections, breaches, sampling, metrics, trades, months, distribution, benchmark, curve, digest
+        case isSynthetic = "is_synthetic"
+        case exitReasons = "exit_reasons"
+    }
+}

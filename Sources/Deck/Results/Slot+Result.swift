@@ -1,0 +1,83 @@
+import Analysis
+import Journal
+import Kernel
+import Market
+import StrategyHost
+
+extension Slot {
+    var identity: SlotIdentity {
+        SlotIdentity(
+            name: plan.name, plugin: plan.plugin.manifest.id, pluginVersion: plan.plugin.manifest.version.description,
+            pluginDigest: plan.plugin.digest.description, parameters: plan.parameters.text,
+            currency: plan.settings.currency, cash: plan.settings.cash)
+    }
+
+    /// What it came to; after `finish`.
+    func result(_ configuration: DeckConfiguration) -> SlotResult {
+        let figures = SlotFigures(self, configuration)
+        let manifest = plan.plugin.manifest
+        let instruments = configuration.outline.instruments
+        return SlotResult(
+            name: plan.name,
+            plugin: SlotResult.Plugin(
+                id: manifest.id, name: manifest.name, version: manifest.version.description,
+                digest: plan.plugin.digest.description, path: plan.plugin.path),
+            parameters: plan.parameters.text, symbols: plan.instruments.map { instruments[Int($0)].symbol },
+            timeframes: plan.timeFrames.map { TimeFrame(rawValue: $0).description },
+            currency: plan.settings.currency.code,
+            isSynthetic: plan.instruments.contains { instruments[Int($0)].isSynthetic }, fault: faultReport,
+            account: account, positions: positions(instruments), counts: tally.counts, rejections: rejections,
+            breaches: tally.breaches.map(Self.breach), sampling: plan.settings.equitySampling.rawValue,
+            metrics: figures.metrics.lines.map(FigureLine.init), trades: figures.trades.lines.map(FigureLine.init),
+            exitReasons: figures.exitReasons, months: figures.months, distribution: figures.distribution,
+            benchmark: figures.benchmark, curve: figures.curve, digest: runner.portfolio.digest.text)
+    }
+
+    private func amount(_ money: Money) -> Double {
+        DecimalScale(exponent: -plan.settings.currency.exponent).value(of: money.rawValue)
+    }
+
+    private var faultReport: SlotResult.FaultReport? {
+        guard let fault = runner.standing.fault else { return nil }
+        return SlotResult.FaultReport(
+            message: fault.description, sequence: fault.sequence, time: faultTime.map(Moment.init))
+    }
+
+    private var account: SlotResult.Account {
+        let cash = runner.portfolio.books.cash
+        return SlotResult.Account(
+            initial: amount(plan.settings.cash), equity: amount(runner.portfolio.books.equity), cash: amount(cash),
+            realised: amount(runner.portfolio.books.realised), unrealised: amount(runner.portfolio.books.unrealised),
+            fees: amount(runner.portfolio.books.fees), income: amount(runner.portfolio.books.income),
+            drawdown: runner.portfolio.books.drawdown.deepest)
+    }
+
+    private func positions(_ instruments: [Instrument]) -> [SlotResult.Position] {
+        plan.instruments.compactMap { id in
+            let quantity = runner.portfolio.books.quantity(of: id)
+            guard !quantity.isZero else { return nil }
+            let instrument = instruments[Int(id)]
+            let scale = instrument.priceScale
+            let average = runner.portfolio.books.averagePrice(of: id) ?? 0
+            return SlotResult.Position(
+                symbol: instrument.symbol, quantity: instrument.quantityScale.value(of: quantity.rawValue),
+                averagePrice: average * scale.value(of: 1),
+                mark: scale.value(of: runner.portfolio.books.mark(of: id).rawValue),
+                value: amount(runner.portfolio.books.marketValue(of: id)),
+                unrealised: amount(runner.portfolio.books.unrealised(of: id)))
+        }
+    }
+
+    /// Most frequent first, of equals by code.
+    private var rejections: [SlotResult.ReasonCount] {
+        tally.rejections.enumerated().filter { $0.element > 0 }
+            .sorted { ($1.element, $0.offset) < ($0.element, $1.offset) }
+            .map { SlotResult.ReasonCount(reason: Reason(rawValue: UInt16($0.offset)).words, count: $0.element) }
+    }
+
+    private static func breach(_ breach: BreachRecord) -> SlotResult.Breach {
+        SlotResult.Breach(
+            time: Moment(breach.time), rule: breach.rule.rawValue, action: breach.action.rawValue,
+            measured: breach.measured, allowed: breach.allowed)
+    }
+}

@@ -1,0 +1,109 @@
+import Analysis
+import CTapedeck
+import Kernel
+import Market
+
+/// What is remembered of a slot's records for its result, as they come: samples and round trips in a compact
+/// form, everything else as counts.
+struct SlotTally {
+    /// One equity sample.
+    struct Sample {
+        var time: Int64
+        var equity: Int64
+        /// Growth of the benchmark from its start.
+        var benchmark: Double
+    }
+
+    struct Trip {
+        var entryTime: Int64
+        var exitTime: Int64
+        var gross: Int64
+        var costs: Int64
+        var worst: Int64
+        var best: Int64
+        var bars: UInt32
+        var reason: Reason
+        var side: Int8
+    }
+
+    static let breachesKept = 20
+
+    private(set) var samples: [Sample] = []
+    private(set) var trips: [Trip] = []
+    private(set) var counts = SlotResult.Counts()
+    /// By reason code.
+    private(set) var rejections = [Int](repeating: 0, count: 64)
+    private(set) var breaches: [BreachRecord] = []
+    private(set) var periodsInMarket = 0
+    /// Value of all purchases and sales, in units of the money.
+    private(set) var traded = 0.0
+    private(set) var benchmark: BenchmarkTrack?
+    /// Samples before it are history.
+    private let from: Timestamp
+
+    init(benchmark: BenchmarkTrack?, from: Timestamp, expectedSamples: Int) {
+        self.benchmark = benchmark
+        self.from = from
+        samples.reserveCapacity(min(expectedSamples, 4_096))
+    }
+
+    /// Takes what a portfolio has recorded over `run`.
+    mutating func absorb(_ records: borrowing Records, over run: EventRun) {
+        unsafe absorbEquity(records, run)
+        for order in records.orders { absorb(order) }
+        for fill in records.fills {
+            counts.fills += 1
+            if fill.isAmbiguous { counts.ambiguousFills += 1 }
+            traded += Double(fill.cash.rawValue.magnitude)
+        }
+        for trip in records.roundTrips { absorb(trip) }
+        for breach in records.breaches {
+            counts.breaches += 1
+            if breaches.count < Self.breachesKept { breaches.append(breach) }
+        }
+    }
+
+    private mutating func absorb(_ order: OrderRecord) {
+        switch order.state {
+        case .accepted, .held: counts.orders += 1
+        case .rejected:
+            counts.rejected += 1
+            rejections[min(Int(order.reason.rawValue), rejections.count - 1)] += 1
+        default: break
+        }
+    }
+
+    private mutating func absorb(_ trip: RoundTrip) {
+        counts.roundTrips += 1
+        trips.append(Trip(
+            entryTime: trip.entryTime.rawValue, exitTime: trip.exitTime.rawValue, gross: trip.gross.rawValue,
+            costs: trip.costs.rawValue, worst: trip.worst.rawValue, best: trip.best.rawValue, bars: trip.bars,
+            reason: trip.exitReason, side: trip.side))
+    }
+
+    private mutating func absorbEquity(_ records: borrowing Records, _ run: EventRun) {
+        var place = 0
+        for sample in records.equity {
+            let end = unsafe Self.place(after: sample.sequence, in: run, from: place)
+            unsafe benchmark?.advance(run, from: place, to: end)
+            place = end
+            guard sample.time >= from else { continue }
+            counts.equitySamples += 1
+            if sample.exposure > .zero { periodsInMarket += 1 }
+            samples.append(Sample(
+                time: sample.time.rawValue, equity: sample.equity.rawValue, benchmark: benchmark?.growth ?? 1))
+        }
+        unsafe benchmark?.advance(run, from: place, to: run.count)
+    }
+
+    /// The place of the first event, from `start` on, whose number is above `sequence`.
+    private static func place(after sequence: UInt64, in run: EventRun, from start: Int) -> Int {
+        var low = start
+        var high = unsafe run.count
+        while low < high {
+            let middle = (low + high) / 2
+            if unsafe run.events[middle].sequence <= sequence { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
