@@ -36,12 +36,16 @@ struct StrategyReading {
         refuseWhatIsNotThere()
         let instruments = readInstruments()
         let plugin = readPlugin(&catalog, folder)
-        guard let settings = readSettings(name, instruments), let plugin else { return nil }
+        let settings = readSettings(name, instruments)
+        guard let plugin else {
+            _ = writtenTimeFrames()
+            return nil
+        }
         let frames = readTimeFrames(plugin.manifest, instruments)
         let parameters = readParameters(plugin.manifest, instruments)
         let schedule = readSchedule(plugin.manifest, parameters)
         checkCounts(plugin.manifest, instruments, frames)
-        guard let parameters, !instruments.isEmpty else { return nil }
+        guard let settings, let parameters, !instruments.isEmpty else { return nil }
         return SlotPlan(
             name: name, plugin: plugin, parameters: parameters, instruments: instruments.map(\.id),
             timeFrames: frames, settings: settings, warmUpBars: schedule.warmUp, calendar: schedule.calendar)
@@ -104,12 +108,8 @@ struct StrategyReading {
         if case .fixed(let fixed) = manifest.timeFrames {
             entry[.timeframe]?.report("\(manifest.name) chooses its time frames itself: \(names(fixed))")
             frames = fixed
-        } else if let reader = value(.timeframe) {
-            for item in reader.list() {
-                guard let frame = item.timeframe() else { continue }
-                if frames.contains(frame) { item.report("\(names([frame])) is there twice") }
-                frames.append(frame)
-            }
+        } else if let written = writtenTimeFrames() {
+            frames = written
         } else if let frame = market.commonTimeFrame(of: instruments) {
             frames = [frame]
         } else if !instruments.isEmpty {
@@ -122,6 +122,18 @@ struct StrategyReading {
             }
         }
         return frames.sorted()
+    }
+
+    /// Nil where nothing is written.
+    private func writtenTimeFrames() -> [UInt32]? {
+        guard let reader = value(.timeframe) else { return nil }
+        var frames: [UInt32] = []
+        for item in reader.list() {
+            guard let frame = item.timeframe() else { continue }
+            if frames.contains(frame) { item.report("\(names([frame])) is there twice") }
+            frames.append(frame)
+        }
+        return frames
     }
 
     private func names(_ frames: [UInt32]) -> String {

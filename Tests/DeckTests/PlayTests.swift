@@ -1,0 +1,51 @@
+import Deck
+import Feeds
+import Kernel
+import Market
+import StrategyHost
+import Testing
+
+/// Plays a configuration over a tape of its own.
+struct PlayTests {
+    let folder = DeckFolder()
+
+    init() throws { try folder.writeTape(bars: 3_000) }
+
+    func configuration(_ strategies: String, top: String = "") throws -> DeckConfiguration {
+        try DeckConfiguration.load(
+            text: """
+                feed: { source: tape, path: small.tape }
+                plugins: { folder: plugins }
+                \(top)
+                strategies:
+                \(strategies)
+                """, path: folder.file("c.yaml")).get()
+    }
+
+    func play(
+        _ configuration: DeckConfiguration, lanes: Int = 1, block: Int = 4_096, into sink: (any RecordSink)? = nil
+    ) throws -> RunResult {
+        var options = PlayOptions()
+        options.lanes = lanes
+        options.blockSize = block
+        let deck = try TapeDeck(
+            configuration, tape: TapeFile(folder.file("small.tape")), plugins: PluginStore(probe: nil),
+            options: options)
+        return try deck.play(into: sink)
+    }
+
+    @Test func `buying and holding is worth what the price makes of it`() throws {
+        let result = try play(try configuration("""
+              - { name: hold, plugin: org.tapedeck.buy-and-hold, symbols: AAA, timeframe: 1m, params: { quantity: 10 } }
+            """))
+        let slot = try #require(result.slots.first)
+        #expect(result.status == .complete)
+        #expect(result.events == 6_050)
+        #expect(slot.fault == nil)
+        #expect(slot.counts.fills == 1)
+        #expect(slot.counts.orders == 1)
+        #expect(slot.positions.count == 1)
+        // Bought at the second bar's open, 102; the last of 3,000 bars closes at 100 + 3000 mod 17 + 0.5.
+        #expect(slot.account.equity == 100_065)
+    }
+}
