@@ -195,7 +195,7 @@ extension DeckPlanning {
             warmUpBars: plan.warmUpBars, historyBars: plan.plugin.manifest.historyBars(plan.parameters))
         settings.filter = demand.filter
         do {
-            let runner = try StrategyRunner(image: image, settings: settings, portfolio: portfolio)
+            let runner = try StrategyRunner(.host(image), settings: settings, portfolio: portfolio)
             return Slot(plan: plan, view: view, runner: runner, tally: tally(plan))
         } catch {
             throw DeckFailure(error.description)

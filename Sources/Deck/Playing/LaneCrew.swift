@@ -74,10 +74,17 @@ import Glibc
         guard let lane = unsafe argument?.assumingMemoryBound(to: Lane.self) else { return nil }
         while true {
             unsafe wait(&lane.pointee.begin)
-            guard let job = unsafe lane.pointee.job else { return nil }
-            job(unsafe lane.pointee.index)
+            guard unsafe runJob(lane) else { return nil }
             unsafe sem_post(&lane.pointee.done)
         }
+    }
+
+    /// False when there is none. A function of its own, so that this thread's hold on the closure has ended
+    /// before the caller hears of it.
+    @inline(never) private static func runJob(_ lane: UnsafeMutablePointer<Lane>) -> Bool {
+        guard let job = unsafe lane.pointee.job else { return false }
+        job(unsafe lane.pointee.index)
+        return true
     }
 
     private static func wait(_ signal: UnsafeMutablePointer<sem_t>) {
