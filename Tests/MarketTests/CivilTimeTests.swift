@@ -73,21 +73,26 @@ private func time(_ text: String) throws -> Timestamp { try TimeText.timestamp(t
         #expect(try #require(ZoneRules.named(name)).offset(at: time(at)) == offset)
     }
 
-    @Test func `the rules agree with the system's zones, every three hours until 2037`() throws {
+    @Test func `the rules agree with the system's zones at and between all moves until 2037`() throws {
         let since = ["America/Sao_Paulo": 2020, "America/Toronto": 1976, "Asia/Hong_Kong": 1980,
                      "Asia/Seoul": 1989, "Asia/Shanghai": 1992, "Asia/Singapore": 1982,
                      "Australia/Sydney": 2001]
+        let week: Int64 = 7 * 86_400
         for zone in ZoneRules.all {
             let system = try #require(TimeZone(identifier: zone.name), "\(zone.name)")
             let first = since[zone.name] ?? (zone.daylight == .europeanUnion ? 1981 : 1970)
-            var at = Timestamp(CivilDate(first, 1, 2))
-            let end = Timestamp(CivilDate(2037, 12, 31))
+            var at = Timestamp(CivilDate(first, 1, 2)).wholeSeconds
+            let end = Timestamp(CivilDate(2037, 12, 31)).wholeSeconds
             while at < end {
-                let date = Date(timeIntervalSince1970: Double(at.wholeSeconds))
-                try #require(
-                    zone.offset(at: at) == system.secondsFromGMT(for: date),
-                    "\(zone.name) at \(TimeText.string(at))")
-                at = at + 3 * 3600 * Timestamp.nanosecondsPerSecond
+                let date = Date(timeIntervalSince1970: Double(at))
+                let move = system.nextDaylightSavingTimeTransition(after: date).map { Int64($0.timeIntervalSince1970) }
+                let next = min(move ?? .max, at + week)
+                for second in [at, next - 1, next] {
+                    let expected = system.secondsFromGMT(for: Date(timeIntervalSince1970: Double(second)))
+                    let offset = zone.offset(at: Timestamp(seconds: second))
+                    try #require(offset == expected, "\(zone.name) at \(TimeText.string(Timestamp(seconds: second)))")
+                }
+                at = next
             }
         }
     }
