@@ -1,0 +1,87 @@
+import FoundationEssentials
+package import Journal
+package import Kernel
+package import Market
+package import StrategyHost
+
+/// Writes a run to the journal.
+package final class JournalSink: RecordSink {
+    private let writer: JournalWriter
+    /// Its number in the journal, once it has begun.
+    package private(set) var run: Int64?
+
+    package init(_ writer: JournalWriter) { self.writer = writer }
+
+    package func begin(
+        _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument], at started: Timestamp
+    ) throws(DeckFailure) {
+        run = try written { () throws(JournalFailure) in
+            try writer.begin(identity, slots: slots, instruments: instruments, at: started)
+        }
+    }
+
+    package func take(slot: Int, _ records: inout Records) throws(DeckFailure) {
+        guard let run else { return }
+        do {
+            try writer.append(run: run, slot: slot, &records)
+        } catch {
+            throw DeckFailure(error.description)
+        }
+    }
+
+    /// Signals, plotted values and log lines have no table.
+    package func take(slot: Int, _ output: inout StrategyOutput) throws(DeckFailure) {}
+
+    package func fault(
+        slot: Int, sequence: UInt64, time: Timestamp, text: String
+    ) throws(DeckFailure) {
+        guard let run else { return }
+        try written { () throws(JournalFailure) in
+            try writer.fault(run: run, slot: slot, sequence: sequence, time: time, text: text)
+        }
+    }
+
+    package func end(_ result: RunResult, at finished: Timestamp) throws(DeckFailure) {
+        guard let run else { return }
+        let ending = RunEnding(
+            status: result.status, finished: finished,
+            firstEvent: result.firstEvent?.time ?? Timestamp(nanoseconds: 0),
+            lastEvent: result.lastEvent?.time ?? Timestamp(nanoseconds: 0), events: result.events,
+            digest: result.digest, slotDigests: result.slots.map(\.digest), result: try result.json)
+        try written { () throws(JournalFailure) in try writer.end(run: run, ending) }
+    }
+
+    private func written<Answer>(
+        _ body: () throws(JournalFailure) -> Answer
+    ) throws(DeckFailure) -> Answer {
+        do {
+            return try body()
+        } catch {
+            throw DeckFailure(error.description)
+        }
+    }
+}
+
+extension RunResult {
+    /// As the journal keeps it; keys in order, so that equal results are equal texts.
+    package var json: String {
+        get throws(DeckFailure) {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            do {
+                return String(decoding: try encoder.encode(self), as: UTF8.self)
+            } catch {
+                throw DeckFailure("the result cannot be written as JSON: \(error)")
+            }
+        }
+    }
+
+    /// Of what the journal kept.
+    package static func read(_ json: String) throws(DeckFailure) -> RunResult {
+        do {
+            return try JSONDecoder().decode(RunResult.self, from: Data(json.utf8))
+        } catch {
+            throw DeckFailure("the journal's result cannot be read: \(error)")
+        }
+    }
+}
