@@ -119,6 +119,23 @@ package struct SlotResult: Hashable, Sendable, Codable {
         package var equity: Double
     }
 
+    /// The return of one period, by its end.
+    package struct Period: Hashable, Sendable, Codable {
+        package var time: Moment
+        package var value: Double
+    }
+
+    /// One fall of the sampled equity below its high.
+    package struct Fall: Hashable, Sendable, Codable {
+        package var depth: Double
+        package var peak: Moment
+        package var trough: Moment
+        /// Nil while it is not back at the high.
+        package var recovery: Moment?
+        /// From the high to the way back, or to the end.
+        package var periods: Int
+    }
+
     /// Buying and holding one instrument over the same time.
     package struct Benchmark: Hashable, Sendable, Codable {
         package var symbol: String
@@ -148,10 +165,19 @@ package struct SlotResult: Hashable, Sendable, Codable {
     package var breaches: [Breach]
     /// `session` or `bar`: what a period of the metrics is.
     package var sampling: String
+    package var assumptions: [Assumption]
+    package var conventions: MetricConventions
     package var metrics: [FigureLine]
     package var trades: [FigureLine]
+    package var long: [FigureLine]
+    package var short: [FigureLine]
     package var exitReasons: [ExitReason]
     package var months: CalendarReturns
+    /// Deepest first.
+    package var falls: [Fall]
+    /// Highest first, and lowest first.
+    package var bestPeriods: [Period]
+    package var worstPeriods: [Period]
     package var distribution: ReturnDistribution
     package var benchmark: Benchmark?
     /// At most some hundred points of the equity samples, the first and the last among them.
@@ -160,7 +186,10 @@ package struct SlotResult: Hashable, Sendable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case name, plugin, parameters, symbols, timeframes, currency, fault, account, positions, counts
-        case rejections, breaches, sampling, metrics, trades, months, distribution, benchmark, curve, digest
+        case rejections, breaches, sampling, assumptions, conventions, metrics, trades, long, short, months, falls
+        case distribution, benchmark, curve, digest
+        case bestPeriods = "best_periods"
+        case worstPeriods = "worst_periods"
         case isSynthetic = "is_synthetic"
         case exitReasons = "exit_reasons"
     }

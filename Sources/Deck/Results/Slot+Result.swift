@@ -28,8 +28,11 @@ extension Slot {
             isSynthetic: plan.instruments.contains { instruments[Int($0)].isSynthetic }, fault: faultReport,
             account: account, positions: positions(instruments), counts: tally.counts, rejections: rejections,
             breaches: tally.breaches.map(Self.breach), sampling: plan.settings.equitySampling.rawValue,
+            assumptions: plan.assumptions(instruments), conventions: figures.metrics.conventions,
             metrics: figures.metrics.lines.map(FigureLine.init), trades: figures.trades.lines.map(FigureLine.init),
-            exitReasons: figures.exitReasons, months: figures.months, distribution: figures.distribution,
+            long: figures.trades.long.lines.map(FigureLine.init), short: figures.trades.short.lines.map(FigureLine.init),
+            exitReasons: figures.exitReasons, months: figures.months, falls: figures.falls,
+            bestPeriods: figures.bestPeriods, worstPeriods: figures.worstPeriods, distribution: figures.distribution,
             benchmark: figures.benchmark, curve: figures.curve, digest: runner.portfolio.digest.text)
     }
 

@@ -8,6 +8,9 @@ struct SlotFigures {
     let trades: TradeStatistics
     let exitReasons: [SlotResult.ExitReason]
     let months: CalendarReturns
+    let falls: [SlotResult.Fall]
+    let bestPeriods: [SlotResult.Period]
+    let worstPeriods: [SlotResult.Period]
     let distribution: ReturnDistribution
     let benchmark: SlotResult.Benchmark?
     let curve: [SlotResult.Point]
@@ -15,6 +18,7 @@ struct SlotFigures {
     /// Bins of the distribution, and points of the curve.
     private static let binCount = 21
     private static let pointCount = 240
+    private static let extremeCount = 5
 
     init(_ slot: Slot, _ configuration: DeckConfiguration) {
         let tally = slot.tally
@@ -39,6 +43,10 @@ struct SlotFigures {
             let date = CivilDate(dayNumber: Int32(day)).components
             return (date.year, date.month)
         }
+        falls = Self.falls(metrics, slot)
+        let extremes = ExtremePeriods(returns: returns, count: Self.extremeCount)
+        bestPeriods = extremes.best.map { Self.period($0, tally) }
+        worstPeriods = extremes.worst.map { Self.period($0, tally) }
         distribution = ReturnDistribution(returns: returns, bins: Self.binCount)
         benchmark = hasBenchmark ? Self.benchmark(tally, configuration) : nil
         curve = Self.curve(tally, scale)
@@ -91,6 +99,26 @@ struct SlotFigures {
                 bars: Int(trip.bars), exitReason: trip.reason.words, worstExcursion: scale.value(of: trip.worst),
                 bestExcursion: scale.value(of: trip.best))
         }
+    }
+
+    private static func falls(_ metrics: Metrics, _ slot: Slot) -> [SlotResult.Fall] {
+        let samples = slot.tally.samples
+        // Place 0 is the start capital, place i the sample i - 1.
+        func moment(_ place: Int) -> Moment {
+            let start = slot.firstTime ?? Timestamp(nanoseconds: samples.first?.time ?? 0)
+            return Moment(place == 0 ? start : Timestamp(nanoseconds: samples[place - 1].time))
+        }
+        return metrics.drawdowns.filter { $0.depth < 0 }.map { fall in
+            SlotResult.Fall(
+                depth: fall.depth, peak: moment(fall.peakIndex), trough: moment(fall.troughIndex),
+                recovery: fall.recoveryIndex.map(moment),
+                periods: (fall.recoveryIndex ?? samples.count) - fall.peakIndex)
+        }
+    }
+
+    private static func period(_ period: ExtremePeriods.Period, _ tally: SlotTally) -> SlotResult.Period {
+        SlotResult.Period(
+            time: Moment(Timestamp(nanoseconds: tally.samples[period.index].time)), value: period.value)
     }
 
     /// Evenly spaced by sample; the first and the last are always there.

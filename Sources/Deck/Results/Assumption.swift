@@ -1,0 +1,119 @@
+import Kernel
+import Market
+
+/// One thing that a result rests on, in words.
+package struct Assumption: Hashable, Sendable, Codable {
+    /// `fills`, `costs` or `account`.
+    package var subject: String
+    package var text: String
+}
+
+extension SlotPlan {
+    /// How its orders were filled, what that cost, and what its account allowed.
+    func assumptions(_ instruments: [Instrument]) -> [Assumption] {
+        [
+            Assumption(subject: "fills", text: settings.execution.fillWords.joined(separator: "; ")),
+            Assumption(subject: "costs", text: costs(instruments)),
+            Assumption(subject: "account", text: account),
+        ]
+    }
+
+    private func costs(_ all: [Instrument]) -> String {
+        var groups: [(words: String, symbols: [String])] = []
+        for id in instruments {
+            let words = settings.commissions[Int(id)].words(all[Int(id)].currency)
+            if let index = groups.firstIndex(where: { $0.words == words }) {
+                groups[index].symbols.append(all[Int(id)].symbol)
+            } else {
+                groups.append((words, [all[Int(id)].symbol]))
+            }
+        }
+        let commissions = groups.map { group in
+            "commission \(group.words)" + (groups.count > 1 ? " on \(group.symbols.joined(separator: " "))" : "")
+        }
+        return ([settings.execution.slippageWords] + commissions).joined(separator: "; ")
+    }
+
+    private var account: String {
+        let cash = DecimalText.string(
+            settings.cash.rawValue, exponent: -settings.currency.exponent, decimals: .trimmed)
+        var words = ["\(cash) \(settings.currency.code)"]
+        words.append(settings.allowShort ? "may sell short" : "long only")
+        if settings.leverage != .one { words.append("leverage \(settings.leverage.factorText)") }
+        if settings.partial { words.append("orders shrink to the buying power") }
+        if settings.lots == .fifo { words.append("lots first in, first out") }
+        return words.joined(separator: "; ")
+    }
+}
+
+extension ExecutionSettings {
+    fileprivate var fillWords: [String] {
+        var words = [
+            fill == .nextOpen ? "market orders at the next open" : "market orders at the close of the bar just seen",
+            touch == .strict ? "limits when traded through" : "limits when touched", intrabarWords,
+        ]
+        if stopBeforeOpen { words.append("a touched stop before a target that the open has passed") }
+        switch entryBarExits {
+        case .live: break
+        case .marketOnly: words.append("exits inside the entry bar only after market entries")
+        case .nextBar: words.append("exits from the bar after the entry on")
+        }
+        if let volumeLimit { words.append("at most \(volumeLimit.percentText) of a bar's volume") }
+        if outsideSession == .reject { words.append("orders outside the session refused") }
+        if closeAtEnd { words.append("positions closed at the end") }
+        return words
+    }
+
+    private var intrabarWords: String {
+        switch intrabar {
+        case .pessimistic: "inside a bar the worse outcome (pessimistic)"
+        case .optimistic: "inside a bar the better outcome (optimistic)"
+        case .path: "inside a bar open, nearer extreme, farther extreme, close (path)"
+        case .detail: "inside a bar as its shorter bars went (detail), pessimistic where there are none"
+        }
+    }
+
+    fileprivate var slippageWords: String {
+        let distance: String
+        switch slippage {
+        case .none: return "no slippage"
+        case .ticks(let count): distance = "\(count) tick\(count == 1 ? "" : "s")"
+        case .proportional(let rate): distance = rate.pointsText
+        case .spreadShare(let rate): distance = "\(rate.percentText) of the spread"
+        case .volumeImpact(let k, let window):
+            distance = "\(k) x deviation over \(window) bars x sqrt(share of the volume)"
+        }
+        var words = "slippage \(distance)"
+        if slippageOn != .all { words += " on \(slippageOn.rawValue) only" }
+        if slippageWithinBar { words += ", never beyond the bar" }
+        return words
+    }
+}
+
+extension CommissionSettings {
+    fileprivate func words(_ currency: Currency) -> String {
+        func amount(_ money: Money) -> String {
+            DecimalText.string(money.rawValue, exponent: -currency.exponent, decimals: .trimmed) + " \(currency.code)"
+        }
+        var parts: [String] = []
+        if perTrade != .zero { parts.append("\(amount(perTrade)) a fill") }
+        if perUnit != .zero { parts.append("\(amount(perUnit)) a unit") }
+        if rate != .zero { parts.append(rate.pointsText) }
+        if let maker { parts.append("\(maker.pointsText) for makers") }
+        if let taker { parts.append("\(taker.pointsText) for takers") }
+        if !tiers.isEmpty { parts.append("\(tiers.count) tiers by the month's volume") }
+        if parts.isEmpty { return "none" }
+        if let minimum { parts.append("at least \(amount(minimum))") }
+        if let maximum { parts.append("at most \(amount(maximum))") }
+        return parts.joined(separator: ", ")
+    }
+}
+
+extension Rate {
+    /// `5 bps`.
+    fileprivate var pointsText: String { DecimalText.string(rawValue, exponent: -5, decimals: .trimmed) + " bps" }
+    /// `10 %`.
+    fileprivate var percentText: String { DecimalText.string(rawValue, exponent: -7, decimals: .trimmed) + " %" }
+    /// `2`.
+    fileprivate var factorText: String { DecimalText.string(rawValue, exponent: -9, decimals: .trimmed) }
+}
