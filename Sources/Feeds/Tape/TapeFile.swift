@@ -9,6 +9,8 @@ package final class TapeFile: Sendable {
 
     package var contents: TapeContents { header.contents }
     package var count: Int { header.count }
+    /// Of the whole file, in bytes.
+    package var size: Int { mapping.size }
 
     /// Checks the file's shape, header, tables and index; the events are checked by `verify`.
     package init(_ path: String) throws(FeedError) {
