@@ -10,7 +10,10 @@ struct Tapedeck: ParsableCommand {
             problems; 64 the command itself was not understood; 130 interrupted, what was done is saved.
             """,
         version: Version.current,
-        subcommands: [CheckCommand.self, PluginCommand.self, RunsCommand.self])
+        subcommands: [
+            BacktestCommand.self, RunCommand.self, CheckCommand.self, DataCommand.self, PluginCommand.self,
+            RunsCommand.self, ReportCommand.self,
+        ])
 }
 
 /// Problems were found by a command whose work it is to find them.

@@ -6,12 +6,15 @@ struct Terminal {
     let hasColour: Bool
     /// Standard error is a terminal: progress may be drawn there.
     let showsProgress: Bool
+    /// Standard output is a terminal.
+    let writesToTerminal: Bool
     let width: Int
 
     init(_ environment: (String) -> String? = Terminal.variable) {
         let isDumb = environment("TERM") == "dumb"
         let noColour = environment("NO_COLOR").map { !$0.isEmpty } ?? false
-        hasColour = isatty(STDOUT_FILENO) == 1 && !noColour && !isDumb
+        writesToTerminal = isatty(STDOUT_FILENO) == 1
+        hasColour = writesToTerminal && !noColour && !isDumb
         showsProgress = isatty(STDERR_FILENO) == 1 && !isDumb
         var size = winsize()
         // The kernel fills the struct that lives on this stack.

@@ -5,7 +5,10 @@ import Market
 /// Where runs are remembered.
 struct JournalFile: ParsableArguments {
     @Option(help: "The journal's file.")
-    var journal = "journal/runs.db"
+    var journal = JournalFile.standard
+
+    /// Where a run is kept when nobody says otherwise.
+    static let standard = "journal/runs.db"
 
     func reader() throws -> JournalReader {
         do {

@@ -1,0 +1,8 @@
+import ArgumentParser
+
+struct DataCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "data", abstract: "Make, look at and check tapes: the files that runs are played from.",
+        discussion: "A tape holds events of any number of instruments in the one order of time; docs/TAPE.md has its format.",
+        subcommands: [DataImport.self, DataExport.self, DataShow.self])
+}

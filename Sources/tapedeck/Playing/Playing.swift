@@ -1,0 +1,106 @@
+import ArgumentParser
+import Deck
+import Feeds
+import Journal
+import StrategyHost
+
+/// One run from its configuration to its report.
+struct Playing {
+    let arguments: PlayArguments
+    var options = PlayOptions()
+    let terminal = Terminal()
+
+    init(_ arguments: PlayArguments, kind: String) {
+        self.arguments = arguments
+        options.kind = kind
+        options.lanes = arguments.lanes
+        options.version = Version.current
+    }
+
+    /// - Parameter watcher: is told of everything before the journal is.
+    func run(_ configuration: DeckConfiguration, watcher: RunWatcher? = nil) throws {
+        Interruption.expect()
+        let deck = try deck(configuration)
+        let place = arguments.journalChoice(configuration)
+        let journal = try place.open()
+        defer { place.close(journal) }
+        let result: RunResult
+        do {
+            result = try play(deck, into: RunSink(journal: journal?.sink, watcher: watcher), watcher)
+        } catch {
+            throw failed(error)
+        }
+        try tell(result, journal, place, watcher)
+        try end(result)
+    }
+
+    private func deck(_ configuration: DeckConfiguration) throws -> TapeDeck {
+        do {
+            guard case .tape(let path) = configuration.feed.source else { throw failed("the feed is no tape") }
+            let tape = try TapeFile(path)
+            return try TapeDeck(
+                configuration, tape: tape, plugins: PluginStore(probe: ProbeProcess()), options: options)
+        } catch let failure as FeedError {
+            throw failed(failure)
+        } catch let failure as DeckFailure {
+            throw failed(failure)
+        }
+    }
+
+    private func play(_ deck: TapeDeck, into sink: RunSink, _ watcher: RunWatcher?) throws(DeckFailure) -> RunResult {
+        // Lines that come as they happen and a line that is drawn again and again do not share a terminal.
+        let isShared = watcher != nil && terminal.writesToTerminal
+        var bar = ProgressBar("playing", unit: "events", terminal: terminal)
+        defer { bar.finish() }
+        return try deck.play(into: sink, stop: Interruption.stop) { progress in
+            watcher?.flush()
+            if !isShared { bar.update(done: progress.done, of: progress.total) }
+        }
+    }
+
+    private func tell(
+        _ result: RunResult, _ journal: OpenJournal?, _ place: JournalPlace, _ watcher: RunWatcher?
+    ) throws {
+        watcher?.flush()
+        var run = journal?.run
+        if arguments.tables.isWanted, let journal, let run {
+            do { try arguments.tables.write(run, of: JournalReader(path: journal.path)) } catch let failure
+                as JournalFailure { throw failed(failure) }
+        }
+        if place == .untilTablesAreWritten { run = nil }
+        if arguments.json {
+            let answer = RunAnswer(run: run, result: result)
+            print(watcher == nil ? try JSONText.of(answer) : try JSONText.compact(answer))
+        } else if !arguments.quiet {
+            let report = RunReport(result: result, run: run, terminal: terminal, hasDetail: arguments.detail)
+            if watcher != nil { print() }
+            for line in report.lines { print(line) }
+        }
+    }
+
+    private func end(_ result: RunResult) throws {
+        for slot in result.slots {
+            guard let fault = slot.fault else { continue }
+            printError(terminal.styled("tapedeck: ", .bold) + "\(slot.name) was stopped: \(fault.message)")
+        }
+        if result.status == .interrupted {
+            printError(terminal.styled("tapedeck: ", .bold) + "interrupted; what was played until then is above")
+            throw ExitCode(Interruption.exitStatus)
+        }
+        if result.slots.contains(where: { $0.fault != nil }) { throw ExitCode(1) }
+    }
+}
+
+/// A result with its number in the journal, as JSON.
+struct RunAnswer: Encodable {
+    var run: Int64?
+    var result: RunResult
+
+    private enum CodingKeys: String, CodingKey { case run }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(run, forKey: .run)
+        try result.encode(to: encoder)
+    }
+}

@@ -1,0 +1,114 @@
+import Analysis
+import Deck
+import Journal
+import Market
+
+/// A run's result for people: the same from a run that has just ended and from the journal.
+struct RunReport {
+    let result: RunResult
+    /// Its number in the journal; nil where none was kept.
+    let run: Int64?
+    let terminal: Terminal
+    /// Every figure of every slot, not only the table.
+    var hasDetail: Bool
+
+    /// No line is longer, unless a single word is.
+    static let width = 100
+
+    var lines: [String] {
+        var lines = header + [""] + SlotTable(result.slots, terminal).lines
+        lines += remarks
+        if hasDetail || result.slots.count == 1 {
+            for slot in result.slots { lines += [""] + SlotReport(slot, terminal).lines }
+        }
+        return lines + [""] + ending
+    }
+
+    private var header: [String] {
+        let kind = result.identity.kind == "replay" ? "Replay" : "Backtest"
+        var title = kind + (result.identity.configurationPath.map { " of \($0)" } ?? "")
+        if let run { title += ", run \(run)" }
+        var lines = [terminal.styled(title, .bold) + state]
+        lines += row("data", [data])
+        if result.identity.isSynthetic {
+            let label = "made by a generator; it says nothing about a real market"
+            lines += ["".padded(to: RunReport.labelWidth) + terminal.styled("SYNTHETIC", .yellow) + " " + label]
+        }
+        for line in AssumptionLines(result.slots).rows { lines += row(line.label, line.texts) }
+        return lines
+    }
+
+    static let labelWidth = 9
+
+    /// A label and what belongs to it, wrapped beside it.
+    private func row(_ label: String, _ texts: [String]) -> [String] {
+        let lines = texts.flatMap { $0.wrapped(to: RunReport.width - RunReport.labelWidth) }
+        return lines.enumerated().map { index, line in
+            (index == 0 ? label : "").padded(to: RunReport.labelWidth) + line
+        }
+    }
+
+    private var state: String {
+        switch result.status {
+        case .complete: ""
+        case .interrupted: terminal.styled("  interrupted: what was played until then", .yellow)
+        case .running, .failed: terminal.styled("  \(result.status.rawValue)", .red)
+        }
+    }
+
+    private var data: String {
+        var text = result.identity.source
+        if let first = result.firstEvent, let last = result.lastEvent {
+            text += ", \(RunReport.minute(first)) to \(RunReport.minute(last)) UTC"
+        }
+        return text + ", \(FigureText.count(result.events)) events"
+    }
+
+    /// `2024-01-31 14:30`.
+    static func minute(_ moment: Moment) -> String {
+        let text = moment.description
+        return text.prefix(10) + " " + text.dropFirst(11).prefix(5)
+    }
+
+    private var remarks: [String] {
+        var lines: [String] = []
+        let slots = result.slots
+        for slot in slots {
+            guard let fault = slot.fault else { continue }
+            let place = fault.time.map { ", at \(RunReport.minute($0))" } ?? ""
+            lines += note("stopped", .red, "\(slot.name)\(place): \(fault.message)")
+        }
+        for slot in slots where slot.counts.breaches > 0 && slots.count > 1 {
+            lines += note("limits", .yellow, "\(slot.name): \(BreachText.summary(slot))")
+        }
+        let ambiguous = slots.reduce(0) { $0 + $1.counts.ambiguousFills }
+        if ambiguous > 0 {
+            let fills = slots.reduce(0) { $0 + $1.counts.fills }
+            lines += note(
+                "note", .yellow, "\(FigureText.count(ambiguous)) of \(FigureText.count(fills)) fills could have been "
+                    + "others inside their bar; the intrabar assumption decided")
+        }
+        return lines.isEmpty ? [] : [""] + lines
+    }
+
+    private func note(_ label: String, _ style: Terminal.Style, _ text: String) -> [String] {
+        let lines = text.wrapped(to: RunReport.width - RunReport.labelWidth)
+        return lines.enumerated().map { index, line in
+            (index == 0 ? terminal.styled(label, style) : "").padded(to: RunReport.labelWidth) + line
+        }
+    }
+
+    private var ending: [String] {
+        let rate = result.seconds > 0 ? Double(result.events * result.slots.count) / result.seconds : 0
+        let took = SpanText.of(nanoseconds: Int64(min(result.seconds, 9e9) * 1e9))
+        var lines = [
+            "took     \(took), \(ProgressBar.scaled(rate)) strategy events/s, "
+                + "\(result.lanes) lane\(result.lanes == 1 ? "" : "s")",
+            "digest   \(result.digest)",
+        ]
+        if let run, !hasDetail, result.slots.count > 1 {
+            lines.append(terminal.styled("         tapedeck report \(run) --detail shows every figure", .dim))
+        }
+        return lines
+    }
+}

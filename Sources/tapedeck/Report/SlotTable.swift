@@ -1,0 +1,50 @@
+import Analysis
+import Deck
+
+/// One line for each slot.
+struct SlotTable {
+    private let slots: [SlotResult]
+    private let terminal: Terminal
+
+    init(_ slots: [SlotResult], _ terminal: Terminal) {
+        self.slots = slots
+        self.terminal = terminal
+    }
+
+    private static let longestName = 18
+    private static let sparkline = 12
+
+    var lines: [String] {
+        var table = TextTable([
+            ("strategy", .left), ("return", .right), ("Sharpe", .right), ("Sortino", .right), ("drawdown", .right),
+            ("trades", .right), ("wins", .right), ("factor", .right), ("in mkt", .right), ("equity", .left),
+        ])
+        for slot in slots { table.add(cells(slot)) }
+        return table.lines(header: { terminal.styled($0, .bold) })
+    }
+
+    private func cells(_ slot: SlotResult) -> [String] {
+        let name = slot.name.shortened(to: Self.longestName)
+        return [
+            slot.fault == nil ? name : terminal.styled(name, .red), total(slot),
+            FigureText.ratio(slot.metrics["sharpe"]), FigureText.ratio(slot.metrics["sortino"]),
+            FigureText.percent(slot.metrics["max_drawdown"]), FigureText.count(slot.counts.roundTrips),
+            FigureText.percent(slot.trades["win_rate"], 0), FigureText.ratio(slot.trades["profit_factor_money"]),
+            FigureText.percent(slot.metrics["exposure"], 0),
+            Sparkline(marks: slot.curve.map(\.equity), buckets: Self.sparkline).text,
+        ]
+    }
+
+    private func total(_ slot: SlotResult) -> String {
+        guard let total = slot.totalReturn else { return FigureText.none }
+        let text = FigureText.percent(total, signed: true)
+        return total == 0 ? text : terminal.styled(text, total > 0 ? .green : .red)
+    }
+}
+
+extension SlotResult {
+    /// Of the exact books, which need no sample; nil without capital.
+    var totalReturn: Double? {
+        account.initial > 0 ? account.equity / account.initial - 1 : nil
+    }
+}
