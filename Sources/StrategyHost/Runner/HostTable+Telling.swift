@@ -7,34 +7,26 @@ import Synchronization
 extension HostTable {
     static let signal: @convention(c) (Context, UInt16, Double, Double) -> td_status = {
         context, instrument, forecast, confidence in
-        guard case .granted(let state, let stage) = unsafe access(context) else { return unsafe refusal(context) }
-        guard stage == .events, let event = unsafe state.pointee.presentEvent() else { return td_status(TD_E_STATE) }
-        // False for NaN as well.
-        guard forecast >= -1, forecast <= 1, confidence >= 0, confidence <= 1,
-            unsafe state.pointee.wires(instrument)
-        else { return invalid }
-        guard unsafe state.pointee.output.signals.count < StrategyOutput.mostSignals else {
-            return td_status(TD_E_LIMIT)
+        switch unsafe telling(context) {
+        case .refused(let status): return status
+        case .granted(let state, _):
+            // False for NaN as well.
+            guard forecast >= -1, forecast <= 1, confidence >= 0, confidence <= 1,
+                unsafe state.pointee.wires(instrument)
+            else { return invalid }
+            return unsafe state.pointee.noteSignal(instrument, forecast, confidence)
         }
-        unsafe state.pointee.output.signals.append(SignalRecord(
-            sequence: event.pointee.sequence, time: Timestamp(nanoseconds: event.pointee.time),
-            instrument: instrument, forecast: forecast, confidence: confidence))
-        return ok
     }
 
     static let plot: @convention(c) (Context, td_string, Double) -> td_status = { context, name, value in
-        guard case .granted(let state, let stage) = unsafe access(context) else { return unsafe refusal(context) }
-        guard stage == .events, let event = unsafe state.pointee.presentEvent() else { return td_status(TD_E_STATE) }
-        guard let bytes = unsafe bytes(name), !bytes.isEmpty,
-            bytes.count <= StrategyOutput.longestName, !value.isInfinite
-        else { return invalid }
-        guard let place = unsafe state.pointee.plotName(bytes),
-            unsafe state.pointee.output.points.count < StrategyOutput.mostPoints
-        else { return td_status(TD_E_LIMIT) }
-        unsafe state.pointee.output.points.append(PlotPoint(
-            sequence: event.pointee.sequence, time: Timestamp(nanoseconds: event.pointee.time), name: place,
-            value: value))
-        return ok
+        switch unsafe telling(context) {
+        case .refused(let status): return status
+        case .granted(let state, _):
+            guard let bytes = unsafe bytes(name), !bytes.isEmpty, bytes.count <= StrategyOutput.longestName,
+                !value.isInfinite
+            else { return invalid }
+            return unsafe state.pointee.notePoint(bytes, value)
+        }
     }
 
     /// From any thread, at any time.
@@ -56,11 +48,6 @@ extension HostTable {
         return unsafe state.pointee.slice[Int(count - 1)].sequence
     }
 
-    private static func refusal(_ context: Context) -> td_status {
-        guard case .refused(let status) = unsafe access(context) else { return td_status(TD_E_STATE) }
-        return status
-    }
-
     private static func nothing(_ text: td_string) -> UnsafeBufferPointer<UInt8>? {
         guard unsafe text.length == 0 else { return nil }
         return unsafe UnsafeBufferPointer(start: nil, count: 0)
@@ -76,13 +63,29 @@ extension HostTable {
 }
 
 extension RunnerState {
-    /// The number of a plotted name, new or known; nil when there is no room, or when it is not UTF-8.
-    mutating func plotName(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
-        for index in plotNames.indices where unsafe plotNames[index].elementsEqual(bytes) { return UInt32(index) }
-        guard plotNames.count < StrategyOutput.mostNames,
-            unsafe String(validating: bytes, as: UTF8.self) != nil
-        else { return nil }
-        unsafe plotNames.append(Array(bytes))
-        return UInt32(plotNames.count - 1)
+    /// The event that the strategy is at; only where `presentEvent` has just answered.
+    private var present: Event { unsafe slice[Int(seen - 1)] }
+
+    mutating func noteSignal(_ instrument: InstrumentID, _ forecast: Double, _ confidence: Double) -> td_status {
+        guard output.signals.count < StrategyOutput.mostSignals else { return td_status(TD_E_LIMIT) }
+        output.signals.append(SignalRecord(
+            sequence: present.sequence, time: Timestamp(nanoseconds: present.time), instrument: instrument,
+            forecast: forecast, confidence: confidence))
+        return td_status(TD_OK)
+    }
+
+    mutating func notePoint(_ name: UnsafeBufferPointer<UInt8>, _ value: Double) -> td_status {
+        var place = 0
+        while place < plotNames.count, unsafe !plotNames[place].elementsEqual(name) { place += 1 }
+        if place == plotNames.count {
+            guard place < StrategyOutput.mostNames else { return td_status(TD_E_LIMIT) }
+            guard unsafe String(validating: name, as: UTF8.self) != nil else { return td_status(TD_E_INVALID) }
+            unsafe plotNames.append(Array(name))
+        }
+        guard output.points.count < StrategyOutput.mostPoints else { return td_status(TD_E_LIMIT) }
+        output.points.append(PlotPoint(
+            sequence: present.sequence, time: Timestamp(nanoseconds: present.time), name: UInt32(place),
+            value: value))
+        return td_status(TD_OK)
     }
 }

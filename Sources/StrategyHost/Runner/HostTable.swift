@@ -47,7 +47,8 @@ enum HostTable {
     /// start or stop.
     @inline(__always)
     static func asking(_ context: Context) -> Access {
-        guard case .granted(let state, let stage) = unsafe access(context) else { return unsafe access(context) }
+        let access = unsafe access(context)
+        guard case .granted(let state, let stage) = unsafe access else { return unsafe access }
         switch stage {
         case .events:
             guard unsafe state.pointee.presentEvent() != nil else { return unsafe .refused(td_status(TD_E_STATE)) }
@@ -55,20 +56,27 @@ enum HostTable {
         case .start, .stop, .setParameter: break
         default: return unsafe .refused(td_status(TD_E_STATE))
         }
-        return unsafe .granted(state, stage)
+        return unsafe access
     }
 
-    /// The state, at an event at which the strategy may still act.
+    /// The state, at an event.
     @inline(__always)
-    static func acting(_ context: Context) -> Access {
-        guard case .granted(let state, let stage) = unsafe access(context) else { return unsafe access(context) }
+    static func telling(_ context: Context) -> Access {
+        let access = unsafe access(context)
+        guard case .granted(let state, let stage) = unsafe access else { return unsafe access }
         guard stage == .events, unsafe state.pointee.presentEvent() != nil else {
             return unsafe .refused(td_status(TD_E_STATE))
         }
-        guard unsafe state.pointee.mayAct() else {
-            return unsafe .refused(td_status(unsafe state.pointee.breach == nil ? TD_E_LIMIT : TD_E_STATE))
-        }
+        return unsafe access
+    }
+
+    /// The state, at an event at which the strategy may still act, which the portfolio is brought to.
+    @inline(__always)
+    static func acting(_ context: Context) -> Access {
+        let access = unsafe telling(context)
+        guard case .granted(let state, _) = unsafe access else { return unsafe access }
+        guard unsafe state.pointee.mayAct() else { return unsafe .refused(td_status(TD_E_LIMIT)) }
         unsafe state.pointee.commitMarks()
-        return unsafe .granted(state, stage)
+        return unsafe access
     }
 }

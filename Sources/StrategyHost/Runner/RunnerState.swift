@@ -67,9 +67,9 @@ import Market
     @inline(__always)
     mutating func presentEvent() -> UnsafePointer<Event>? {
         let count = unsafe consumed.pointee
-        guard count > 0, count <= sliceCount, count >= seen else {
+        guard count > 0, count <= sliceCount, count >= seen, actedAt == 0 || count == actedAt else {
             breach = count == 0 && seen == 0 ? .calledBeforeEvent
-                : count < seen ? .consumedBackwards : .consumedTooMany
+                : count < seen ? .consumedBackwards : count > sliceCount ? .consumedTooMany : .wentOn
             return nil
         }
         seen = count
@@ -90,16 +90,11 @@ import Market
         committed = place
     }
 
-    /// Whether it may act now: at most once past an event, and not without end.
+    /// Whether it may act at its present event once more; noted, because it must return then.
     mutating func mayAct() -> Bool {
-        let count = unsafe consumed.pointee
-        if actedAt != 0, count != actedAt {
-            breach = .wentOn
-            return false
-        }
         guard acts < Self.mostActs else { return false }
         acts += 1
-        actedAt = count
+        actedAt = unsafe consumed.pointee
         return true
     }
 

@@ -170,7 +170,9 @@ extension StrategyRunner {
     @inline(never)
     private func judge(_ status: td_status, _ events: UnsafePointer<Event>, _ count: Int) -> Int {
         let consumed = unsafe state.pointee.consumed.pointee
-        let place = Int(min(consumed, UInt64(count)))
+        // Whatever it says: behind the event at which it acted nothing is quiet any more.
+        let acted = unsafe state.pointee.actedAt
+        let place = Int(min(acted == 0 ? consumed : acted, UInt64(count)))
         let sequence = unsafe events[max(0, place - 1)].sequence
         let words = unsafe StrategyFault.words(error.pointee)
         if status < 0 {
