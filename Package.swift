@@ -12,9 +12,10 @@ let strict: [SwiftSetting] = [
 ]
 
 /// The pure rooms and those on an event's way: one call across modules must cost what one inside costs.
-let hot: [SwiftSetting] = strict + [
+let optimised: [SwiftSetting] = [
     .unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
+let hot: [SwiftSetting] = strict + optimised
 
 func room(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = strict) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
@@ -53,6 +54,12 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+
+        // Paired with the C limit by scripts/bench.
+        .executableTarget(
+            name: "tapedeck-bench",
+            dependencies: ["Deck", "Feeds", "StrategyHost", "Analysis", "Kernel", "Market", "CTapedeck"],
+            path: "Benchmarks", exclude: ["idle"], swiftSettings: [.swiftLanguageMode(.v6)] + optimised),
 
         // The author's Swift helper, built here as an ordinary module so that its indicators meet the goldens.
         .target(name: "TapedeckSDK", dependencies: ["CTapedeck"], path: "sdk/swift/Sources",
