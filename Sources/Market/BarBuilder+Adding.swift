@@ -1,8 +1,9 @@
 package import CTapedeck
 
 extension BarBuilder {
-    /// Takes events from `start` on, passing over those of other instruments and kinds, and writes the bars
-    /// that they complete. Returns where it stopped: the end, or an event for which `out` has no room.
+    /// Takes events from `start` on, passing over those of other instruments and kinds, and writes
+    /// the bars that they complete. Returns where it stopped: the end, or an event for which `out`
+    /// has no room.
     package mutating func add(
         _ events: Span<Event>, from start: Int = 0, into out: inout OutputSpan<Event>
     ) -> Int {
@@ -81,7 +82,8 @@ extension BarBuilder {
         return index
     }
 
-    /// Closes what ends by `time` and begins the base bar that holds it; false when it is late or outside.
+    /// Closes what ends by `time` and begins the base bar that holds it; false when it is late or
+    /// outside.
     private mutating func turn(to time: Int64, into out: inout OutputSpan<Event>) -> Bool {
         if !base.isEmpty, time < base.opens {
             lateCount += 1
@@ -138,30 +140,19 @@ extension BarBuilder {
 
     /// Adds one shorter bar, which belongs where its last nanosecond lies.
     private mutating func add(_ event: Event, into out: inout OutputSpan<Event>) {
-        guard event.time > takenThrough else {
+        guard event.time > lastBar else {
             lateCount += 1
             return
         }
         let last = event.time - 1
-        _ = write(closingBy: last, into: &out)
-        guard grid.holds(Timestamp(nanoseconds: last)) else {
-            outsideCount += 1
-            return
+        if last < base.opens || last >= base.closes {
+            guard turn(to: last, into: &out) else { return }
         }
-        var shorter = BarSoFar()
-        shorter.isEmpty = false
-        shorter.open = event.bar.open
-        shorter.high = event.bar.high
-        shorter.low = event.bar.low
-        shorter.close = event.bar.close
-        shorter.volume.add(event.bar.volume, quantities)
-        shorter.flags = event.flags
-        shorter.tally.count = 1
-        for index in frames.indices {
-            if frames[index].bar.isEmpty, !begin(index, at: last) { continue }
-            frames[index].bar.add(shorter, quantities)
+        lastBar = event.time
+        base.add(event, quantities)
+        if event.time >= base.closes {
+            foldBase()
+            _ = write(closingBy: event.time, into: &out)
         }
-        takenThrough = event.time
-        _ = write(closingBy: event.time, into: &out)
     }
 }

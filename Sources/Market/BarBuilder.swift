@@ -1,11 +1,12 @@
 package import CTapedeck
 
-/// Builds closed bars of one instrument, of several time frames at once, from trades, quotes or shorter bars.
+/// Builds closed bars of one instrument, of several time frames at once, from trades, quotes or
+/// shorter bars.
 ///
-/// Ticks make the shortest bars, these make the longer ones. A bar holds what happens in `opens <= t <
-/// closes`, is stamped with its close, and is written when something at or after its close arrives or when
-/// time is advanced; of bars that close together the shorter comes first. Spans in which nothing happened
-/// have no bar. Nothing is allocated for an event.
+/// Events make the shortest bars, these make the longer ones. A bar holds what happens in `opens <=
+/// t < closes`, is stamped with its close, and is written when something at or after its close
+/// arrives or when time is advanced; of bars that close together the shorter comes first. Spans in
+/// which nothing happened have no bar. Nothing is allocated for an event.
 package struct BarBuilder: Sendable {
     package enum QuotePrice: String, Hashable, Sendable, Codable, CaseIterable { case bid, ask, mid }
 
@@ -32,8 +33,8 @@ package struct BarBuilder: Sendable {
 
     package let instrument: InstrumentID
     package let source: Source
-    /// What is known beside each bar written, in the order of writing, where `keepsDetails`; grows until
-    /// `removeDetails`.
+    /// What is known beside each bar written, in the order of writing, where `keepsDetails`; grows
+    /// until `removeDetails`.
     package private(set) var details: [BarDetail] = []
     /// Events that came after their bar was written; they are in no bar.
     package internal(set) var lateCount: UInt64 = 0
@@ -43,7 +44,7 @@ package struct BarBuilder: Sendable {
     var grid: BarGrid
     /// Ascending.
     var frames: [Frame]
-    /// What ticks are gathered in: the longest span of which every time frame is a multiple.
+    /// What events are gathered in: the longest span of which every time frame is a multiple.
     var base = BarSoFar()
     let baseFrame: TimeFrame
     let quantities: UnitScale
@@ -51,6 +52,8 @@ package struct BarBuilder: Sendable {
     let keepsDetails: Bool
     /// Nothing before this instant is taken any more.
     var takenThrough = Int64.min
+    /// The stamp of the newest shorter bar.
+    var lastBar = Int64.min
 
     package init(
         _ instrument: Instrument, from source: Source, frames: [TimeFrame],
@@ -92,7 +95,8 @@ package struct BarBuilder: Sendable {
     /// Forgets the details given so far.
     package mutating func removeDetails() { details.removeAll(keepingCapacity: true) }
 
-    /// Writes the bars that close at or before `time`. False when there was not room for all; call again.
+    /// Writes the bars that close at or before `time`, for which all shorter bars stamped until then
+    /// were given. False when there was not room for all; call again.
     package mutating func advance(to time: Timestamp, into out: inout OutputSpan<Event>) -> Bool {
         if !base.isEmpty, base.closes <= time.rawValue { foldBase() }
         return write(closingBy: time.rawValue, into: &out)

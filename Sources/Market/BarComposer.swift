@@ -1,7 +1,7 @@
 package import CTapedeck
 
-/// Puts the bars of many instruments between the events that they are built from, all in the order of
-/// events (`EventOrder`): the tape that comes out holds every bar where its close belongs.
+/// Puts the bars of many instruments between the events that they are built from, all in the order
+/// of events (`EventOrder`): the tape that comes out holds every bar where its close belongs.
 package struct BarComposer: Sendable {
     /// Two builders for one instrument.
     package struct Repeated: Error, Hashable, Sendable {
@@ -32,8 +32,8 @@ package struct BarComposer: Sendable {
     /// The room that must be free for one event and all that it can complete.
     package var largestBurst: Int { builders.reduce(1) { $0 + $1.largestBurst } }
 
-    /// Writes `events`, which are in order, from `start` on with their bars between them. Returns where it
-    /// stopped: the end, or an event for which `out` has no room.
+    /// Writes `events`, which are in order, from `start` on with their bars between them. Returns
+    /// where it stopped: the end, or an event for which `out` has no room.
     package mutating func compose(
         _ events: Span<Event>, from start: Int = 0, into out: inout OutputSpan<Event>
     ) -> Int {
@@ -61,7 +61,8 @@ package struct BarComposer: Sendable {
         return index
     }
 
-    /// The end of a run of one instrument's events that completes nothing, or of one event that may.
+    /// The end of a run of one instrument's events that completes nothing, or of one event that
+    /// may.
     private func quietEnd(_ events: Span<Event>, _ start: Int, _ limit: Int, _ place: Int) -> Int {
         if case .bars = builders[place].source { return start + 1 }
         let instrument = builders[place].instrument
@@ -78,14 +79,16 @@ package struct BarComposer: Sendable {
         close(through: time.rawValue, before: .max, into: &out)
     }
 
-    /// Writes bars by the time of their close, then by instrument, then by length; of those that close at
-    /// `time` itself only what comes before `key`.
+    /// Writes bars by the time of their close, then by instrument, then by length; of those that
+    /// close at `time` itself only what comes before `key`.
     private mutating func close(through time: Int64, before key: UInt64, into out: inout OutputSpan<Event>) {
         while nextClose <= time {
             let closing = nextClose
             var next = Int64.max
             for place in builders.indices {
-                if builders[place].base.closes == closing, !builders[place].base.isEmpty {
+                // A shorter bar of this instant may still come where the built ones are not yet due.
+                let isDue = closing < time || builders[place].key(0) < key
+                if isDue, builders[place].base.closes == closing, !builders[place].base.isEmpty {
                     builders[place].foldBase()
                 }
                 while let frame = builders[place].firstClosing(by: closing) {

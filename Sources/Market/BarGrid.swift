@@ -15,19 +15,23 @@ package struct BarSpan: Hashable, Sendable {
 /// Where bars begin and end.
 package struct BarGrid: Sendable {
     package enum Alignment: Sendable {
-        /// UTC: whole multiples of the time frame since 1970, weeks from Monday, months from the first.
+        /// UTC: whole multiples of the time frame since 1970, weeks from Monday, months from the
+        /// first.
         case epoch
-        /// From each session's opening on; a bar that the session's close cuts is short. A day is a session,
-        /// weeks and months are those of the sessions' dates. Outside sessions there are no bars.
+        /// From each session's opening on; a bar that the session's close cuts is short. A day is a
+        /// session, weeks and months are those of the sessions' dates. Outside sessions there are
+        /// no bars.
         case sessions(TradingCalendar)
-        /// The same grid continued over the whole local day: what happens before and after the session has
-        /// its bars, and nothing is cut at the close.
+        /// The same grid continued over the whole local day: what happens before and after the
+        /// session has its bars, and nothing is cut at the close.
         case extended(TradingCalendar)
     }
 
     package let alignment: Alignment
     /// The day that was asked for last: most questions are about it again.
     private var day: Day?
+    /// Known to lie between two sessions.
+    private var pause: Range<Timestamp>?
 
     package init(_ alignment: Alignment) { self.alignment = alignment }
 
@@ -36,14 +40,14 @@ package struct BarGrid: Sendable {
         switch alignment {
         case .epoch: return Self.epochSpan(of: time, frame)
         case .sessions(let calendar):
-            guard let day = day(holding: time, { Day(sessionIn: calendar, at: $0) }) else { return nil }
+            guard let day = session(holding: time, calendar) else { return nil }
             if !frame.isOfDates { return day.span(of: time, frame) }
             let (first, last) = Self.dates(of: day.date, frame)
             let opens = calendar.sessions(from: first, through: last).first { _ in true }?.opens
             let closes = calendar.session(on: last) ?? calendar.session(before: last)
             return BarSpan(opens: opens ?? day.starts, closes: closes?.closes ?? day.ends)
         case .extended(let calendar):
-            guard let day = day(holding: time, { Day(wholeIn: calendar, at: $0) }) else { return nil }
+            let day = wholeDay(holding: time, calendar)
             if !frame.isOfDates { return day.span(of: time, frame) }
             let (first, last) = Self.dates(of: day.date, frame)
             return BarSpan(
@@ -56,18 +60,22 @@ package struct BarGrid: Sendable {
         span(of: closing - 1, frame)
     }
 
-    /// Whether there are bars at `time` at all.
-    package mutating func holds(_ time: Timestamp) -> Bool {
-        switch alignment {
-        case .epoch, .extended: true
-        case .sessions(let calendar): day(holding: time, { Day(sessionIn: calendar, at: $0) }) != nil
+    private mutating func session(holding time: Timestamp, _ calendar: TradingCalendar) -> Day? {
+        if let day, day.holds(time) { return day }
+        if let pause, pause.contains(time) { return nil }
+        if let found = Day(sessionIn: calendar, at: time) {
+            day = found
+            return found
         }
+        pause = time..<(calendar.nextOpen(after: time) ?? .distantFuture)
+        return nil
     }
 
-    private mutating func day(holding time: Timestamp, _ find: (Timestamp) -> Day?) -> Day? {
-        if let day, day.starts <= time, time < day.ends { return day }
-        day = find(time)
-        return day
+    private mutating func wholeDay(holding time: Timestamp, _ calendar: TradingCalendar) -> Day {
+        if let day, day.holds(time) { return day }
+        let found = Day(wholeIn: calendar, at: time)
+        day = found
+        return found
     }
 
     private static func epochSpan(of time: Timestamp, _ frame: TimeFrame) -> BarSpan {
@@ -102,6 +110,8 @@ private struct Day: Sendable {
     let starts: Timestamp
     let ends: Timestamp
 
+    func holds(_ time: Timestamp) -> Bool { starts <= time && time < ends }
+
     /// The session that is open at `time`.
     init?(sessionIn calendar: TradingCalendar, at time: Timestamp) {
         guard let session = calendar.session(containing: time) else { return nil }
@@ -112,7 +122,7 @@ private struct Day: Sendable {
     }
 
     /// The local day around `time`, anchored at its session's opening, or at the usual one.
-    init?(wholeIn calendar: TradingCalendar, at time: Timestamp) {
+    init(wholeIn calendar: TradingCalendar, at time: Timestamp) {
         var date = calendar.localDate(of: time)
         if time < Self.start(of: date, calendar) { date = date - 1 }
         if time >= Self.start(of: date + 1, calendar) { date = date + 1 }

@@ -39,6 +39,22 @@ struct BarSoFar: Sendable {
         tally.add(shorter.tally, scale)
     }
 
+    /// Adds a shorter bar from the tape.
+    mutating func add(_ shorter: Event, _ scale: UnitScale) {
+        if isEmpty {
+            open = shorter.bar.open
+            high = shorter.bar.high
+            low = shorter.bar.low
+            isEmpty = false
+        }
+        high = shorter.bar.high > high ? shorter.bar.high : high
+        low = shorter.bar.low < low ? shorter.bar.low : low
+        close = shorter.bar.close
+        volume.add(shorter.bar.volume, scale)
+        take(flags: shorter.flags)
+        tally.count &+= 1
+    }
+
     /// One synthetic source makes it synthetic; warm-up and replay are what the newest source is.
     @inline(__always) mutating func take(flags new: UInt8) {
         let lasting = EventFlags.synthetic.rawValue
@@ -55,9 +71,9 @@ struct BarSoFar: Sendable {
     }
 }
 
-/// A sum of quantities. Whole numbers of units are counted as such: exactly, so that the sum depends neither
-/// on the order nor on the shorter bars between. What is no whole number, or too large for 64 bits, is added
-/// as it is, with what the additions lose kept beside.
+/// A sum of quantities. Whole numbers of units are counted as such: exactly, so that the sum
+/// depends neither on the order nor on the shorter bars between. What is no whole number, or too
+/// large for 64 bits, is added as it is, with what the additions lose kept beside.
 struct Volume: Sendable {
     private(set) var units: Int64 = 0
     private var rest = 0.0
@@ -123,7 +139,8 @@ struct UnitScale: Sendable {
         multiplier = decimal.multiplier
     }
 
-    /// The whole number of units nearest to `value`, if that is below 2^51 of them; else any number.
+    /// The whole number of units nearest to `value`, if that is below 2^51 of them; else any
+    /// number.
     @inline(__always) func nearest(_ value: Double) -> Int64 {
         // The sum has the integer in its low bits.
         let shifter = 0x1.8p52
@@ -154,8 +171,8 @@ struct BarTally: Sendable {
 package struct BarDetail: Hashable, Sendable {
     /// Trades or quotes.
     package var count: UInt64
-    /// The sum of price x quantity, exact, in units of 10^(price exponent + quantity exponent); nil where a
-    /// price or a quantity was no whole number of its unit.
+    /// The sum of price x quantity, exact, in units of 10^(price exponent + quantity exponent), an
+    /// exponent above zero taken as zero; nil where a price or a quantity was no whole number.
     package var turnover: Int128?
     /// Turnover / volume, correctly rounded; nil without either.
     package var averagePrice: Double?

@@ -21,7 +21,8 @@ extension Timestamp {
     package static let nanosecondsPerSecond: Int64 = 1_000_000_000
     package static let nanosecondsPerDay: Int64 = 86_400_000_000_000
 
-    /// `secondOfDay` seconds after the date's UTC midnight; held to the ends of what nanoseconds can tell.
+    /// `secondOfDay` seconds after the date's UTC midnight; held to the ends of what nanoseconds
+    /// can tell.
     @inlinable package init(_ date: CivilDate, secondOfDay: Int = 0) {
         let seconds = Int64(date.dayNumber) * 86_400 + Int64(secondOfDay)
         let (value, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

@@ -1,5 +1,6 @@
-/// The unit `10^exponent` in which prices, quantities and money are counted: the way between doubles, which
-/// strategies and feeds speak, and exact counts, which everything that decides works with.
+/// The unit `10^exponent` in which prices, quantities and money are counted: the way between
+/// doubles, which strategies and feeds speak, and exact counts, which everything that decides works
+/// with.
 package struct DecimalScale: Hashable, Sendable {
     /// Why a double is not a count.
     package enum Refusal: Error, Hashable, Sendable {
@@ -50,8 +51,8 @@ package struct DecimalScale: Hashable, Sendable {
 }
 
 extension Double {
-    /// The double nearest to `numerator / denominator`, correctly rounded (ties to even), for magnitudes below
-    /// 2^126; nan for 0/0, infinite for a denominator of zero.
+    /// The double nearest to `numerator / denominator`, correctly rounded (ties to even), for
+    /// magnitudes below 2^126; nan for 0/0, infinite for a denominator of zero.
     package static func nearest(_ numerator: Int128, over denominator: Int128) -> Double {
         if numerator == 0 || denominator == 0 { return Double(numerator) / Double(denominator) }
         let divisor = denominator.magnitude

@@ -10,9 +10,9 @@ package enum DecimalText {
         case outOfRange
     }
 
-    /// The count of `10^exponent` (-18...18) that `text` says: an optional sign, digits with at most one
-    /// point, an optional power of ten (`-1.50`, `.5`, `3e-8`); no blanks, no separators. What the unit
-    /// cannot hold is refused, or rounded where `rounding` says how.
+    /// The count of `10^exponent` (-18...18) that `text` says: an optional sign, digits with at
+    /// most one point, an optional power of ten (`-1.50`, `.5`, `3e-8`); no blanks, no separators.
+    /// What the unit cannot hold is refused, or rounded where `rounding` says how.
     package static func count(
         _ text: Span<UInt8>, exponent: Int, rounding: Rounding? = nil
     ) throws(Refusal) -> Int64 {
@@ -33,15 +33,16 @@ package enum DecimalText {
         try count(text.utf8.span, exponent: exponent, rounding: rounding)
     }
 
-    /// The exponent that holds all decimals of `text`, trailing zeros left out: `0.050` has -2, `1200` 0.
+    /// The exponent that holds all decimals of `text`, trailing zeros left out: `0.050` has -2,
+    /// `1200` 0.
     package static func exponent(of text: String) throws(Refusal) -> Int {
         let number = try scan(text.utf8.span)
         guard !number.hasMore else { throw .tooManyDigits }
         return number.digits == 0 ? 0 : min(0, number.power)
     }
 
-    /// `digits * 10^power`, without trailing zeros; `hasMore` when digits had to be left out, the first of
-    /// which is `next`, with something below it when `hasRest`.
+    /// `digits * 10^power`, without trailing zeros; `hasMore` when digits had to be left out, the
+    /// first of which is `next`, with something below it when `hasRest`.
     private struct Number {
         var digits: UInt64 = 0
         var power = 0

@@ -43,7 +43,8 @@ extension Event {
         return event
     }
 
-    /// `numerator` new units for `denominator` old ones: 7 and 1 for a 7:1 split, 1 and 10 for a 1:10 reverse.
+    /// `numerator` new units for `denominator` old ones: 7 and 1 for a 7:1 split, 1 and 10 for a
+    /// 1:10 reverse.
     package static func split(
         _ instrument: InstrumentID, at time: Timestamp, numerator: Int64, denominator: Int64
     ) -> Event {
@@ -63,8 +64,8 @@ extension Event {
         return event
     }
 
-    /// The opening or the closing of a session, at its own time. `calendar` is the run's number of the
-    /// calendar.
+    /// The opening or the closing of a session, at its own time. `calendar` is the run's number of
+    /// the calendar.
     package static func session(
         _ kind: EventKind, _ session: Session, calendar: UInt32, instrument: InstrumentID = 0
     ) -> Event {

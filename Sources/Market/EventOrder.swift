@@ -1,10 +1,12 @@
 package import CTapedeck
 
-/// The one order of events (execution rules, section 2): by time; at one time by kind (command, split,
-/// dividend, session open, market data by instrument, timer, session close); then by arrival.
+/// The one order of events (execution rules, section 2): by time; at one time by kind (command,
+/// split, dividend, session open, market data by instrument, timer, session close); then by
+/// arrival.
 ///
-/// Market data of one instrument at one time: a gap before the data that follow it, bars before ticks (a
-/// bar ends before its closing time, a tick at that time comes after), shorter bars before longer ones.
+/// Market data of one instrument at one time: a gap before the data that follow it, bars before
+/// ticks (a bar ends before its closing time, a tick at that time comes after), shorter bars before
+/// longer ones.
 package enum EventOrder {
     /// Orders events of one time; events with equal keys keep the order of their arrival.
     package static func key(_ event: borrowing Event) -> UInt64 {

@@ -19,12 +19,13 @@ package enum EventRefusal: String, Error, Hashable, Sendable, CaseIterable {
 }
 
 extension Event {
-    /// Why this event may not enter a tape, or nil. Prices must be positive unless the instrument allows
-    /// others; a quote may lack a side: its price and quantity are then zero.
+    /// Why this event may not enter a tape, or nil. Prices must be positive unless the instrument
+    /// allows others; a quote may lack a side: its price and quantity are then zero.
     package func refusal(allowsNonPositivePrices: Bool = false) -> EventRefusal? {
+        if type == EventKind.bar.rawValue, timeframe != 0 { return bar.refusal(allowsNonPositivePrices) }
         guard let kind else { return .unknownKind }
         switch kind {
-        case .bar: return timeframe == 0 ? .noTimeFrame : bar.refusal(allowsNonPositivePrices)
+        case .bar: return .noTimeFrame
         case .trade: return trade.refusal(allowsNonPositivePrices)
         case .quote: return quote.refusal(allowsNonPositivePrices)
         case .depth: return depth.refusal(allowsNonPositivePrices)
@@ -46,6 +47,15 @@ extension Event {
 extension Bar {
     /// Why these five numbers are no bar, or nil.
     package func refusal(_ allowsNonPositivePrices: Bool) -> EventRefusal? {
+        // A sound bar, which most are, passes in one step; nan compares false.
+        let isSound = low <= open && open <= high && low <= close && close <= high
+            && low >= -.greatestFiniteMagnitude && high <= .greatestFiniteMagnitude
+            && volume >= 0 && volume <= .greatestFiniteMagnitude
+        if isSound, low > 0 || allowsNonPositivePrices { return nil }
+        return reason(allowsNonPositivePrices)
+    }
+
+    private func reason(_ allowsNonPositivePrices: Bool) -> EventRefusal? {
         guard open.isFinite, high.isFinite, low.isFinite, close.isFinite, volume.isFinite else {
             return .notFinite
         }

@@ -14,9 +14,10 @@ package struct PriceScales: Sendable {
 }
 
 extension ExactPrices {
-    /// Counts the prices of `events` into the same places of `prices`, each to the nearest unit; what has no
-    /// price becomes zeros. Returns the index of the first event whose price is not finite or beyond 2^53
-    /// units, or whose instrument is unknown, and stops there; nil when all were counted.
+    /// Counts the prices of `events` into the same places of `prices`, each to the nearest unit;
+    /// what has no price becomes zeros. Returns the index of the first event whose price is not
+    /// finite or beyond 2^53 units, or whose instrument is unknown, and stops there; nil when all
+    /// were counted.
     package static func count(
         _ events: Span<Event>, in scales: PriceScales, into prices: inout MutableSpan<ExactPrices>
     ) -> Int? {

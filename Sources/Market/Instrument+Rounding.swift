@@ -16,7 +16,7 @@ extension Price {
 }
 
 extension Quantity {
-    /// The nearest multiple of `step` toward zero.
+    /// The nearest multiple of `step`, which is above zero, toward zero.
     @inlinable package func rounded(toStep step: Quantity) -> Quantity {
         Quantity(rawValue / step.rawValue * step.rawValue)
     }
@@ -27,8 +27,8 @@ extension Instrument {
     package var priceScale: DecimalScale { DecimalScale(exponent: priceExponent) }
     package var quantityScale: DecimalScale { DecimalScale(exponent: quantityExponent) }
 
-    /// What `quantity` is worth at `price`: price x quantity x multiplier in the currency's unit, rounded once;
-    /// nil where it does not fit.
+    /// What `quantity` is worth at `price`: price x quantity x multiplier in the currency's unit,
+    /// rounded once; nil where it does not fit.
     package func value(
         of quantity: Quantity, at price: Price, rounding: Rounding = .halfEven
     ) -> Money? {

@@ -1,8 +1,9 @@
 package import CTapedeck
 
-/// Restates earlier prices so that splits and dividends leave no jump: for indicators and charts, never for
-/// fills. Going back in time every split divides earlier prices by its ratio, every dividend multiplies them
-/// by 1 - dividend / close before the ex-date (that close restated for a split of the same day).
+/// Restates earlier prices so that splits and dividends leave no jump: for indicators and charts,
+/// never for fills. Going back in time every split divides earlier prices by its ratio, every
+/// dividend multiplies them by 1 - dividend / close before the ex-date (that close restated for a
+/// split of the same day).
 package struct PriceAdjustment: Sendable {
     /// A dividend that is not below the price it is paid from.
     package struct Excessive: Error, Hashable, Sendable {
@@ -80,8 +81,8 @@ package struct PriceAdjustment: Sendable {
 }
 
 extension TradingCalendar {
-    /// When an action with this ex-date takes effect: at the opening of its session, or of the next one. A
-    /// bar that ends on the day before is then always before it.
+    /// When an action with this ex-date takes effect: at the opening of its session, or of the next
+    /// one. A bar that ends on the day before is then always before it.
     package func timeOfAction(on date: CivilDate) -> Timestamp? {
         (session(on: date) ?? session(after: date))?.opens
     }

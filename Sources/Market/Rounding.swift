@@ -13,7 +13,8 @@ package enum Rounding: Hashable, Sendable {
     /// Toward plus infinity.
     case ceiling
 
-    /// `numerator / denominator` rounded once, or nil where it does not fit. `denominator` is not zero.
+    /// `numerator / denominator` rounded once, or nil where it does not fit. `denominator` is not
+    /// zero.
     @inlinable package func quotient(_ numerator: Int128, _ denominator: Int128) -> Int64? {
         if let a = Int64(exactly: numerator), let b = Int64(exactly: denominator), b != -1 {
             let (whole, rest) = a.quotientAndRemainder(dividingBy: b)

@@ -1,4 +1,5 @@
-/// SHA-256 of FIPS 180-4, fed in pieces. Used for digests of runs and tapes and for plug-ins' hashes.
+/// SHA-256 of FIPS 180-4, fed in pieces. Used for digests of runs and tapes and for plug-ins'
+/// hashes.
 package struct SHA256: Sendable {
     /// The 32 bytes of a hash.
     package struct Digest: Hashable, Sendable, CustomStringConvertible {

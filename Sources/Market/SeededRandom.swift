@@ -1,4 +1,5 @@
-/// Draws that a seed repeats on every machine. The only chance there is: no room asks the system for any.
+/// Draws that a seed repeats on every machine. The only chance there is: no room asks the system
+/// for any.
 package protocol SeededRandom: RandomNumberGenerator, Sendable {
     init(seed: UInt64)
 }

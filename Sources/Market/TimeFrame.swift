@@ -1,5 +1,5 @@
-/// How long a bar lasts. The number is what stands in an event's `timeframe`: seconds; a calendar month is
-/// written as 30 days.
+/// How long a bar lasts. The number is what stands in an event's `timeframe`: seconds; a calendar
+/// month is written as 30 days.
 package struct TimeFrame: RawRepresentable, Hashable, Comparable, Sendable, Codable,
     CustomStringConvertible
 {

@@ -12,8 +12,8 @@ package enum TimeText {
         case outOfRange
     }
 
-    /// Reads `2024-01-31`, `2024-01-31T14:30`, `2024-01-31 14:30:05.123456789Z`, `...+05:30`, `...-0500`.
-    /// `zone` is that of a text without one. Digits beyond nanoseconds are refused.
+    /// Reads `2024-01-31`, `2024-01-31T14:30`, `2024-01-31 14:30:05.123456789Z`, `...+05:30`,
+    /// `...-0500`. `zone` is that of a text without one. Digits beyond nanoseconds are refused.
     package static func timestamp(
         _ text: Span<UInt8>, zone: ZoneRules = .utc
     ) throws(Refusal) -> Timestamp {

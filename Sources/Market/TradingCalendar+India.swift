@@ -1,5 +1,6 @@
-/// National Stock Exchange of India. Its holidays follow several religious calendars and are announced year by
-/// year: they are a table. The rare sessions on Saturdays and Sundays are not in it.
+/// National Stock Exchange of India. Its holidays follow several religious calendars and are
+/// announced year by year: they are a table. The rare sessions on Saturdays and Sundays are not in
+/// it.
 extension TradingCalendar {
     package static var india: TradingCalendar {
         var holidays: [Holiday] = []

@@ -3,8 +3,8 @@ extension TradingCalendar {
     package enum Problem: Error, Hashable, Sendable {
         case noName
         case noWeekday
-        /// Hours that end before they begin, last longer than a day, or reach further than one day away;
-        /// extended hours that do not hold the regular ones.
+        /// Hours that end before they begin, last longer than a day, or reach further than one day
+        /// away; extended hours that do not hold the regular ones.
         case badHours(Hours)
         case twice(CivilDate)
         /// Two sessions that are open at one time.
@@ -38,7 +38,8 @@ extension TradingCalendar {
         for (a, b) in zip(sorted, sorted.dropFirst()) where a == b { throw .twice(a) }
     }
 
-    /// Regular sessions cannot overlap, being at most a day long; special ones may reach into a neighbour.
+    /// Regular sessions cannot overlap, being at most a day long; special ones may reach into a
+    /// neighbour.
     private func refuseOverlaps() throws(Problem) {
         for day in specialDays {
             for date in [day.date - 1, day.date] {
@@ -56,8 +57,8 @@ extension TradingCalendar.Hours {
 }
 
 extension TradingCalendar {
-    /// Sessions in an average year of the known ones, to the nearest whole: 252 in New York, 365 for a market
-    /// that never shuts.
+    /// Sessions in an average year of the known ones, to the nearest whole: 252 in New York, 365
+    /// for a market that never shuts.
     package var sessionsPerYear: Double {
         let years = min(knownYears.count, 28)
         let last = min(knownYears.upperBound, knownYears.lowerBound + years - 1)
@@ -66,8 +67,8 @@ extension TradingCalendar {
         return (Double(count) / Double(years)).rounded()
     }
 
-    /// Bars of this length in a year: the factor that makes figures annual. Months are 12, weeks 52, days
-    /// sessions; shorter bars fill the regular session, a short last one counting as one.
+    /// Bars of this length in a year: the factor that makes figures annual. Months are 12, weeks
+    /// 52, days sessions; shorter bars fill the regular session, a short last one counting as one.
     package func periodsPerYear(_ frame: TimeFrame) -> Double {
         if frame >= .month { return 12 * Double(TimeFrame.month.seconds) / Double(frame.seconds) }
         if frame >= .week { return 52 * Double(TimeFrame.week.seconds) / Double(frame.seconds) }

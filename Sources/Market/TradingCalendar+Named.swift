@@ -63,7 +63,8 @@ extension TradingCalendar {
 
 /// Finds what a mistyped word was meant to be.
 package enum Spelling {
-    /// The candidate with the fewest changed letters, if they are few for its length; of equals the first.
+    /// The candidate with the fewest changed letters, if they are few for its length; of equals the
+    /// first.
     package static func nearest(to word: String, among candidates: [String]) -> String? {
         var best: (name: String, distance: Int)?
         for candidate in candidates {

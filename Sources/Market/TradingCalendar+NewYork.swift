@@ -50,7 +50,8 @@ extension TradingCalendar {
         if year >= 1995 { dates += independenceEve(year) }
         if year == 1997 || year == 2003 { dates.append(CivilDate(year, 12, 26)) }
         if year == 1999 { dates.append(CivilDate(year, 12, 31)) }
-        // Two o'clock and nothing after it, since 1993 one o'clock and trading afterwards until five.
+        // Two o'clock and nothing after it, since 1993 one o'clock and trading afterwards until
+        // five.
         let (closes, ends) = year < 1993 ? (50_400, 50_400) : (46_800, 61_200)
         return dates.map {
             SpecialDay(date: $0, hours: Hours(opens: 34_200, closes: closes), extendedCloses: ends)

@@ -5,7 +5,8 @@ extension TradingCalendar {
     /// The session that is open at `time`.
     package func session(containing time: Timestamp) -> Session? {
         let today = localDate(of: time)
-        // A session of tomorrow's date may have opened this evening, one of yesterday's still be open.
+        // A session of tomorrow's date may have opened this evening, one of yesterday's still be
+        // open.
         for days in -reach.upperBound ... -reach.lowerBound {
             if let session = session(on: today + days), session.contains(time) { return session }
         }

@@ -1,7 +1,8 @@
-/// When a market trades: regular weekdays and hours in local time, without holidays, with special days.
+/// When a market trades: regular weekdays and hours in local time, without holidays, with special
+/// days.
 ///
-/// A value of a few sorted tables; every answer is computed from them, so it can be shared freely. A session
-/// is open at t when `opens <= t < closes`.
+/// A value of a few sorted tables; every answer is computed from them, so it can be shared freely.
+/// A session is open at t when `opens <= t < closes`.
 package struct TradingCalendar: Sendable {
     /// The hours of a day as local seconds from midnight; an opening may lie on the evening before
     /// (negative), a closing after midnight (beyond 86,400).

@@ -42,7 +42,8 @@ extension ZoneRules {
         case 1981...: (start(lastSunday(3, year)) + 3600, start(sunday(onOrAfter: 23, 10, year)) + 3600)
         case 1972...:
             (start(sunday(onOrAfter: 16, 3, year)) + 7200, start(sunday(onOrAfter: 23, 10, year)) + 7200)
-        // British Standard Time: an hour ahead through the whole year until the end of October 1971.
+        // British Standard Time: an hour ahead through the whole year until the end of October
+        // 1971.
         case 1971: (start(CivilDate(1971, 1, 1)), start(CivilDate(1971, 10, 31)) + 7200)
         case 1970: (start(CivilDate(1970, 1, 1)), start(CivilDate(1971, 1, 1)))
         default: nil

@@ -60,8 +60,11 @@ package struct ZoneRules: Hashable, Sendable {
         guard let first = bytes.first, first == UInt8(ascii: "+") || first == UInt8(ascii: "-") else {
             return nil
         }
-        guard let offset = try? TimeText.offset(bytes.span) else { return nil }
-        return ZoneRules(name: name, standardOffset: offset)
+        do {
+            return ZoneRules(name: name, standardOffset: try TimeText.offset(bytes.span))
+        } catch {
+            return nil
+        }
     }
 
     /// Seconds east of UTC at an instant.
@@ -73,9 +76,9 @@ package struct ZoneRules: Hashable, Sendable {
         return isDaylight(seconds, year) ? standardOffset + 3600 : standardOffset
     }
 
-    /// The instant at which local clocks show `secondOfDay` (which may be negative or beyond a day) on
-    /// `date`. An hour that occurs twice is the first one; in an hour that is left out clocks are taken as
-    /// not yet moved.
+    /// The instant at which local clocks show `secondOfDay` (which may be negative or beyond a day)
+    /// on `date`. An hour that occurs twice is the first one; in an hour that is left out clocks
+    /// are taken as not yet moved.
     package func timestamp(_ date: CivilDate, secondOfDay: Int) -> Timestamp {
         let standard = Timestamp(date, secondOfDay: secondOfDay - standardOffset)
         if daylight == .none { return standard }

@@ -16,7 +16,8 @@ private func composed(_ composer: inout BarComposer, _ events: [Event], block: I
 }
 
 private func code(_ event: Event) -> [Int64] {
-    [event.time - start.rawValue, Int64(event.type), Int64(event.instrument), Int64(event.timeframe)]
+    let volume = event.kind == .bar ? Int64(event.bar.volume) : 0
+    return [event.time - start.rawValue, Int64(event.type), Int64(event.instrument), Int64(event.timeframe), volume]
 }
 
 @Suite struct BarComposerTests {

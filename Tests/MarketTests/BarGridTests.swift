@@ -40,7 +40,9 @@ private func at(_ text: String) throws -> Timestamp { try TimeText.timestamp(tex
     func `bars by session begin with it and end with it`(time: String, frame: String, expected: [String]?) throws {
         var grid = BarGrid(.sessions(try TradingCalendar.named("XNYS")))
         #expect(text(grid.span(of: try at(time), try #require(TimeFrame(frame)))) == expected)
-        #expect(grid.holds(try at(time)) == (expected != nil))
+        // The same again, and after another answer, from what it remembers.
+        _ = grid.span(of: try at("2024-06-03T15:00:00Z"), .day)
+        #expect(text(grid.span(of: try at(time), try #require(TimeFrame(frame)))) == expected)
     }
 
     @Test(arguments: [
