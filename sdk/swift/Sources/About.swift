@@ -64,6 +64,7 @@ extension About.Feed {
 
 extension About {
     /// The manifest, given what the parameters said of themselves.
+    @_optimize(none)
     func manifest(parameters: String) -> String {
         var json = JSONText()
         json.open("{")
@@ -111,19 +112,24 @@ struct JSONText {
 
     mutating func open(_ bracket: String) { text += bracket }
     mutating func close(_ bracket: String) { text += separator + bracket }
+    @_optimize(none)
     mutating func member(_ name: String, _ value: String) { member(name, raw: Self.quoted(value)) }
+    @_optimize(none)
     mutating func member(_ name: String, _ value: Int) { member(name, raw: "\(value)") }
+    @_optimize(none)
     mutating func member(_ name: String, raw value: String) {
         text += (isFirst ? "" : ",") + separator + Self.quoted(name) + ":" + value
         isFirst = false
     }
 
+    @_optimize(none)
     static func list(_ words: [String]) -> String {
         var text = "["
         for (place, word) in words.enumerated() { text += (place > 0 ? "," : "") + word }
         return text + "]"
     }
 
+    @_optimize(none)
     static func quoted(_ text: String) -> String {
         var bytes: [UInt8] = [0x22]
         for byte in text.utf8 {

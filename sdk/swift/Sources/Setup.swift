@@ -1,6 +1,8 @@
 /// What an instance is made from: its parameters, each declared where it is read, its instruments and
 /// its time frames. Lives for `init` only.
 ///
+/// Not optimised (`@_optimize(none)`): it runs once, and a strategy builds a fifth faster for it.
+///
 /// A parameter's number is permanent: once published it never means anything else. Its name may change.
 final class Setup: Workspace {
     /// This instance's instruments, in the order of the configuration.
@@ -33,6 +35,7 @@ final class Setup: Workspace {
     }
 
     /// A whole number.
+    @_optimize(none)
     func integer(
         _ id: Int, _ name: String, _ standard: Int, in range: ClosedRange<Int>, unit: String = "",
         live: Bool = false, _ doc: String
@@ -48,6 +51,7 @@ final class Setup: Workspace {
     }
 
     /// A number with a fraction.
+    @_optimize(none)
     func number(
         _ id: Int, _ name: String, _ standard: Double, in range: ClosedRange<Double>, unit: String = "",
         live: Bool = false, _ doc: String
@@ -62,6 +66,7 @@ final class Setup: Workspace {
         return value.number
     }
 
+    @_optimize(none)
     func flag(_ id: Int, _ name: String, _ standard: Bool, live: Bool = false, _ doc: String) -> Bool {
         let text = "\"default\":\(standard ? "true" : "false")"
         guard let value = take(id, name, TD_PARAM_BOOL, "bool", text, "", live, doc) else { return standard }
@@ -89,6 +94,7 @@ final class Setup: Workspace {
     }
 
     /// A length of time, in nanoseconds.
+    @_optimize(none)
     func duration(
         _ id: Int, _ name: String, seconds standard: Int, live: Bool = false, _ doc: String
     ) -> Int64 {
@@ -97,24 +103,28 @@ final class Setup: Workspace {
         return value?.integer ?? Int64(standard) * 1_000_000_000
     }
 
+    @_optimize(none)
     func text(_ id: Int, _ name: String, _ standard: String, _ doc: String) -> String {
         let text = "\"default\":" + JSONText.quoted(standard)
         return take(id, name, TD_PARAM_STRING, "string", text, "", false, doc).map(words) ?? standard
     }
 
     /// A path. The manifest of a strategy that opens files must say so in its needs.
+    @_optimize(none)
     func file(_ id: Int, _ name: String, _ standard: String, _ doc: String) -> String {
         let text = "\"default\":" + JSONText.quoted(standard)
         return take(id, name, TD_PARAM_FILE, "file", text, "", false, doc).map(words) ?? standard
     }
 
     /// One of this instance's instruments, named by the operator; it has no default.
+    @_optimize(none)
     func instrument(_ id: Int, _ name: String, _ doc: String) -> Instrument {
         let value = take(id, name, TD_PARAM_INSTRUMENT, "instrument", "", "", false, doc)
         return Instrument(truncatingIfNeeded: value?.integer ?? Int64(instruments.first ?? 0))
     }
 
     /// Refuses when anything was not as declared, or was given and not declared.
+    @_optimize(none)
     func finish() throws(Refusal) {
         if let problem { throw Refusal(problem) }
         if let given, given.count != declared {
@@ -122,20 +132,24 @@ final class Setup: Workspace {
         }
     }
 
+    @_optimize(none)
     private func limits(_ standard: String, _ low: String, _ high: String) -> String {
         "\"default\":\(standard),\"min\":\(low),\"max\":\(high)"
     }
 
+    @_optimize(none)
     private func words(_ value: td_parameter) -> String {
         let start = UnsafeRawPointer(value.text.data)?.assumingMemoryBound(to: UInt8.self)
         return String(decoding: UnsafeBufferPointer(start: start, count: Int(value.text.length)), as: UTF8.self)
     }
 
+    @_optimize(none)
     private func refuse(_ text: String) {
         if problem == nil { problem = text }
     }
 
     /// The value given for the next parameter declared; nil while describing, or when it is another one.
+    @_optimize(none)
     private func take(
         _ id: Int, _ name: String, _ type: Int, _ word: String, _ standard: String, _ unit: String,
         _ live: Bool, _ doc: String
