@@ -145,7 +145,7 @@ struct ConfigurationTests {
     @Test(arguments: [
         ("    cash: 0 USD", "cash must be above zero, with at most 6 decimals"),
         ("    cash: 1.0000001 USD", "cash must be above zero, with at most 6 decimals"),
-        ("    cash: 5 EUR", "AAA trades in USD and the cash is in EUR; several currencies are not available yet"),
+        ("    cash: 5 EUR", "AAA trades in USD and the cash is in EUR; write cash in USD, or give the asset another currency"),
         ("    sizing: { risk_per_trade: 2% }", "sizing needs the key \"stop\""),
         ("    sizing: { percent: 2%, quantity: 3 }",
             "sizing needs one of quantity, cash, percent, risk_per_trade, volatility, kelly"),

@@ -54,8 +54,7 @@ struct DeterminismTests {
         options.lanes = lanes
         options.blockSize = block
         let deck = try TapeDeck(
-            configuration, tape: TapeFile(folder.file(tape)), plugins: PluginStore(probe: nil),
-            options: options)
+            configuration, plugins: PluginStore(probe: nil), options: options)
         return try deck.play()
     }
 

@@ -29,8 +29,7 @@ struct PlayTests {
         options.lanes = lanes
         options.blockSize = block
         let deck = try TapeDeck(
-            configuration, tape: TapeFile(folder.file("small.tape")), plugins: PluginStore(probe: nil),
-            options: options)
+            configuration, plugins: PluginStore(probe: nil), options: options)
         return try deck.play(into: sink)
     }
 

@@ -38,6 +38,10 @@ struct AssetReading {
     var path: ConfigurationReader? { section?[.path] }
     var commission: ConfigurationReader? { section?[.commission] }
 
+    /// What matters already when a file is read.
+    var calendar: String? { section?[.calendar]?.calendarName() }
+    var allowsNonPositivePrices: Bool? { section?[.allowNonPositivePrices]?.flag() }
+
     /// The instrument with what is written laid over it.
     func overlay(on instrument: Instrument) -> Instrument {
         guard let section else { return instrument }

@@ -1,26 +1,31 @@
+package import Feeds
 import Glibc
 import Kernel
 import Market
 import StrategyHost
 
 extension DeckConfiguration {
-    /// Reads and checks a configuration: the file, the plug-ins' manifests, the feed's outline. No strategy's
-    /// code runs, and no event is read.
+    /// Reads and checks a configuration: the file, the plug-ins' manifests, and the feed, which is opened. No
+    /// strategy's code runs.
+    /// - Parameter progress: told while CSV files are read, on another thread; false gives up.
     package static func load(
         _ path: String, overrides: [String] = [],
-        environment: @escaping (String) -> String? = Self.environmentVariable
+        environment: @escaping (String) -> String? = Self.environmentVariable,
+        progress: @escaping @Sendable (ImportProgress) -> Bool = { _ in true }
     ) -> Result<DeckConfiguration, ConfigurationProblems> {
         let problems = ProblemList(file: path)
         guard let text = ConfigurationText.read(path: path, problems: problems) else {
             return .failure(problems.all)
         }
-        return load(text: text, path: path, overrides: overrides, environment: environment, problems)
+        return load(
+            text: text, path: path, overrides: overrides, environment: environment, progress: progress, problems)
     }
 
     /// The same for a text that was read from `path`, or could have been.
     package static func load(
         text: String, path: String, overrides: [String] = [],
         environment: @escaping (String) -> String? = Self.environmentVariable,
+        progress: @escaping @Sendable (ImportProgress) -> Bool = { _ in true },
         _ problems: ProblemList? = nil
     ) -> Result<DeckConfiguration, ConfigurationProblems> {
         let problems = problems ?? ProblemList(file: path)
@@ -36,7 +41,7 @@ extension DeckConfiguration {
         guard let section = ConfigurationSection(reader, ConfigurationKey.self) else {
             return .failure(problems.all)
         }
-        var loading = ConfigurationLoading(section: section, base: PathBase(file: path))
+        var loading = ConfigurationLoading(section: section, base: PathBase(file: path), progress: progress)
         let configuration = loading.configuration(path: path, text: recorded)
         guard problems.isEmpty, let configuration else { return .failure(problems.all) }
         return .success(configuration)
@@ -52,11 +57,16 @@ extension DeckConfiguration {
 struct ConfigurationLoading {
     let section: ConfigurationSection<ConfigurationKey>
     let base: PathBase
+    let progress: @Sendable (ImportProgress) -> Bool
     private var seed: UInt64 = 1
 
-    init(section: ConfigurationSection<ConfigurationKey>, base: PathBase) {
+    init(
+        section: ConfigurationSection<ConfigurationKey>, base: PathBase,
+        progress: @escaping @Sendable (ImportProgress) -> Bool
+    ) {
         self.section = section
         self.base = base
+        self.progress = progress
     }
 
     mutating func configuration(path: String, text: String) -> DeckConfiguration? {
@@ -64,13 +74,16 @@ struct ConfigurationLoading {
         var lanes: Int?
         section.read(.lanes, into: &lanes) { $0.integer(in: 1...1_024) }
         let assets = readAssets()
-        let feed = section.required(.feed).flatMap { FeedReading($0, assets: assets, base: base, seed: seed) }?.plan()
+        let reading = section.required(.feed).flatMap {
+            FeedReading($0, assets: assets, base: base, seed: seed, progress: progress)
+        }
+        let feed = reading?.open()
         let metrics = readMetrics(feed?.outline)
         var catalog = readPlugins()
         let slots = readStrategies(feed?.outline, assets, metrics, &catalog)
         guard let feed else { return nil }
         return DeckConfiguration(
-            path: path, text: text, feed: feed.plan, outline: feed.outline, slots: slots,
+            path: path, text: text, feed: feed.plan, open: feed.feed, outline: feed.outline, slots: slots,
             journal: readJournal(), metrics: metrics, seed: seed, lanes: lanes)
     }
 

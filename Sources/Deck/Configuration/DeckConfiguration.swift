@@ -8,6 +8,7 @@ package struct DeckConfiguration: Sendable {
     /// Its text, with variables as they are written, and the overrides behind it as comments.
     package var text: String
     package var feed: FeedPlan
+    package var open: OpenFeed
     package var outline: FeedOutline
     package var slots: [SlotPlan]
     package var journal: JournalChoice

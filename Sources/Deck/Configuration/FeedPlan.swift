@@ -1,9 +1,17 @@
+package import Feeds
 package import Market
 
 /// Where a run's events come from, how fast, and which of them.
 package struct FeedPlan: Hashable, Sendable {
     package enum Source: Hashable, Sendable {
         case tape(String)
+        /// Files with how they are read.
+        case csv([CSVSource])
+    }
+
+    package struct CSVSource: Hashable, Sendable {
+        package var path: String
+        package var settings: CSVImportSettings
     }
 
     /// How events follow each other in a replay; a backtest never waits.
@@ -19,4 +27,11 @@ package struct FeedPlan: Hashable, Sendable {
     package var from: Timestamp?
     /// The last event is before it.
     package var to: Timestamp?
+}
+
+/// A feed that is ready to be played.
+package struct OpenFeed: Sendable {
+    package var tape: TapeFile
+    /// What imports found and did, one for each file; nothing is changed silently.
+    package var reports: [ImportReport]
 }

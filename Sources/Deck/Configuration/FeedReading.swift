@@ -3,7 +3,11 @@ import Market
 
 /// The keys of `feed`.
 package enum FeedKey: String, CaseIterable {
-    case source, path, speed, from, to, record
+    case source, path, speed, from, to
+    case policy, calendar
+    case timeZone = "time_zone"
+    case stamp, timeframe, columns, splits
+    case record
 }
 
 /// What `feed.source` can say.
@@ -11,30 +15,86 @@ private enum SourceWord: String, CaseIterable {
     case csv, tape, synthetic, binance, coinbase, alpaca
 }
 
-/// Makes the feed's plan and looks at what it offers.
+/// Makes the feed's plan and opens it.
 struct FeedReading {
     let section: ConfigurationSection<FeedKey>
     let assets: [AssetReading]
     let base: PathBase
     let seed: UInt64
+    let progress: @Sendable (ImportProgress) -> Bool
 
-    init?(_ reader: ConfigurationReader, assets: [AssetReading], base: PathBase, seed: UInt64) {
+    init?(
+        _ reader: ConfigurationReader, assets: [AssetReading], base: PathBase, seed: UInt64,
+        progress: @escaping @Sendable (ImportProgress) -> Bool
+    ) {
         guard let section = ConfigurationSection(reader, FeedKey.self) else { return nil }
         self.section = section
         self.assets = assets
         self.base = base
         self.seed = seed
+        self.progress = progress
     }
 
-    func plan() -> (plan: FeedPlan, outline: FeedOutline)? {
+    /// Nil where a problem was reported.
+    func open() -> (plan: FeedPlan, feed: OpenFeed, outline: FeedOutline)? {
         section[.record]?.report("record belongs to live feeds, which are not available yet")
         guard let reader = section.required(.source), let word = reader.choice(SourceWord.self) else { return nil }
+        refuseForeignKeys(word)
+        guard let (source, feed) = open(word, reader) else { return nil }
+        var plan = FeedPlan(source: source)
+        readSpan(&plan, feed.tape)
+        return (plan, feed, overlay(on: FeedOutline(feed.tape)))
+    }
+
+    private func open(_ word: SourceWord, _ reader: ConfigurationReader) -> (FeedPlan.Source, OpenFeed)? {
         switch word {
-        case .tape: return tape().map { ($0.plan, overlay(on: $0.outline)) }
-        default:
+        case .tape: return openTape()
+        case .csv: return openFiles()
+        case .synthetic, .binance, .coinbase, .alpaca:
             reader.report("\(word.rawValue) is not available yet")
             return nil
         }
+    }
+
+    /// A key that this source does not read would do nothing.
+    private func refuseForeignKeys(_ word: SourceWord) {
+        let ofFiles: [FeedKey] = [.policy, .calendar, .timeZone, .stamp, .timeframe, .columns, .splits]
+        for key in ofFiles where word != .csv {
+            section[key]?.report("\(key.rawValue) belongs to source: csv")
+        }
+        for asset in assets where word != .csv { asset.path?.report("path belongs to source: csv") }
+    }
+
+    private func openTape() -> (FeedPlan.Source, OpenFeed)? {
+        guard let reader = section.required(.path), let text = reader.string(expected: "the path of a tape") else {
+            return nil
+        }
+        do {
+            let path = base.path(text, reader)
+            return (.tape(path), OpenFeed(tape: try TapeFile(path), reports: []))
+        } catch {
+            reader.report(error.description)
+            return nil
+        }
+    }
+
+    private func readSpan(_ plan: inout FeedPlan, _ tape: TapeFile) {
+        section.read(.speed, into: &plan.speed) { $0.speed() }
+        section.read(.from, into: &plan.from) { $0.timestamp() }
+        section.read(.to, into: &plan.to) { $0.timestamp() }
+        if let from = plan.from, let to = plan.to, from >= to {
+            section[.to]?.report("to must be after from")
+        } else if tape.count > 0 {
+            let (first, last) = (tape.header.firstTime, tape.header.lastTime)
+            if let from = plan.from, from.rawValue > last { report(.from, "after", last) }
+            if let to = plan.to, to.rawValue <= first { report(.to, "before", first) }
+        }
+    }
+
+    private func report(_ key: FeedKey, _ side: String, _ time: Int64) {
+        let end = key == .from ? "the last event" : "the first event"
+        section[key]?.report(
+            "\(key.rawValue) is \(side) \(end), which is at \(TimeText.string(Timestamp(nanoseconds: time)))")
     }
 
     /// What the assets say about instruments, laid over what the feed says.
@@ -48,31 +108,6 @@ struct FeedReading {
             outline.instruments[index] = asset.overlay(on: outline.instruments[index])
         }
         return outline
-    }
-
-    private func tape() -> (plan: FeedPlan, outline: FeedOutline)? {
-        guard let reader = section.required(.path), let text = reader.string(expected: "the path of a tape") else {
-            return nil
-        }
-        do {
-            let path = base.path(text, reader)
-            let file = try TapeFile(path)
-            var plan = FeedPlan(source: .tape(path))
-            readSpan(&plan)
-            return (plan, FeedOutline(file))
-        } catch {
-            reader.report(error.description)
-            return nil
-        }
-    }
-
-    private func readSpan(_ plan: inout FeedPlan) {
-        section.read(.speed, into: &plan.speed) { $0.speed() }
-        section.read(.from, into: &plan.from) { $0.timestamp() }
-        section.read(.to, into: &plan.to) { $0.timestamp() }
-        if let from = plan.from, let to = plan.to, from >= to {
-            section[.to]?.report("to must be after from")
-        }
     }
 }
 

@@ -225,8 +225,8 @@ extension StrategyReading {
         guard let code else { return nil }
         for instrument in instruments where instrument.currency.code != code {
             (value(.symbols) ?? entry.reader).report(
-                "\(instrument.symbol) trades in \(instrument.currency.code) and the cash is in \(code); "
-                    + "several currencies are not available yet")
+                "\(instrument.symbol) trades in \(instrument.currency.code) and the cash is in \(code); write cash in "
+                    + "\(instrument.currency.code), or give the asset another currency")
             return nil
         }
         return instruments.first?.currency ?? Currency(code: code)

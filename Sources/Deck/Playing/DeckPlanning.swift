@@ -22,8 +22,9 @@ struct DeckPlanning {
     private let instruments: [Instrument]
     private let range: Range<Int>
 
-    init(_ configuration: DeckConfiguration, tape: TapeFile, options: PlayOptions) {
+    init(_ configuration: DeckConfiguration, _ options: PlayOptions) {
         self.configuration = configuration
+        let tape = configuration.open.tape
         self.tape = tape
         self.options = options
         calendars = RunCalendars(tape: tape.contents.instruments)

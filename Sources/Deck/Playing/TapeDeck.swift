@@ -1,5 +1,5 @@
 import CTapedeck
-package import Feeds
+import Feeds
 import Journal
 import Kernel
 import Market
@@ -28,9 +28,9 @@ package final class TapeDeck {
     /// Opens the plug-ins and creates every strategy.
     /// - Throws: all that stands in the way, of all slots at once.
     package convenience init(
-        _ configuration: DeckConfiguration, tape: TapeFile, plugins: PluginStore, options: PlayOptions = PlayOptions()
+        _ configuration: DeckConfiguration, plugins: PluginStore, options: PlayOptions = PlayOptions()
     ) throws(DeckFailure) {
-        let planning = DeckPlanning(configuration, tape: tape, options: options)
+        let planning = DeckPlanning(configuration, options)
         try self.init(configuration, options, planning.assemble(plugins))
     }
 

@@ -68,6 +68,8 @@ extension RunResult {
         get throws(DeckFailure) {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            encoder.nonConformingFloatEncodingStrategy = .convertToString(
+                positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
             do {
                 return String(decoding: try encoder.encode(self), as: UTF8.self)
             } catch {
@@ -79,7 +81,10 @@ extension RunResult {
     /// Of what the journal kept.
     package static func read(_ json: String) throws(DeckFailure) -> RunResult {
         do {
-            return try JSONDecoder().decode(RunResult.self, from: Data(json.utf8))
+            let decoder = JSONDecoder()
+            decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+                positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+            return try decoder.decode(RunResult.self, from: Data(json.utf8))
         } catch {
             throw DeckFailure("the journal's result cannot be read: \(error)")
         }

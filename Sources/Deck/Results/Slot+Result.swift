@@ -8,7 +8,7 @@ extension Slot {
     var identity: SlotIdentity {
         SlotIdentity(
             name: plan.name, plugin: plan.plugin.manifest.id, pluginVersion: plan.plugin.manifest.version.description,
-            pluginDigest: plan.plugin.digest.description, parameters: plan.parameters.text,
+            pluginDigest: plan.plugin.digest.description, parameters: plan.parameters.json,
             currency: plan.settings.currency, cash: plan.settings.cash)
     }
 
@@ -82,5 +82,34 @@ extension Slot {
         SlotResult.Breach(
             time: Moment(breach.time), rule: breach.rule.rawValue, action: breach.action.rawValue,
             measured: breach.measured, allowed: breach.allowed)
+    }
+}
+
+extension Parameters {
+    /// An object by name, in the manifest's order.
+    package var json: String {
+        let members = zip(declarations, values).map { "\(Self.quoted($0.name)):\(Self.json($1))" }
+        return "{\(members.joined(separator: ","))}"
+    }
+
+    private static func json(_ value: ParameterValue) -> String {
+        switch value {
+        case .bool, .int, .float: value.text
+        case .string, .choice, .duration, .instrument, .file: quoted(value.text)
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": result += "\\\(scalar)"
+            case let control where control.value < 0x20:
+                let digits = String(control.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
     }
 }
