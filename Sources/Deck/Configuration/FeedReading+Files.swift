@@ -9,10 +9,7 @@ extension FeedReading {
         var tapes: [TapeFile] = []
         var reports: [ImportReport] = []
         for (source, reader) in files {
-            var settings = source.settings
-            // Several files get the sessions of all their calendars when they are merged.
-            settings.hasSessions = files.count == 1
-            guard let result = importFile(source.path, settings, reader) else { continue }
+            guard let result = importFile(source, reader) else { continue }
             reports.append(result.report)
             if let tape = result.tape { tapes.append(tape) }
         }
@@ -20,18 +17,21 @@ extension FeedReading {
         let source = FeedPlan.Source.csv(files.map(\.0))
         if tapes.count == 1 { return (source, OpenFeed(tape: first, reports: reports)) }
         do {
-            return (source, OpenFeed(tape: try TapeMerging.merge(tapes, name: "csv"), reports: reports))
+            return (source, OpenFeed(tape: try merge(tapes), reports: reports))
         } catch {
             section.reader.report(error.description)
             return nil
         }
     }
 
-    private func importFile(
-        _ path: String, _ settings: CSVImportSettings, _ reader: ConfigurationReader
-    ) -> CSVImportResult? {
+    private func merge(_ tapes: [TapeFile]) throws(FeedError) -> TapeFile {
+        try TapeMerge.run(tapes, to: .memory("several files"), isDurable: false)
+    }
+
+    private func importFile(_ source: FeedPlan.CSVSource, _ reader: ConfigurationReader) -> CSVImportResult? {
         do {
-            let result = try CSVImport.run(path, to: .memory(path), settings: settings, progress: progress)
+            let result = try CSVImport.run(
+                source.path, to: .memory(source.path), settings: source.settings, progress: progress)
             if result.tape == nil { reader.report(Self.refusal(result.report)) }
             return result
         } catch {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Deck
-import Feeds
 import Journal
 import StrategyHost
 
@@ -36,14 +35,9 @@ struct Playing {
 
     private func deck(_ configuration: DeckConfiguration) throws -> TapeDeck {
         do {
-            guard case .tape(let path) = configuration.feed.source else { throw failed("the feed is no tape") }
-            let tape = try TapeFile(path)
-            return try TapeDeck(
-                configuration, tape: tape, plugins: PluginStore(probe: ProbeProcess()), options: options)
-        } catch let failure as FeedError {
-            throw failed(failure)
-        } catch let failure as DeckFailure {
-            throw failed(failure)
+            return try TapeDeck(configuration, plugins: PluginStore(probe: ProbeProcess()), options: options)
+        } catch {
+            throw failed(error)
         }
     }
 
