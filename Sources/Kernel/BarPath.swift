@@ -35,16 +35,16 @@ struct BarPath {
     }
 
     /// Whether the open itself satisfies a stop or a limit.
-    func opensBeyond(_ order: WorkingOrder) -> Bool {
+    @inline(__always) func opensBeyond(_ order: borrowing WorkingOrder) -> Bool {
         let level = order.isLimitLike ? order.limit : order.stop
         return Self.isUpward(order) ? open >= level : open <= level
     }
 
     /// Stops lie in the direction of the order's side, limits against it.
-    static func isUpward(_ order: WorkingOrder) -> Bool { order.isLimitLike != order.isBuy }
+    @inline(__always) static func isUpward(_ order: borrowing WorkingOrder) -> Bool { order.isLimitLike != order.isBuy }
 
     /// Where the bar reaches a waiting stop or a limit.
-    func reach(_ order: WorkingOrder) -> Reach {
+    @inline(__always) func reach(_ order: borrowing WorkingOrder) -> Reach {
         let level = order.isLimitLike ? order.limit : order.stop
         let isUpward = Self.isUpward(order)
         let needsThrough = isStrict && order.isLimitLike
@@ -58,7 +58,7 @@ struct BarPath {
         return Self.touches(level, close, isUpward, needsThrough) ? .certain(level) : .possible(level)
     }
 
-    private static func touches(_ level: Int64, _ price: Int64, _ isUpward: Bool, _ needsThrough: Bool) -> Bool {
+    @inline(__always) private static func touches(_ level: Int64, _ price: Int64, _ isUpward: Bool, _ needsThrough: Bool) -> Bool {
         if isUpward { return needsThrough ? price > level : price >= level }
         return needsThrough ? price < level : price <= level
     }
@@ -93,7 +93,7 @@ struct BarWalk {
     }
 
     /// How far along the present leg an order is reached; nil where it is not.
-    func distance(to order: WorkingOrder, _ bar: BarPath) -> UInt64? {
+    func distance(to order: borrowing WorkingOrder, _ bar: BarPath) -> UInt64? {
         let level = order.isLimitLike ? order.limit : order.stop
         let isUpward = BarPath.isUpward(order)
         if order.turnedAt == bar.sequence, order.since != .open, order.turnPrice == position,

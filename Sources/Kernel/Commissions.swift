@@ -33,6 +33,9 @@ package struct Commissions: Hashable, Sendable {
         return fee
     }
 
+    /// Whether a fill has to be counted because later ones depend on it.
+    func hasTiers(_ instrument: InstrumentID) -> Bool { schedules[Int(instrument)].hasTiers }
+
     /// What a fill would cost now.
     package func estimate(
         _ instrument: InstrumentID, _ quantity: Quantity, at price: Price, isMaker: Bool = false

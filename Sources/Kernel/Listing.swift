@@ -3,6 +3,8 @@ import Market
 /// An instrument as one portfolio trades it.
 struct Listing {
     let units: OrderUnits
+    let scale: ValueScale
+    let minimumNotional: Int64
     /// The place of its calendar among the portfolio's session clocks.
     let clock: Int
     /// Time frame of the bars that orders are matched against, in seconds; zero for every event.

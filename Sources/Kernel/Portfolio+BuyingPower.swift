@@ -1,13 +1,13 @@
 package import Market
 
 /// Buying power is equity times leverage, less what positions are worth and working orders will take. What only
-/// reduces a position needs none.
+/// reduces a position needs none. All of it in the base currency.
 extension Portfolio {
     /// Equity times leverage, less gross exposure.
     var freePower: Int128 {
         let equity = Int128(books.equity.rawValue)
-        let allowed = settings.leverage == .one
-            ? equity : Rounding.floor.wideQuotient(equity * Int128(settings.leverage.rawValue), 1_000_000_000) ?? 0
+        let allowed = leverage == .one
+            ? equity : Rounding.floor.wideQuotient(equity * Int128(leverage.rawValue), 1_000_000_000) ?? 0
         return allowed - Int128(books.openPositions == 0 ? 0 : books.exposure.gross.rawValue)
     }
 
@@ -17,17 +17,17 @@ extension Portfolio {
     /// The same as money.
     package var buyingPower: Money { Money(Int64(clamping: unreservedPower)) }
 
-    /// The magnitude of what a quantity is worth at a price, in the base currency; nil on overflow.
-    func worth(_ instrument: InstrumentID, _ quantity: Int64, at price: Int64) -> Int128? {
+    /// The magnitude of what a quantity is worth at a price.
+    func worth(_ instrument: InstrumentID, _ quantity: Int64, at price: Int64) throws(Fault) -> Int64 {
         if quantity == 0 { return 0 }
-        let value = instruments[Int(instrument)].value(of: Quantity(quantity), at: Price(price))
-        return value.map { Int128(books.inBase($0, of: instrument).rawValue.magnitude) }
+        let value = try listings[Int(instrument)].scale.money(quantity, at: price)
+        return Int64(books.inBase(Money(value), of: instrument).rawValue.magnitude)
     }
 
-    /// What a fill is expected to cost, in the base currency, rebates left out.
-    func expectedFee(_ instrument: InstrumentID, _ quantity: Int64, at price: Int64) -> Int128? {
-        guard let fee = try? commissions.estimate(instrument, Quantity(quantity), at: Price(price)) else { return nil }
-        return Int128(max(0, books.inBase(fee, of: instrument).rawValue))
+    /// What a fill is expected to cost, rebates left out.
+    func expectedFee(_ instrument: InstrumentID, _ quantity: Int64, at price: Int64) throws(Fault) -> Int64 {
+        let fee = try commissions.estimate(instrument, Quantity(quantity), at: Price(price))
+        return max(0, books.inBase(fee, of: instrument).rawValue)
     }
 
     /// Signed units that orders in flight will move the position by, one order left out.
@@ -44,7 +44,7 @@ extension Portfolio {
     }
 
     /// How much of an order would open or add, given the position and what is in flight before it.
-    private func opening(_ order: WorkingOrder) -> Int64 {
+    private func opening(_ order: borrowing WorkingOrder) -> Int64 {
         if order.reducesOnly { return 0 }
         var base = books.quantity(of: order.instrument).rawValue &+ flight(of: order.instrument, but: order.id)
         if order.isHeld {
@@ -58,101 +58,123 @@ extension Portfolio {
         return max(0, order.remaining - against)
     }
 
-    /// What an order will take of buying power, negative where it gives back; nil on overflow.
-    private func power(of order: WorkingOrder, at price: Int64) -> Int64? {
+    /// What an order will take of buying power, negative where it gives back.
+    private func power(of order: borrowing WorkingOrder, at price: Int64) throws(Fault) -> Int64 {
         let opening = opening(order)
         if opening == 0 && !order.isInFlight { return 0 }
-        guard let opened = worth(order.instrument, opening, at: price),
-            let fee = expectedFee(order.instrument, order.remaining, at: price)
-        else { return nil }
-        var given: Int128 = 0
+        let opened = try worth(order.instrument, opening, at: price)
+        let fee = try expectedFee(order.instrument, order.remaining, at: price)
+        var need = try Books.sum(opened, fee)
         if order.isInFlight && opening < order.remaining {
             let mark = books.mark(of: order.instrument).rawValue
-            guard let closed = worth(order.instrument, order.remaining - opening, at: mark) else { return nil }
-            given = closed
+            need = try Books.sum(need, -worth(order.instrument, order.remaining - opening, at: mark))
         }
-        return Int64(exactly: opened + fee - given)
+        return need
     }
 
     /// Reserves what an order needs; shrinks it where the settings ask for that.
     /// - Returns: why it may not work; nil if it may.
     func grant(_ order: inout WorkingOrder, at price: Int64) -> Reason? {
-        guard var need = power(of: order, at: price) else { return .overflow }
-        if need > 0 {
-            let free = unreservedPower + Int128(shared(with: order))
-            if Int128(need) > free {
-                guard settings.partial else { return .buyingPower }
-                let lots = largest(from: order.filled, to: order.quantity, order.instrument) { quantity in
-                    var smaller = order
-                    smaller.quantity = quantity
-                    return power(of: smaller, at: price).map { Int128($0) <= free } ?? false
-                }
-                order.quantity = lots
-                guard lots > order.filled, let smaller = power(of: order, at: price) else { return .buyingPower }
-                need = smaller
-            }
+        do throws(Fault) {
+            order.reserved = try power(of: order, at: price)
+            if order.reserved <= 0 { return nil }
+            let free = unreservedPower + Int128(shared(with: order.oco, but: order.id))
+            if Int128(order.reserved) <= free { return nil }
+            return shrinksOrders ? try shrink(&order, at: price, into: free) : .buyingPower
+        } catch {
+            return .overflow
         }
-        order.reserved = need
-        return nil
+    }
+
+    /// The same for an order that works already: what it has reserved is its own to use again.
+    mutating func grant(_ slot: Int32, at price: Int64) -> Reason? {
+        do throws(Fault) {
+            let before = orders[slot].reserved
+            let need = try power(of: orders[slot], at: price)
+            if need > max(0, before) {
+                let free = unreservedPower + Int128(before) + Int128(shared(with: orders[slot].oco, but: orders[slot].id))
+                if Int128(need) > free { return .buyingPower }
+            }
+            orders[slot].reserved = need
+            return nil
+        } catch {
+            return .overflow
+        }
+    }
+
+    private func shrink(
+        _ order: inout WorkingOrder, at price: Int64, into free: Int128
+    ) throws(Fault) -> Reason? {
+        let step = listings[Int(order.instrument)].units.quantityStep
+        var low = order.filled / step
+        var high = order.quantity / step
+        while low < high {
+            let middle = low + (high - low + 1) / 2
+            order.quantity = middle * step
+            if Int128(try power(of: order, at: price)) <= free { low = middle } else { high = middle - 1 }
+        }
+        order.quantity = low * step
+        order.reserved = try power(of: order, at: price)
+        return order.quantity > order.filled ? nil : .buyingPower
     }
 
     /// What the working orders of the same group have reserved: only one of them will need it.
-    private func shared(with order: WorkingOrder) -> Int64 {
-        guard order.oco != 0 else { return 0 }
+    private func shared(with group: UInt32, but id: UInt64) -> Int64 {
+        guard group != 0 else { return 0 }
         var most: Int64 = 0
         for place in 0..<orders.count {
-            let other = orders[orders.slot(at: place)]
-            if other.oco == order.oco && other.id != order.id { most = max(most, other.reserved) }
+            let slot = orders.slot(at: place)
+            if orders[slot].oco == group && orders[slot].id != id { most = max(most, orders[slot].reserved) }
         }
         return most
     }
 
     /// How much of a fill the account can bear now: all of it, with `partial` what fits, else what only closes.
-    func affordable(_ order: WorkingOrder, _ quantity: Int64, _ costs: FillCosts) -> Int64 {
-        let position = books.quantity(of: order.instrument).rawValue
-        let against = order.isBuy ? max(0, -position) : max(0, position)
-        let closing = min(quantity, against)
+    func affordable(_ slot: Int32, _ quantity: Int64, _ costs: FillCosts) throws(Fault) -> Int64 {
+        let instrument = orders[slot].instrument
+        let closing = min(quantity, held(against: orders[slot].side, instrument))
         if closing == quantity { return quantity }
-        let fee = Int128(books.inBase(costs.fee, of: order.instrument).rawValue)
-        if fits(order, quantity, closing, at: costs.price, fee: fee) { return quantity }
-        guard settings.partial else { return closing }
-        return largest(from: closing, to: quantity, order.instrument) { smaller in
-            guard let fee = expectedFee(order.instrument, smaller, at: costs.price) else { return false }
-            return fits(order, smaller, closing, at: costs.price, fee: fee)
-        }
-    }
-
-    private func fits(
-        _ order: WorkingOrder, _ quantity: Int64, _ closing: Int64, at price: Int64, fee: Int128
-    ) -> Bool {
-        let mark = books.mark(of: order.instrument).rawValue
-        guard let opened = worth(order.instrument, quantity - closing, at: price),
-            let closed = worth(order.instrument, closing, at: mark)
-        else { return false }
-        // Orders in flight that close elsewhere give back what they hold at the same open.
-        let released = Int128(committed.released) - Int128(min(0, order.reserved))
-        return opened - closed + fee <= freePower - released
-    }
-
-    /// The largest multiple of the lot in `low...high` that `fits`, given that `low` does.
-    private func largest(
-        from low: Int64, to high: Int64, _ instrument: InstrumentID, _ fits: (Int64) -> Bool
-    ) -> Int64 {
+        let fee = books.inBase(costs.fee, of: instrument).rawValue
+        if try fits(slot, quantity, closing, at: costs.price, fee: fee) { return quantity }
+        guard shrinksOrders else { return closing }
         let step = listings[Int(instrument)].units.quantityStep
-        var low = low / step
-        var high = high / step
+        var low = closing / step
+        var high = quantity / step
         while low < high {
             let middle = low + (high - low + 1) / 2
-            if fits(middle * step) { low = middle } else { high = middle - 1 }
+            let fee = try expectedFee(instrument, middle * step, at: costs.price)
+            let fits = try fits(slot, middle * step, closing, at: costs.price, fee: fee)
+            if fits { low = middle } else { high = middle - 1 }
         }
         return low * step
     }
 
+    /// How much of the position a side would close.
+    @inline(__always) func held(against side: Int8, _ instrument: InstrumentID) -> Int64 {
+        let position = books.quantity(of: instrument).rawValue
+        return side > 0 ? max(0, -position) : max(0, position)
+    }
+
+    private func fits(
+        _ slot: Int32, _ quantity: Int64, _ closing: Int64, at price: Int64, fee: Int64
+    ) throws(Fault) -> Bool {
+        let instrument = orders[slot].instrument
+        let opened = try worth(instrument, quantity - closing, at: price)
+        let closed = try worth(instrument, closing, at: books.mark(of: instrument).rawValue)
+        // Orders in flight that close elsewhere give back what they hold at the same open.
+        let released = Int128(committed.released) - Int128(min(0, orders[slot].reserved))
+        return Int128(opened) - Int128(closed) + Int128(fee) <= freePower - released
+    }
+
     /// Reserves anew for an order that a parent's fill has woken.
     mutating func reserve(_ slot: Int32) {
-        let need = power(of: orders[slot], at: estimatedPrice(orders[slot])) ?? 0
-        committed.replace(orders[slot].reserved, with: need)
-        orders[slot].reserved = need
+        do throws(Fault) {
+            let need = try power(of: orders[slot], at: estimatedPrice(orders[slot]))
+            committed.replace(orders[slot].reserved, with: need)
+            orders[slot].reserved = need
+        } catch {
+            books.fault = error
+        }
     }
 
     /// A part of an order is about to stop working.

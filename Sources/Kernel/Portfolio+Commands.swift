@@ -38,8 +38,8 @@ extension Portfolio {
     mutating func flatten(because cause: Reason) {
         forEachOrder(after: 0) { portfolio, slot in
             // A way out that was sent before is as good as a new one.
-            let order = portfolio.orders[slot]
-            if !(order.cause != .none && order.isMarketLike) { portfolio.end(slot, .cancelled, cause) }
+            let isWayOut = portfolio.orders[slot].cause != .none && portfolio.orders[slot].isMarketLike
+            if !isWayOut { portfolio.end(slot, .cancelled, cause) }
         }
         for place in listings.indices { close(InstrumentID(place), because: cause) }
         refreshDeadline()
@@ -58,7 +58,7 @@ extension Portfolio {
         order.flags = WorkingOrder.reduceOnly
         order.cause = cause
         let slot = orders.insert(order)
-        note(order, .accepted, cause)
+        note(slot, .accepted, cause)
         fillInstantly(slot)
         refreshBand(instrument)
     }
@@ -67,7 +67,7 @@ extension Portfolio {
     package mutating func finish() {
         guard fault == nil else { return }
         forEachOrder(after: 0) { portfolio, slot in portfolio.end(slot, .cancelled, .endOfData) }
-        if settings.execution.closeAtEnd {
+        if execution.closeAtEnd {
             for place in listings.indices { closeAtLastPrice(InstrumentID(place)) }
         }
         sample(at: now.rawValue)
@@ -86,7 +86,7 @@ extension Portfolio {
         order.flags = WorkingOrder.reduceOnly
         order.cause = .endOfData
         let slot = orders.insert(order)
-        note(order, .accepted, .endOfData)
+        note(slot, .accepted, .endOfData)
         listings[Int(instrument)].liquidity = .max
         fillAtMark(slot)
     }

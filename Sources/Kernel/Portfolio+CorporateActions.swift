@@ -23,8 +23,7 @@ extension Portfolio {
 
     /// Prices divided by the ratio, quantities times it, both rounded as a ticket's are.
     private mutating func splitOrder(_ slot: Int32, _ terms: SplitTerms, _ units: OrderUnits) {
-        var order = orders[slot]
-        let isBuy = order.isBuy
+        let isBuy = orders[slot].isBuy
         func price(_ value: Int64, up: Bool) -> Int64 {
             if value == 0 { return 0 }
             let rounding = up ? Rounding.ceiling : .floor
@@ -32,24 +31,30 @@ extension Portfolio {
             return exact.flatMap { rounding.multiple(of: units.priceStep, $0) } ?? 0
         }
         func quantity(_ value: Int64) -> Int64 {
-            let exact = Int128(value) * Int128(terms.numerator) / Int128(terms.denominator)
-            let units64 = Int64(clamping: exact)
-            return units64 - units64 % units.quantityStep
+            let exact = Int64(clamping: Int128(value) * Int128(terms.numerator) / Int128(terms.denominator))
+            return exact - exact % units.quantityStep
         }
-        order.limit = price(order.limit, up: !isBuy)
-        order.stop = price(order.stop, up: isBuy)
-        if !order.trailsByShare { order.trail = price(order.trail, up: true) }
-        let remaining = quantity(order.remaining)
-        order.filled = quantity(order.filled)
-        order.quantity = order.filled + remaining
-        let awaitsSize = order.isHeld && order.role != .plain
-        orders[slot] = order
-        let lostPrice = (order.kind == .limit || order.kind == .stopLimit) && order.limit == 0
-            || order.isStop && order.kind != .trailingStop && order.stop == 0
-        if (remaining == 0 && !awaitsSize) || lostPrice {
+        orders[slot].limit = price(orders[slot].limit, up: !isBuy)
+        orders[slot].stop = price(orders[slot].stop, up: isBuy)
+        if !orders[slot].trailsByShare { orders[slot].trail = price(orders[slot].trail, up: true) }
+        let remaining = quantity(orders[slot].remaining)
+        orders[slot].filled = quantity(orders[slot].filled)
+        orders[slot].quantity = orders[slot].filled + remaining
+        let awaitsSize = orders[slot].isHeld && orders[slot].role != .plain
+        if (remaining == 0 && !awaitsSize) || !hasItsPrices(slot) {
             end(slot, .cancelled, .roundsToZero)
         } else {
-            note(order, .replaced)
+            note(slot, .replaced)
+        }
+    }
+
+    /// Whether an order still has the prices that its kind needs.
+    private func hasItsPrices(_ slot: Int32) -> Bool {
+        switch orders[slot].kind {
+        case .market, .onOpen, .onClose, .trailingStop: true
+        case .limit: orders[slot].limit != 0
+        case .stop: orders[slot].stop != 0
+        case .stopLimit: orders[slot].limit != 0 && orders[slot].stop != 0
         }
     }
 

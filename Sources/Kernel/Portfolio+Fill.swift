@@ -6,45 +6,47 @@ extension Portfolio {
     mutating func execute(_ slot: Int32, _ encounter: Encounter) {
         guard fault == nil else { return }
         do throws(Fault) {
-            guard resize(slot, at: encounter.price), var fill = allowed(slot, encounter) else { return }
-            let order = orders[slot]
-            var costs = try costs(order, fill.quantity, encounter)
-            let paid = affordable(order, fill.quantity, costs)
+            guard try resize(slot, at: encounter.price), var fill = allowed(slot, encounter) else { return }
+            var costs = try costs(slot, fill.quantity, encounter)
+            let paid = try affordable(slot, fill.quantity, costs)
             if paid < fill.quantity {
-                guard paid > 0 && order.timeInForce != .fok else { return end(slot, .cancelled, .buyingPower) }
+                guard paid > 0 && orders[slot].timeInForce != .fok else { return end(slot, .cancelled, .buyingPower) }
                 fill.quantity = paid
                 fill.ending = .buyingPower
-                costs = try self.costs(order, paid, encounter)
+                costs = try self.costs(slot, paid, encounter)
             }
             fill.price = costs.price
-            try book(slot, fill, encounter)
+            try book(slot, fill, costs, encounter)
         } catch {
             books.fault = error
         }
     }
 
     /// Books a fill and says what became of the order.
-    private mutating func book(_ slot: Int32, _ fill: PlannedFill, _ encounter: Encounter) throws(Fault) {
-        let order = orders[slot]
-        let quantity = Quantity(fill.quantity &* order.direction)
-        let isMaker = order.isLimitLike && !encounter.takes
-        let reason = order.reason(reducing: reduces(order))
-        let fee = try commissions.charge(
-            order.instrument, quantity, at: Price(fill.price), isMaker: isMaker, time: now)
+    private mutating func book(
+        _ slot: Int32, _ fill: PlannedFill, _ costs: FillCosts, _ encounter: Encounter
+    ) throws(Fault) {
+        let instrument = orders[slot].instrument
+        let quantity = Quantity(fill.quantity &* orders[slot].direction)
+        let isMaker = orders[slot].isLimitLike && !encounter.takes
+        let reason = orders[slot].reason(reducing: held(against: orders[slot].side, instrument) > 0)
+        let fee = commissions.hasTiers(instrument)
+            ? try commissions.charge(instrument, quantity, at: Price(fill.price), isMaker: isMaker, time: now)
+            : costs.fee
         let counts = recordCounts
         let outcome = books.apply(
             Execution(
-                instrument: order.instrument, quantity: quantity, price: Price(fill.price), fee: fee,
+                instrument: instrument, quantity: quantity, price: Price(fill.price), fee: fee,
                 sequence: sequence, time: now, reason: reason),
             &records)
         if let fault { throw fault }
-        if settings.execution.volumeLimit != nil { listings[Int(order.instrument)].liquidity -= fill.quantity }
+        if execution.volumeLimit != nil { listings[Int(instrument)].liquidity -= fill.quantity }
         release(slot, filling: fill.quantity)
         orders[slot].filled += fill.quantity
         note(FillRecord(
-            order: order.id, tag: order.tag, sequence: sequence, time: now, quantity: quantity,
+            order: orders[slot].id, tag: orders[slot].tag, sequence: sequence, time: now, quantity: quantity,
             price: Price(fill.price), cash: outcome.cash, fee: outcome.fee, realised: outcome.realised,
-            cashAfter: outcome.cashAfter, positionAfter: outcome.positionAfter, instrument: order.instrument,
+            cashAfter: outcome.cashAfter, positionAfter: outcome.positionAfter, instrument: instrument,
             reason: reason, isMaker: isMaker, isAmbiguous: encounter.isAmbiguous))
         digestBooks(since: counts)
         finish(slot, fill, encounter, closed: outcome.closed)
@@ -61,42 +63,47 @@ extension Portfolio {
     /// What the position and the volume leave of an order; nil where that is nothing, which has then been dealt
     /// with.
     private mutating func allowed(_ slot: Int32, _ encounter: Encounter) -> PlannedFill? {
-        let order = orders[slot]
-        let position = books.quantity(of: order.instrument).rawValue
-        var plan = PlannedFill(quantity: order.remaining, price: encounter.price)
-        let held = order.isBuy ? max(0, -position) : max(0, position)
-        if order.reducesOnly && plan.quantity > held {
-            guard held > 0 else {
-                end(slot, .cancelled, .positionClosed)
-                return nil
+        var plan = PlannedFill(quantity: orders[slot].remaining, price: encounter.price)
+        let held = held(against: orders[slot].side, orders[slot].instrument)
+        if plan.quantity > held {
+            if orders[slot].reducesOnly {
+                guard held > 0 else {
+                    end(slot, .cancelled, .positionClosed)
+                    return nil
+                }
+                plan.quantity = held
+                orders[slot].quantity = orders[slot].filled + held
+            } else if !allowsShort && !orders[slot].isBuy {
+                guard held > 0 && orders[slot].timeInForce != .fok else {
+                    end(slot, .cancelled, .shortNotAllowed)
+                    return nil
+                }
+                plan.quantity = held
+                plan.ending = .shortNotAllowed
             }
-            plan.quantity = held
-            orders[slot].quantity = order.filled + held
         }
-        if !settings.allowShort && !order.isBuy && plan.quantity > held {
-            guard held > 0 && order.timeInForce != .fok else {
-                end(slot, .cancelled, .shortNotAllowed)
-                return nil
-            }
-            plan.quantity = held
-            plan.ending = .shortNotAllowed
+        return execution.volumeLimit == nil || supply(slot, &plan) ? plan : nil
+    }
+
+    /// Cuts a fill to the volume that is left.
+    /// - Returns: whether anything is left of it.
+    private mutating func supply(_ slot: Int32, _ plan: inout PlannedFill) -> Bool {
+        let place = Int(orders[slot].instrument)
+        let step = listings[place].units.quantityStep
+        let available = listings[place].liquidity / step * step
+        guard plan.quantity > available else { return true }
+        let force = orders[slot].timeInForce
+        if force == .fok || (available == 0 && force == .ioc) {
+            end(slot, .cancelled, .notEnoughVolume)
+            return false
         }
-        let listing = listings[Int(order.instrument)]
-        let available = listing.liquidity == .max
-            ? .max : listing.liquidity - listing.liquidity % listing.units.quantityStep
-        if plan.quantity > available {
-            if order.timeInForce == .fok || (available == 0 && order.timeInForce == .ioc) {
-                end(slot, .cancelled, .notEnoughVolume)
-                return nil
-            }
-            guard available > 0 else {
-                postpone(slot)
-                return nil
-            }
-            plan.quantity = available
-            if order.timeInForce == .ioc { plan.ending = .notEnoughVolume }
+        guard available > 0 else {
+            postpone(slot)
+            return false
         }
-        return plan
+        plan.quantity = available
+        if force == .ioc { plan.ending = .notEnoughVolume }
+        return true
     }
 
     /// There is nothing left to take in this event: the order waits for the next, a stop as what it has become.
@@ -105,37 +112,38 @@ extension Portfolio {
         guard orders[slot].isWaitingStop else { return }
         orders[slot].isTriggered = true
         orders[slot].state = .triggered
-        note(orders[slot], .triggered)
+        note(slot, .triggered)
     }
 
     /// Says what became of the order and of those that depend on it.
     private mutating func finish(_ slot: Int32, _ fill: PlannedFill, _ encounter: Encounter, closed: Bool) {
         if orders[slot].isWaitingStop { orders[slot].isTriggered = true }
-        let order = orders[slot]
-        if order.remaining == 0 {
-            filledOrders.insert(order.id)
-            note(order, .filled)
-            discard(slot)
+        if orders[slot].remaining == 0 {
+            filledOrders.insert(orders[slot].id)
+            note(slot, .filled)
+            // Those that depend on it are looked at while it is still there to be asked.
+            orders.unlink(slot)
         } else {
             // What is left found no more to take in this event.
             orders[slot].liveAfter = sequence
             orders[slot].state = .partlyFilled
-            note(orders[slot], .partlyFilled)
+            note(slot, .partlyFilled)
         }
-        follow(order, fill, encounter, closed: closed)
-        if order.remaining > 0, let ending = fill.ending {
-            let remaining = orders.slot(of: order.id)
-            if remaining >= 0 { end(remaining, .cancelled, ending) }
+        follow(slot, fill, encounter, closed: closed)
+        if orders[slot].remaining == 0 {
+            discard(slot)
+        } else if let ending = fill.ending, orders[slot].isLinked {
+            end(slot, .cancelled, ending)
         }
     }
 
     /// Ends an order that was not filled whole, and what waited for it.
     mutating func end(_ slot: Int32, _ state: OrderState, _ reason: Reason) {
         release(slot, filling: orders[slot].remaining)
-        let order = orders[slot]
-        note(order, state, reason)
+        note(slot, state, reason)
+        let parent = orders[slot].hasChildren ? orders[slot].id : 0
         discard(slot)
-        if order.hasChildren { endChildren(of: order.id) }
+        if parent != 0 { endChildren(of: parent) }
     }
 
     private mutating func discard(_ slot: Int32) {

@@ -5,11 +5,11 @@ extension Portfolio {
     /// The exits of a ticket have the numbers right after it.
     static let mostExits: UInt64 = 3
 
-    mutating func follow(_ order: WorkingOrder, _ fill: PlannedFill, _ encounter: Encounter, closed: Bool) {
-        if order.oco != 0 { endGroup(order.oco, but: order.id) }
-        if order.role != .plain { reduceSiblings(of: order, by: fill.quantity) }
-        if order.hasChildren { wakeChildren(of: order, fill, encounter) }
-        if closed { endExits(order.instrument) }
+    mutating func follow(_ slot: Int32, _ fill: PlannedFill, _ encounter: Encounter, closed: Bool) {
+        if orders[slot].oco != 0 { endGroup(orders[slot].oco, but: orders[slot].id) }
+        if orders[slot].role != .plain { reduceSiblings(of: slot, by: fill.quantity) }
+        if orders[slot].hasChildren { wakeChildren(of: slot, fill, encounter) }
+        if closed { endExits(orders[slot].instrument) }
     }
 
     private mutating func endGroup(_ group: UInt32, but id: UInt64) {
@@ -21,35 +21,37 @@ extension Portfolio {
     }
 
     /// One exit of a bracket filled: the others protect what is left, and what is left of the entry is off.
-    private mutating func reduceSiblings(of order: WorkingOrder, by quantity: Int64) {
-        let entry = orders.slot(of: order.parent)
+    private mutating func reduceSiblings(of exit: Int32, by quantity: Int64) {
+        let parent = orders[exit].parent
+        let entry = orders.slot(of: parent)
         if entry >= 0 { end(entry, .cancelled, .positionClosed) }
-        for id in order.parent + 1 ... order.parent + Self.mostExits where id != order.id {
+        for id in parent + 1 ... parent + Self.mostExits where id != orders[exit].id {
             let slot = orders.slot(of: id)
-            guard slot >= 0, orders[slot].parent == order.parent, orders[slot].role != .plain else { continue }
+            guard slot >= 0, orders[slot].parent == parent, orders[slot].role != .plain else { continue }
             guard orders[slot].remaining > quantity else {
                 end(slot, .cancelled, .siblingFilled)
                 continue
             }
             orders[slot].quantity -= quantity
             orders[slot].state = .replaced
-            note(orders[slot], .replaced, .siblingFilled)
+            note(slot, .replaced, .siblingFilled)
         }
     }
 
     /// A parent filled: its exits become live for what filled, other children when it is filled whole.
-    private mutating func wakeChildren(of parent: WorkingOrder, _ fill: PlannedFill, _ encounter: Encounter) {
-        let position = books.quantity(of: parent.instrument).rawValue
-        forEachOrder(after: parent.id) { portfolio, slot in
-            guard portfolio.orders[slot].parent == parent.id else { return }
+    private mutating func wakeChildren(of parent: Int32, _ fill: PlannedFill, _ encounter: Encounter) {
+        let position = books.quantity(of: orders[parent].instrument).rawValue
+        let id = orders[parent].id
+        forEachOrder(after: id) { portfolio, slot in
+            guard portfolio.orders[slot].parent == id else { return }
             if portfolio.orders[slot].role == .plain {
-                if parent.remaining == 0 && portfolio.orders[slot].isHeld {
+                if portfolio.orders[parent].remaining == 0 && portfolio.orders[slot].isHeld {
                     portfolio.wake(slot, parent, encounter)
                 }
                 return
             }
             // The exits of what was only a way out have nothing to protect.
-            guard position.signum() == parent.direction else {
+            guard position.signum() == portfolio.orders[parent].direction else {
                 return portfolio.end(slot, .cancelled, .positionClosed)
             }
             portfolio.growExit(slot, parent, min(fill.quantity, Int64(position.magnitude)), fill.price, encounter)
@@ -57,51 +59,54 @@ extension Portfolio {
     }
 
     private mutating func growExit(
-        _ slot: Int32, _ parent: WorkingOrder, _ quantity: Int64, _ price: Int64, _ encounter: Encounter
+        _ slot: Int32, _ parent: Int32, _ quantity: Int64, _ price: Int64, _ encounter: Encounter
     ) {
         if !orders[slot].isHeld {
             orders[slot].quantity += quantity
             orders[slot].state = .replaced
-            note(orders[slot], .replaced)
+            note(slot, .replaced)
             return
         }
         orders[slot].quantity = quantity
         if orders[slot].role == .trailingStop {
-            orders[slot].stop = orders[slot].trailingLevel(from: price, listings[Int(parent.instrument)].units)
+            let units = listings[Int(orders[slot].instrument)].units
+            orders[slot].stop = orders[slot].trailingLevel(from: price, units)
         }
         wake(slot, parent, encounter)
     }
 
     /// A held order starts to work at the point of the path that its parent filled at.
-    private mutating func wake(_ slot: Int32, _ parent: WorkingOrder, _ encounter: Encounter) {
+    private mutating func wake(_ slot: Int32, _ parent: Int32, _ encounter: Encounter) {
         orders[slot].state = .accepted
         orders[slot].since = encounter.since
         orders[slot].turnPrice = encounter.price
         orders[slot].turnedAt = sequence
-        if encounter.isLast || !worksInEntryBar(orders[slot], parent, encounter) { orders[slot].liveAfter = sequence }
+        if encounter.isLast || !worksInEntryBar(slot, parent, encounter) { orders[slot].liveAfter = sequence }
         if orders[slot].role == .plain { reserve(slot) }
-        note(orders[slot], .accepted)
+        note(slot, .accepted)
         orders.activate(slot)
         refreshBand(orders[slot].instrument)
     }
 
     /// `entry_bar_exits`.
-    private func worksInEntryBar(_ exit: WorkingOrder, _ parent: WorkingOrder, _ encounter: Encounter) -> Bool {
-        switch settings.execution.entryBarExits {
+    private func worksInEntryBar(_ exit: Int32, _ parent: Int32, _ encounter: Encounter) -> Bool {
+        switch execution.entryBarExits {
         case .live: return true
         case .nextBar: return false
         case .marketOnly:
-            if parent.isInFlight && !parent.isStop { return true }
-            guard parent.kind == .stop, exit.role == .takeProfit else { return false }
+            if orders[parent].isInFlight && !orders[parent].isStop { return true }
+            guard orders[parent].kind == .stop, orders[exit].role == .takeProfit else { return false }
             return !isStopTouched(of: parent, encounter)
         }
     }
 
-    private func isStopTouched(of parent: WorkingOrder, _ encounter: Encounter) -> Bool {
-        for id in parent.id + 1 ... parent.id + Self.mostExits {
-            let slot = orders.slot(of: id)
-            guard slot >= 0, orders[slot].parent == parent.id, orders[slot].isStop else { continue }
-            if parent.isBuy ? encounter.low <= orders[slot].stop : encounter.high >= orders[slot].stop { return true }
+    private func isStopTouched(of parent: Int32, _ encounter: Encounter) -> Bool {
+        let id = orders[parent].id
+        for exit in id + 1 ... id + Self.mostExits {
+            let slot = orders.slot(of: exit)
+            guard slot >= 0, orders[slot].parent == id, orders[slot].isStop else { continue }
+            let stop = orders[slot].stop
+            if orders[parent].isBuy ? encounter.low <= stop : encounter.high >= stop { return true }
         }
         return false
     }
@@ -111,7 +116,7 @@ extension Portfolio {
         var slot = orders.first(of: instrument)
         while slot >= 0 {
             let id = orders[slot].id
-            if orders[slot].reducesOnly && !reduces(orders[slot]) { end(slot, .cancelled, .positionClosed) }
+            if orders[slot].reducesOnly && held(against: orders[slot].side, instrument) == 0 { end(slot, .cancelled, .positionClosed) }
             slot = orders.next(after: id, in: slot, of: instrument)
         }
     }

@@ -63,7 +63,7 @@ extension Portfolio {
     }
 
     /// Of a stop and a target the stop is the worse for the portfolio.
-    private var stopsFirst: Bool { settings.execution.intrabar != .optimistic }
+    private var stopsFirst: Bool { execution.intrabar != .optimistic }
 
     /// Whether `slot` takes the place of an order sent before it.
     private func isRivalAndFirst(_ slot: Int32, _ price: Int64, before other: Int32, _ otherPrice: Int64) -> Bool {
@@ -78,19 +78,16 @@ extension Portfolio {
     }
 
     /// Whether the fill of one takes the other's place: linked orders, and exits of the same position.
-    private func areRivals(_ a: WorkingOrder, _ b: WorkingOrder) -> Bool {
+    @inline(__always) private func areRivals(_ a: borrowing WorkingOrder, _ b: borrowing WorkingOrder) -> Bool {
         if a.oco != 0 && a.oco == b.oco { return true }
         return a.side == b.side && reduces(a)
     }
 
     /// Whether a fill would take away from the position as it is.
-    func reduces(_ order: WorkingOrder) -> Bool {
-        let position = books.quantity(of: order.instrument).rawValue
-        return order.isBuy ? position < 0 : position > 0
-    }
+    @inline(__always) func reduces(_ order: borrowing WorkingOrder) -> Bool { held(against: order.side, order.instrument) > 0 }
 
     /// Whether the bar alone does not say that this order came first, or that it was reached.
-    private func isAmbiguous(_ chosen: Int32, _ bar: BarPath) -> Bool {
+    func isAmbiguous(_ chosen: Int32, _ bar: BarPath) -> Bool {
         if case .possible = bar.reach(orders[chosen]) { return true }
         var slot = orders.first(of: orders[chosen].instrument)
         while slot >= 0 {
@@ -130,13 +127,14 @@ extension Portfolio {
 
     /// Fills what was chosen, at its price inside the bar.
     mutating func meet(_ choice: IntrabarChoice, _ bar: BarPath) {
-        let order = orders[choice.slot]
+        let slot = choice.slot
         var encounter = Encounter(at: choice.price, in: bar)
         encounter.isAmbiguous = choice.isAmbiguous
-        let isImmediate = order.turnedAt == sequence && order.since != .open && order.turnPrice == choice.price
-        encounter.since = isImmediate ? order.since : BarPath.isUpward(order) ? .rising : .falling
+        let isImmediate = orders[slot].turnedAt == sequence && orders[slot].since != .open
+            && orders[slot].turnPrice == choice.price
+        encounter.since = isImmediate ? orders[slot].since : BarPath.isUpward(orders[slot]) ? .rising : .falling
         encounter.takes = isImmediate
-        reach(choice.slot, encounter)
+        reach(slot, encounter)
     }
 
     /// A stop or a limit is reached: it fills, or a stop-limit goes on as a limit from here.
@@ -154,7 +152,7 @@ extension Portfolio {
             taking.takes = true
             execute(slot, taking)
         } else {
-            note(orders[slot], .triggered)
+            note(slot, .triggered)
         }
     }
 }

@@ -14,7 +14,7 @@ extension Portfolio {
         }
     }
 
-    var isStrict: Bool { settings.execution.touch == .strict }
+    var isStrict: Bool { execution.touch == .strict }
 
     /// Outside a session that its calendar has told, an instrument's orders rest.
     func isInSession(_ instrument: InstrumentID) -> Bool { clocks[listings[Int(instrument)].clock].isOpen }
@@ -32,45 +32,47 @@ extension Portfolio {
             return
         default: return
         }
-        guard let limit = settings.execution.volumeLimit else { return }
+        guard let limit = execution.volumeLimit else { return }
         let share = Int128(listings[place].volume) * Int128(limit.rawValue) / 1_000_000_000
         listings[place].liquidity = Int64(clamping: share)
     }
 
     private mutating func meetBar(_ event: Event, _ prices: ExactPrices) {
         let instrument = event.instrument
-        let listing = listings[Int(instrument)]
-        let clock = clocks[listing.clock]
+        let place = Int(instrument)
+        let clock = listings[place].clock
         let opens = event.time - Int64(event.timeframe) * 1_000_000_000
         let bar = BarPath(prices, sequence: sequence, isStrict: isStrict)
-        let isFirst = clock.isFirst(barOpening: opens, after: listing.lastBar, span: listing.lastSpan)
+        let isFirst = clocks[clock].isFirst(
+            barOpening: opens, after: listings[place].lastBar, span: listings[place].lastSpan)
         fillAtOpen(bar, instrument, isFirst: isFirst)
-        if settings.execution.intrabar == .path {
+        if execution.intrabar == .path {
             walk(bar, instrument)
         } else {
             while let choice = choose(bar, instrument) { meet(choice, bar) }
         }
-        if clock.isLast(barClosing: event.time) { fillAtClose(bar, instrument) }
+        if clocks[clock].isLast(barClosing: event.time) { fillAtClose(bar, instrument) }
     }
 
     /// What the open reaches is not in doubt: market orders first, then stops and limits in the order sent.
     private mutating func fillAtOpen(_ bar: BarPath, _ instrument: InstrumentID, isFirst: Bool) {
         let atOpen = Encounter(at: bar.open, in: bar)
         forEachLive(instrument) { portfolio, slot in
-            let order = portfolio.orders[slot]
-            if order.isMarketLike || (order.kind == .onOpen && isFirst) { portfolio.execute(slot, atOpen) }
+            if portfolio.orders[slot].isMarketLike || (portfolio.orders[slot].kind == .onOpen && isFirst) {
+                portfolio.execute(slot, atOpen)
+            }
         }
-        if settings.execution.stopBeforeOpen { fillStopsFirst(bar, instrument) }
+        if execution.stopBeforeOpen { fillStopsFirst(bar, instrument) }
         forEachLive(instrument) { portfolio, slot in
-            let order = portfolio.orders[slot]
-            guard order.isLimitLike || order.isWaitingStop else { return }
-            if bar.opensBeyond(order) {
+            let isLimit = portfolio.orders[slot].isLimitLike
+            guard isLimit || portfolio.orders[slot].isWaitingStop else { return }
+            if bar.opensBeyond(portfolio.orders[slot]) {
                 var encounter = atOpen
-                encounter.takes = !order.hasRested
+                encounter.takes = !portfolio.orders[slot].hasRested
                 portfolio.reach(slot, encounter)
-            } else if order.isImmediate {
+            } else if portfolio.orders[slot].isImmediate {
                 portfolio.end(slot, .cancelled, .time)
-            } else if order.isLimitLike {
+            } else if isLimit {
                 portfolio.orders[slot].hasRested = true
             }
         }
@@ -79,10 +81,13 @@ extension Portfolio {
     /// `stop_before_open`: an exit's stop that the bar touches anywhere beats a target that the open had passed.
     private mutating func fillStopsFirst(_ bar: BarPath, _ instrument: InstrumentID) {
         forEachLive(instrument) { portfolio, slot in
-            let order = portfolio.orders[slot]
-            guard order.isWaitingStop, portfolio.reduces(order), let level = bar.reach(order).price else { return }
-            let price = bar.opensBeyond(order) ? bar.open : level
-            portfolio.reach(slot, Encounter(at: price, in: bar))
+            guard portfolio.orders[slot].isWaitingStop, portfolio.reduces(portfolio.orders[slot]),
+                let level = bar.reach(portfolio.orders[slot]).price
+            else { return }
+            let gapped = bar.opensBeyond(portfolio.orders[slot])
+            var encounter = Encounter(at: gapped ? bar.open : level, in: bar)
+            encounter.isAmbiguous = !gapped && portfolio.isAmbiguous(slot, bar)
+            portfolio.reach(slot, encounter)
         }
     }
 
@@ -98,20 +103,22 @@ extension Portfolio {
     /// One price for buyers and one for sellers: an order fills there or goes on resting.
     private mutating func meetTick(_ instrument: InstrumentID, buyers: Int64, sellers: Int64, isStrict: Bool) {
         forEachLive(instrument) { portfolio, slot in
-            let order = portfolio.orders[slot]
-            let price = order.isBuy ? buyers : sellers
+            let price = portfolio.orders[slot].isBuy ? buyers : sellers
             let tick = BarPath(
                 ExactPrices(open: price, high: price, low: price, close: price), sequence: portfolio.sequence,
                 isStrict: isStrict)
             var encounter = Encounter(at: price, in: tick)
-            if order.isInFlight {
-                portfolio.execute(slot, encounter)
-            } else if order.isLimitLike && order.hasRested ? tick.reach(order) != .never : tick.opensBeyond(order) {
-                encounter.takes = !order.hasRested
+            if portfolio.orders[slot].isInFlight { return portfolio.execute(slot, encounter) }
+            let isLimit = portfolio.orders[slot].isLimitLike
+            let hasRested = portfolio.orders[slot].hasRested
+            let isReached = isLimit && hasRested
+                ? tick.reach(portfolio.orders[slot]) != .never : tick.opensBeyond(portfolio.orders[slot])
+            if isReached {
+                encounter.takes = !hasRested
                 portfolio.reach(slot, encounter)
-            } else if order.isImmediate {
+            } else if portfolio.orders[slot].isImmediate {
                 portfolio.end(slot, .cancelled, .time)
-            } else if order.isLimitLike {
+            } else if isLimit {
                 portfolio.orders[slot].hasRested = true
             }
         }

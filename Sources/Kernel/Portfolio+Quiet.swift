@@ -88,7 +88,7 @@ extension Portfolio {
 
 extension QuietBand {
     /// Narrows the band to where an order neither fills nor changes.
-    mutating func watch(_ order: WorkingOrder) {
+    mutating func watch(_ order: borrowing WorkingOrder) {
         if order.isInFlight || order.isImmediate || (order.isLimitLike && !order.hasRested) {
             self = .never
         } else if order.isLimitLike {
@@ -100,7 +100,7 @@ extension QuietBand {
     }
 
     /// A trailing stop moves when the price leaves it by more than its distance.
-    private mutating func watchTrail(_ order: WorkingOrder) {
+    private mutating func watchTrail(_ order: borrowing WorkingOrder) {
         let billion: Int128 = 1_000_000_000
         let level = Int128(order.stop)
         let distance = Int128(order.trail)

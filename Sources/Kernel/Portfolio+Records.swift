@@ -13,17 +13,19 @@ enum RecordKind {
 
 extension Portfolio {
     /// Writes down that an order is now as it is, and tells its strategy.
-    mutating func note(_ order: WorkingOrder, _ state: OrderState, _ reason: Reason = .none) {
-        let record = OrderRecord(
-            order: order.id, parent: order.parent, tag: order.tag, sequence: sequence, time: now,
-            quantity: Quantity(order.quantity &* order.direction), filled: Quantity(order.filled &* order.direction),
-            limit: Price(order.limit), stop: Price(order.stop),
-            expires: order.timeInForce == .gtd ? Timestamp(nanoseconds: order.expires) : Timestamp(nanoseconds: 0),
-            instrument: order.instrument, kind: order.kind, timeInForce: order.timeInForce, state: state,
-            flags: order.flags, oco: order.oco, reason: reason)
+    @inline(__always) mutating func note(_ slot: Int32, _ state: OrderState, _ reason: Reason = .none) {
+        note(OrderRecord(orders[slot], state, reason, sequence, now), remaining: orders[slot].remaining)
+    }
+
+    /// The same for an order that was never taken in.
+    mutating func note(_ order: borrowing WorkingOrder, _ state: OrderState, _ reason: Reason = .none) {
+        note(OrderRecord(order, state, reason, sequence, now), remaining: order.remaining)
+    }
+
+    private mutating func note(_ record: OrderRecord, remaining: Int64) {
         records.orders.append(record)
         digest(record)
-        updates.append(update(order, state, reason))
+        updates.append(update(record, remaining))
     }
 
     /// Writes down a fill, and tells the strategy.
@@ -93,13 +95,14 @@ extension Portfolio {
         digest.close(RecordKind.roundTrip)
     }
 
-    private func update(_ order: WorkingOrder, _ state: OrderState, _ reason: Reason) -> Event {
-        var event = privateEvent(TD_EVENT_ORDER, order.instrument)
-        let units = unitsOf(order.instrument)
+    private func update(_ record: OrderRecord, _ remaining: Int64) -> Event {
+        var event = privateEvent(TD_EVENT_ORDER, record.instrument)
+        let units = unitsOf(record.instrument)
         event.order = td_order_update(
-            order: order.id, tag: order.tag, filled: units?.value(ofQuantity: order.filled) ?? 0,
-            remaining: units?.value(ofQuantity: order.remaining) ?? 0,
-            state: UInt16(state.rawValue), reason: reason.rawValue, reserved: 0)
+            order: record.order, tag: record.tag,
+            filled: units?.value(ofQuantity: record.filled.rawValue.magnitude) ?? 0,
+            remaining: units?.value(ofQuantity: UInt64(remaining)) ?? 0,
+            state: UInt16(record.state.rawValue), reason: record.reason.rawValue, reserved: 0)
         return event
     }
 
@@ -121,5 +124,19 @@ extension Portfolio {
     /// Money units in one of the instrument's currency.
     func moneyUnits(_ instrument: InstrumentID) -> Double {
         PowerOfTen.double(instruments[Int(instrument)].currency.exponent)
+    }
+}
+
+extension OrderRecord {
+    @inline(__always) init(
+        _ order: borrowing WorkingOrder, _ state: OrderState, _ reason: Reason, _ sequence: UInt64, _ time: Timestamp
+    ) {
+        self.init(
+            order: order.id, parent: order.parent, tag: order.tag, sequence: sequence, time: time,
+            quantity: Quantity(order.quantity &* order.direction), filled: Quantity(order.filled &* order.direction),
+            limit: Price(order.limit), stop: Price(order.stop),
+            expires: Timestamp(nanoseconds: order.timeInForce == .gtd ? order.expires : 0),
+            instrument: order.instrument, kind: order.kind, timeInForce: order.timeInForce, state: state,
+            flags: order.flags, oco: order.oco, reason: reason)
     }
 }

@@ -22,106 +22,122 @@ extension Portfolio {
         guard slot >= 0 else {
             return Submission(status: td_status(TD_E_STALE), order: order, reason: .unknownOrder)
         }
-        var changed = orders[slot]
-        if let reason = change(&changed, asked) {
+        let before = OrderTerms(orders[slot])
+        if let reason = change(slot, asked) {
+            before.restore(&orders[slot])
             return Submission(status: td_status(TD_E_REJECTED), order: order, reason: reason)
         }
-        committed.replace(orders[slot].reserved, with: changed.reserved)
-        changed.state = changed.isHeld ? .held : .replaced
-        orders[slot] = changed
-        note(changed, .replaced)
-        replaceExits(of: changed, asked)
-        refreshBand(changed.instrument)
+        committed.replace(before.reserved, with: orders[slot].reserved)
+        if !orders[slot].isHeld { orders[slot].state = .replaced }
+        note(slot, .replaced)
+        if orders[slot].hasChildren { replaceExits(of: slot, asked) }
+        refreshBand(orders[slot].instrument)
         refreshDeadline()
         return Submission(status: td_status(TD_OK), order: order, reason: .none)
     }
 
-    private mutating func change(_ order: inout WorkingOrder, _ asked: td_order) -> Reason? {
+    private mutating func change(_ slot: Int32, _ asked: td_order) -> Reason? {
         if fault != nil { return .fault }
         if isDisabled { return .disabled }
         guard asked.quantity.isFinite, asked.limit.isFinite, asked.stop.isFinite, asked.trail.isFinite,
             asked.stop_loss.isFinite, asked.take_profit.isFinite, asked.trailing_stop.isFinite
         else { return .notFinite }
-        if let reason = changeQuantity(&order, asked) ?? changePrices(&order, asked) { return reason }
+        if let reason = changeQuantity(slot, asked) { return reason }
+        if let reason = changePrices(slot, asked) { return reason }
         if asked.expires != 0 {
-            guard order.timeInForce == .gtd, asked.expires > now.rawValue else { return .badTimeInForce }
-            order.expires = asked.expires
+            guard orders[slot].timeInForce == .gtd, asked.expires > now.rawValue else { return .badTimeInForce }
+            orders[slot].expires = asked.expires
         }
-        guard order.role == .plain else { return nil }
-        let price = estimatedPrice(order)
-        let instrument = instruments[Int(order.instrument)]
-        if !instrument.meetsMinimumNotional(Quantity(order.quantity), at: Price(price)) { return .belowMinimum }
-        if order.isPostOnly && isMarketable(order) { return .wouldTrade }
-        order.hasRested = order.hasRested && !isMarketable(order)
-        return regrant(&order, at: price)
+        guard orders[slot].role == .plain else { return nil }
+        if !orders[slot].isHeld, let reason = checkSide(orders[slot]) { return reason }
+        let price = estimatedPrice(orders[slot])
+        if let reason = checkSize(orders[slot], at: price) { return reason }
+        let isMarketable = isMarketable(orders[slot])
+        if orders[slot].isPostOnly && isMarketable { return .wouldTrade }
+        orders[slot].hasRested = orders[slot].hasRested && !isMarketable
+        return grant(slot, at: price)
     }
 
-    /// Asks for buying power anew, with what the order had given back first.
-    private mutating func regrant(_ order: inout WorkingOrder, at price: Int64) -> Reason? {
-        let before = order.reserved
-        committed.replace(before, with: 0)
-        let reason = grant(&order, at: price)
-        committed.replace(0, with: before)
-        return reason
-    }
-
-    private func changeQuantity(_ order: inout WorkingOrder, _ asked: td_order) -> Reason? {
+    private mutating func changeQuantity(_ slot: Int32, _ asked: td_order) -> Reason? {
         if asked.quantity == 0 { return nil }
-        let units = listings[Int(order.instrument)].units
+        let units = listings[Int(orders[slot].instrument)].units
         guard let quantity = units.quantity(asked.quantity) else { return .overflow }
-        guard (asked.quantity > 0) == order.isBuy else { return .badType }
-        guard quantity > order.filled else { return .roundsToZero }
-        if !order.isBuy && !settings.allowShort && !order.reducesOnly && !order.isHeld {
-            let others = books.quantity(of: order.instrument).rawValue &+ flight(of: order.instrument, but: order.id)
-            if others < quantity - order.filled { return .shortNotAllowed }
-        }
-        order.quantity = quantity
-        order.wanted = .nan
+        guard (asked.quantity > 0) == orders[slot].isBuy else { return .badType }
+        guard quantity > orders[slot].filled else { return .roundsToZero }
+        orders[slot].quantity = quantity
+        orders[slot].wanted = .nan
         return nil
     }
 
-    private func changePrices(_ order: inout WorkingOrder, _ asked: td_order) -> Reason? {
-        let units = listings[Int(order.instrument)].units
+    private mutating func changePrices(_ slot: Int32, _ asked: td_order) -> Reason? {
+        let units = listings[Int(orders[slot].instrument)].units
+        let isBuy = orders[slot].isBuy
         if asked.limit != 0 {
-            guard order.kind == .limit || order.kind == .stopLimit else { return .badType }
-            order.limit = units.orderPrice(asked.limit, up: !order.isBuy)
-            if order.limit == 0 { return .badPrice }
+            guard orders[slot].kind == .limit || orders[slot].kind == .stopLimit else { return .badType }
+            orders[slot].limit = units.orderPrice(asked.limit, up: !isBuy)
+            if orders[slot].limit == 0 { return .badPrice }
         }
         if asked.stop != 0 {
-            guard order.isWaitingStop else { return .badType }
-            order.stop = units.orderPrice(asked.stop, up: order.isBuy)
-            if order.stop == 0 { return .badPrice }
+            guard orders[slot].isWaitingStop else { return .badType }
+            orders[slot].stop = units.orderPrice(asked.stop, up: isBuy)
+            if orders[slot].stop == 0 { return .badPrice }
         }
         if asked.trail != 0 {
-            guard order.kind == .trailingStop && !order.isTriggered else { return .badType }
-            order.trail = Ticket.trail(asked.trail, byShare: order.trailsByShare, units)
-            if order.trail == 0 { return .badPrice }
+            guard orders[slot].kind == .trailingStop && !orders[slot].isTriggered else { return .badType }
+            orders[slot].trail = Ticket.trail(asked.trail, byShare: orders[slot].trailsByShare, units)
+            if orders[slot].trail == 0 { return .badPrice }
         }
         return nil
     }
 
     /// Moves the exits that stand or wait beside an order.
-    private mutating func replaceExits(of parent: WorkingOrder, _ asked: td_order) {
-        guard parent.hasChildren else { return }
-        let units = listings[Int(parent.instrument)].units
-        for id in parent.id + 1 ... parent.id + Self.mostExits {
+    private mutating func replaceExits(of parent: Int32, _ asked: td_order) {
+        let units = listings[Int(orders[parent].instrument)].units
+        let isBuy = orders[parent].isBuy
+        let first = orders[parent].id + 1
+        for id in first..<first + Self.mostExits {
             let slot = orders.slot(of: id)
-            guard slot >= 0, orders[slot].parent == parent.id else { continue }
-            var exit = orders[slot]
-            switch exit.role {
-            case .stopLoss: exit.stop = units.exitPrice(asked.stop_loss, up: !parent.isBuy) ?? exit.stop
-            case .takeProfit: exit.limit = units.exitPrice(asked.take_profit, up: parent.isBuy) ?? exit.limit
+            guard slot >= 0, orders[slot].parent == orders[parent].id else { continue }
+            let before = OrderTerms(orders[slot])
+            switch orders[slot].role {
+            case .stopLoss: orders[slot].stop = units.exitPrice(asked.stop_loss, up: !isBuy) ?? before.stop
+            case .takeProfit: orders[slot].limit = units.exitPrice(asked.take_profit, up: isBuy) ?? before.limit
             case .trailingStop:
-                let trail = Ticket.trail(asked.trailing_stop, byShare: exit.trailsByShare, units)
-                if trail != 0 { exit.trail = trail }
+                let trail = Ticket.trail(asked.trailing_stop, byShare: orders[slot].trailsByShare, units)
+                if trail != 0 { orders[slot].trail = trail }
             case .plain: continue
             }
-            if exit.stop == orders[slot].stop && exit.limit == orders[slot].limit && exit.trail == orders[slot].trail {
-                continue
-            }
-            orders[slot] = exit
-            note(exit, .replaced)
+            if OrderTerms(orders[slot]) != before { note(slot, .replaced) }
         }
+    }
+}
+
+/// What a replacement may change of an order.
+private struct OrderTerms: Hashable {
+    let quantity, limit, stop, trail, expires, reserved: Int64
+    let wanted: UInt64
+    let hasRested: Bool
+
+    init(_ order: borrowing WorkingOrder) {
+        quantity = order.quantity
+        limit = order.limit
+        stop = order.stop
+        trail = order.trail
+        expires = order.expires
+        reserved = order.reserved
+        wanted = order.wanted.bitPattern
+        hasRested = order.hasRested
+    }
+
+    func restore(_ order: inout WorkingOrder) {
+        order.quantity = quantity
+        order.limit = limit
+        order.stop = stop
+        order.trail = trail
+        order.expires = expires
+        order.reserved = reserved
+        order.wanted = Double(bitPattern: wanted)
+        order.hasRested = hasRested
     }
 }
 

@@ -38,8 +38,8 @@ extension Portfolio {
     private mutating func expireDayOrders(_ clock: Int) {
         let number = clocks[clock].number
         forEachOrder(after: 0) { portfolio, slot in
-            let order = portfolio.orders[slot]
-            if order.lastSession <= number && portfolio.listings[Int(order.instrument)].clock == clock {
+            let instrument = Int(portfolio.orders[slot].instrument)
+            if portfolio.orders[slot].lastSession <= number && portfolio.listings[instrument].clock == clock {
                 portfolio.end(slot, .expired, .sessionClosed)
             }
         }

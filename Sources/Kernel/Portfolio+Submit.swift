@@ -14,7 +14,6 @@ extension Portfolio {
         nextOrder += 1
         let id = ticket.order.id
         if let reason = refusal ?? admit(&ticket) {
-            ticket.order.id = id
             note(ticket.order, .rejected, reason)
             return Submission(status: td_status(TD_E_REJECTED), order: id, reason: reason)
         }
@@ -30,9 +29,9 @@ extension Portfolio {
         guard Int(asked.instrument) < listings.count else { return .unknownInstrument }
         let units = listings[Int(asked.instrument)].units
         if let reason = ticket.read(asked, units, now: now.rawValue) { return reason }
-        if settings.execution.outsideSession == .reject && !isInSession(asked.instrument) { return .outsideSession }
-        if let reason = resolve(&ticket, asked) { return reason }
-        if ticket.order.quantity == 0 { return isTarget(ticket) ? nil : .roundsToZero }
+        if execution.outsideSession == .reject && !isInSession(asked.instrument) { return .outsideSession }
+        if let reason = resolve(&ticket) { return reason }
+        if ticket.order.quantity == 0 { return ticket.isTarget ? nil : .roundsToZero }
         return ticket.readPrices(asked, units)
     }
 
@@ -46,26 +45,27 @@ extension Portfolio {
 
     /// Checks what an order would mean for this portfolio.
     private mutating func admit(_ ticket: inout Ticket) -> Reason? {
-        var order = ticket.order
-        start(&order)
-        let price = estimatedPrice(order)
-        if price == 0 && !listings[Int(order.instrument)].units.allowsNonPositivePrices { return .noPrice }
-        if let reason = checkSize(order, at: price) ?? checkParent(&order) ?? checkSide(order) { return reason }
-        if order.isPostOnly && isMarketable(order) { return .wouldTrade }
-        if let reason = grant(&order, at: price) { return reason }
-        ticket.order = order
-        return nil
+        start(&ticket.order)
+        let price = estimatedPrice(ticket.order)
+        let instrument = Int(ticket.order.instrument)
+        if price == 0 && !listings[instrument].units.allowsNonPositivePrices { return .noPrice }
+        if !books.hasRate(for: ticket.order.instrument) { return .noPrice }
+        if let reason = checkSize(ticket.order, at: price) { return reason }
+        if let reason = checkParent(&ticket.order) { return reason }
+        if let reason = checkSide(ticket.order) { return reason }
+        if ticket.order.isPostOnly && isMarketable(ticket.order) { return .wouldTrade }
+        return grant(&ticket.order, at: price)
     }
 
     /// What an order starts from: the level of a trailing stop, the session it dies with, whether it rests.
     private func start(_ order: inout WorkingOrder) {
-        let listing = listings[Int(order.instrument)]
+        let place = Int(order.instrument)
         let mark = books.mark(of: order.instrument).rawValue
         if order.kind == .trailingStop && order.stop == 0 && mark != 0 {
-            order.stop = order.trailingLevel(from: mark, listing.units)
+            order.stop = order.trailingLevel(from: mark, listings[place].units)
         }
         if order.timeInForce == .day {
-            let clock = clocks[listing.clock]
+            let clock = clocks[listings[place].clock]
             if clock.hasSpoken {
                 order.lastSession = clock.sessionOfOrder(at: now.rawValue)
             } else {
@@ -76,26 +76,30 @@ extension Portfolio {
     }
 
     /// Whether a limit would trade at the last price.
-    func isMarketable(_ order: WorkingOrder) -> Bool {
+    func isMarketable(_ order: borrowing WorkingOrder) -> Bool {
         let mark = books.mark(of: order.instrument).rawValue
         return mark != 0 && (order.isBuy ? mark <= order.limit : mark >= order.limit)
     }
 
-    private func checkSize(_ order: WorkingOrder, at price: Int64) -> Reason? {
-        let instrument = instruments[Int(order.instrument)]
-        guard instrument.value(of: Quantity(order.quantity), at: Price(price)) != nil else { return .overflow }
-        return instrument.meetsMinimumNotional(Quantity(order.quantity), at: Price(price)) ? nil : .belowMinimum
+    func checkSize(_ order: borrowing WorkingOrder, at price: Int64) -> Reason? {
+        let place = Int(order.instrument)
+        do throws(Fault) {
+            let value = try listings[place].scale.money(order.quantity, at: price)
+            return value.magnitude >= listings[place].minimumNotional.magnitude ? nil : .belowMinimum
+        } catch {
+            return .overflow
+        }
     }
 
-    private func checkSide(_ order: WorkingOrder) -> Reason? {
+    func checkSide(_ order: borrowing WorkingOrder) -> Reason? {
         let position = books.quantity(of: order.instrument).rawValue
         let against = order.isBuy ? max(0, -position) : max(0, position)
-        if isPaused && against < order.quantity { return .paused }
+        if isPaused && against < order.remaining { return .paused }
         // What a held order finds when it wakes is looked at then.
         if order.isHeld { return nil }
         if order.reducesOnly { return against > 0 ? nil : .notReducing }
-        guard !settings.allowShort, !order.isBuy else { return nil }
-        return position &+ flight(of: order.instrument) < order.quantity ? .shortNotAllowed : nil
+        guard !allowsShort, !order.isBuy else { return nil }
+        return position &+ flight(of: order.instrument, but: order.id) < order.remaining ? .shortNotAllowed : nil
     }
 
     /// An order that another triggers is held until that one is filled.
@@ -108,69 +112,63 @@ extension Portfolio {
         return nil
     }
 
-    private mutating func accept(_ ticket: Ticket) {
-        var order = ticket.order
-        order.hasChildren = ticket.hasExits
-        committed.replace(0, with: order.reserved)
-        let slot = orders.insert(order)
-        note(order, order.state)
-        if order.isHeld {
-            let parent = orders.slot(of: order.parent)
+    private mutating func accept(_ ticket: consuming Ticket) {
+        let exits = ticket.exits
+        ticket.order.hasChildren = exits.areThere
+        committed.replace(0, with: ticket.order.reserved)
+        let slot = orders.insert(ticket.order)
+        note(slot, orders[slot].state)
+        if orders[slot].isHeld {
+            let parent = orders.slot(of: orders[slot].parent)
             orders[parent].hasChildren = true
         }
-        acceptExits(ticket)
+        if exits.areThere { accept(exits, of: slot) }
+        let instrument = orders[slot].instrument
         fillInstantly(slot)
-        refreshBand(order.instrument)
+        refreshBand(instrument)
         refreshDeadline()
     }
 
     /// The exits of a ticket are orders of their own, held until it fills.
-    private mutating func acceptExits(_ ticket: Ticket) {
-        guard ticket.hasExits else { return }
-        var exit = WorkingOrder()
-        exit.parent = ticket.order.id
-        exit.tag = ticket.order.tag
-        exit.instrument = ticket.order.instrument
-        exit.side = -ticket.order.side
-        exit.flags = WorkingOrder.reduceOnly
-        exit.state = .held
-        if ticket.stopLoss != 0 {
-            var stop = exit
-            stop.kind = .stop
-            stop.role = .stopLoss
-            stop.stop = ticket.stopLoss
-            hold(stop)
+    private mutating func accept(_ exits: Ticket.Exits, of parent: Int32) {
+        if exits.stopLoss != 0 {
+            let slot = hold(.stop, .stopLoss, of: parent)
+            orders[slot].stop = exits.stopLoss
+            note(slot, .held)
         }
-        if ticket.takeProfit != 0 {
-            var target = exit
-            target.kind = .limit
-            target.role = .takeProfit
-            target.limit = ticket.takeProfit
-            target.hasRested = true
-            hold(target)
+        if exits.takeProfit != 0 {
+            let slot = hold(.limit, .takeProfit, of: parent)
+            orders[slot].limit = exits.takeProfit
+            orders[slot].hasRested = true
+            note(slot, .held)
         }
-        if ticket.trailingStop != 0 {
-            var trailing = exit
-            trailing.kind = .trailingStop
-            trailing.role = .trailingStop
-            trailing.trail = ticket.trailingStop
-            trailing.flags |= ticket.order.flags & WorkingOrder.trailPercent
-            hold(trailing)
+        if exits.trailingStop != 0 {
+            let slot = hold(.trailingStop, .trailingStop, of: parent)
+            orders[slot].trail = exits.trailingStop
+            orders[slot].flags |= orders[parent].flags & WorkingOrder.trailPercent
+            note(slot, .held)
         }
     }
 
-    private mutating func hold(_ exit: WorkingOrder) {
-        var exit = exit
+    private mutating func hold(_ kind: OrderKind, _ role: WorkingOrder.Role, of parent: Int32) -> Int32 {
+        var exit = WorkingOrder()
         exit.id = nextOrder
+        exit.parent = orders[parent].id
+        exit.tag = orders[parent].tag
+        exit.instrument = orders[parent].instrument
+        exit.side = -orders[parent].side
+        exit.flags = WorkingOrder.reduceOnly
+        exit.state = .held
+        exit.kind = kind
+        exit.role = role
         nextOrder += 1
-        _ = orders.insert(exit)
-        note(exit, .held)
+        return orders.insert(exit)
     }
 
     /// Under `fill: instant` a market order fills at the close that the strategy has just seen.
     mutating func fillInstantly(_ slot: Int32) {
-        let order = orders[slot]
-        guard settings.execution.fill == .instant, order.kind == .market, !order.isHeld, isInSession(order.instrument)
+        guard execution.fill == .instant, orders[slot].kind == .market, !orders[slot].isHeld,
+            isInSession(orders[slot].instrument)
         else { return }
         fillAtMark(slot)
     }
@@ -183,9 +181,5 @@ extension Portfolio {
         var encounter = Encounter(at: close, in: bar)
         encounter.isLast = true
         execute(slot, encounter)
-    }
-
-    private func isTarget(_ ticket: Ticket) -> Bool {
-        ticket.measure == .target || ticket.measure == .share || ticket.measure == .strengthOfTarget
     }
 }

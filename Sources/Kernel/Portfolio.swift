@@ -21,6 +21,13 @@ package struct Portfolio: ~Copyable {
     /// An operator or a risk rule ended trading; nothing is accepted any more.
     package internal(set) var isDisabled = false
 
+    // What is asked at every event, apart from the settings, which are large.
+    let execution: ExecutionSettings
+    let leverage: Rate
+    let allowsShort: Bool
+    let shrinksOrders: Bool
+    let sizing: Sizing
+    private weak var anchor: AnyObject?
     var orders: RestingOrders
     var listings: ContiguousArray<Listing>
     var bands: ContiguousArray<QuietBand>
@@ -58,6 +65,11 @@ package struct Portfolio: ~Copyable {
         self.settings = settings
         self.instruments = instruments
         self.slot = slot
+        execution = settings.execution
+        leverage = settings.leverage
+        allowsShort = settings.allowShort
+        shrinksOrders = settings.partial
+        sizing = settings.sizing
         books = Books(settings: settings, instruments: instruments, matching: matching)
         orders = RestingOrders(instruments: instruments.count)
         commissions = Commissions(settings: settings, instruments: instruments)
@@ -75,7 +87,8 @@ package struct Portfolio: ~Copyable {
                 clock = clocks.count - 1
             }
             listings.append(Listing(
-                units: OrderUnits(instrument), clock: clock ?? 0,
+                units: OrderUnits(instrument), scale: ValueScale(instrument),
+                minimumNotional: instrument.minimumNotional.rawValue, clock: clock ?? 0,
                 matching: place < matching.count ? matching[place] : 0))
         }
         readsVolume = settings.execution.volumeLimit != nil || settings.execution.slippage.readsVolume

@@ -2,7 +2,7 @@ import Market
 
 /// The orders of one portfolio that have not ended: a slab with a free list, an index by number, and one chain
 /// per instrument, all in the order sent. Nothing is allocated while no more orders work at once than before.
-struct RestingOrders {
+@safe struct RestingOrders: ~Copyable {
     /// Where an order's number is found; ascending.
     private struct Entry {
         var id: UInt64
@@ -16,28 +16,37 @@ struct RestingOrders {
         var count: Int32 = 0
     }
 
-    private var slots: ContiguousArray<WorkingOrder>
+    /// `used` of `capacity` slots hold orders, those on the free list dead ones. Owned; nobody else has it.
+    private var slots: UnsafeMutablePointer<WorkingOrder>
+    private var capacity: Int
+    private var used = 0
     private var free: ContiguousArray<Int32>
     private var index: ContiguousArray<Entry>
     private var chains: ContiguousArray<Chain>
 
     init(instruments: Int, capacity: Int = 16) {
-        slots = []
+        unsafe slots = .allocate(capacity: capacity)
+        self.capacity = capacity
         free = []
         index = []
-        slots.reserveCapacity(capacity)
         free.reserveCapacity(capacity)
         index.reserveCapacity(capacity)
         chains = ContiguousArray(repeating: Chain(), count: instruments)
+    }
+
+    deinit {
+        unsafe slots.deinitialize(count: used)
+        unsafe slots.deallocate()
     }
 
     /// Working and held.
     var count: Int { index.count }
     var isEmpty: Bool { index.isEmpty }
 
+    /// The order in a slot that an index or a chain has named.
     subscript(slot: Int32) -> WorkingOrder {
-        _read { yield slots[Int(slot)] }
-        _modify { yield &slots[Int(slot)] }
+        @inline(__always) unsafeAddress { unsafe UnsafePointer(slots + Int(slot)) }
+        @inline(__always) unsafeMutableAddress { unsafe slots + Int(slot) }
     }
 
     /// The oldest working order of an instrument; -1 for none.
@@ -47,9 +56,9 @@ struct RestingOrders {
     /// The next working order of its instrument after the one that stood in `slot` under `id`, even where that
     /// one has ended since.
     func next(after id: UInt64, in slot: Int32, of instrument: InstrumentID) -> Int32 {
-        if slots[Int(slot)].id == id && slots[Int(slot)].isLinked { return slots[Int(slot)].next }
+        if self[slot].id == id && self[slot].isLinked { return self[slot].next }
         var candidate = chains[Int(instrument)].first
-        while candidate >= 0 && slots[Int(candidate)].id <= id { candidate = slots[Int(candidate)].next }
+        while candidate >= 0 && self[candidate].id <= id { candidate = self[candidate].next }
         return candidate
     }
 
@@ -66,18 +75,30 @@ struct RestingOrders {
     func placeAfter(_ id: UInt64) -> Int { id == .max ? index.count : place(of: id + 1) }
 
     /// Takes in an order with a larger number than all before it. A held one stays out of its chain.
-    mutating func insert(_ order: WorkingOrder) -> Int32 {
+    mutating func insert(_ order: consuming WorkingOrder) -> Int32 {
+        index.append(Entry(id: order.id, slot: 0))
+        let isHeld = order.isHeld
         let slot: Int32
         if let reused = free.popLast() {
             slot = reused
-            slots[Int(slot)] = order
+            self[slot] = order
         } else {
-            slot = Int32(slots.count)
-            slots.append(order)
+            if used == capacity { grow() }
+            slot = Int32(used)
+            unsafe (slots + used).initialize(to: order)
+            used += 1
         }
-        index.append(Entry(id: order.id, slot: slot))
-        if !order.isHeld { link(slot) }
+        index[index.count - 1].slot = slot
+        if !isHeld { link(slot) }
         return slot
+    }
+
+    private mutating func grow() {
+        let wider = UnsafeMutablePointer<WorkingOrder>.allocate(capacity: capacity * 2)
+        unsafe wider.moveInitialize(from: slots, count: used)
+        unsafe slots.deallocate()
+        unsafe slots = wider
+        capacity *= 2
     }
 
     /// Puts a formerly held order into its instrument's chain, at its place in the order sent.
@@ -85,9 +106,8 @@ struct RestingOrders {
 
     /// Forgets an order that has ended.
     mutating func remove(_ slot: Int32) {
-        let order = slots[Int(slot)]
-        if order.isLinked { unlink(slot) }
-        index.remove(at: place(of: order.id))
+        if self[slot].isLinked { unlink(slot) }
+        index.remove(at: place(of: self[slot].id))
         free.append(slot)
     }
 
@@ -102,33 +122,27 @@ struct RestingOrders {
     }
 
     private mutating func link(_ slot: Int32) {
-        let instrument = Int(slots[Int(slot)].instrument)
-        let id = slots[Int(slot)].id
+        let instrument = Int(self[slot].instrument)
+        let id = self[slot].id
         var before = chains[instrument].last
-        while before >= 0 && slots[Int(before)].id > id { before = slots[Int(before)].previous }
-        let after = before >= 0 ? slots[Int(before)].next : chains[instrument].first
-        slots[Int(slot)].previous = before
-        slots[Int(slot)].next = after
-        if before >= 0 { slots[Int(before)].next = slot } else { chains[instrument].first = slot }
-        if after >= 0 { slots[Int(after)].previous = slot } else { chains[instrument].last = slot }
+        while before >= 0 && self[before].id > id { before = self[before].previous }
+        let after = before >= 0 ? self[before].next : chains[instrument].first
+        self[slot].previous = before
+        self[slot].next = after
+        if before >= 0 { self[before].next = slot } else { chains[instrument].first = slot }
+        if after >= 0 { self[after].previous = slot } else { chains[instrument].last = slot }
         chains[instrument].count += 1
-        slots[Int(slot)].isLinked = true
+        self[slot].isLinked = true
     }
 
-    private mutating func unlink(_ slot: Int32) {
-        let order = slots[Int(slot)]
-        let instrument = Int(order.instrument)
-        if order.previous >= 0 {
-            slots[Int(order.previous)].next = order.next
-        } else {
-            chains[instrument].first = order.next
-        }
-        if order.next >= 0 {
-            slots[Int(order.next)].previous = order.previous
-        } else {
-            chains[instrument].last = order.previous
-        }
+    /// Takes an order that still can be asked out of its instrument's chain.
+    mutating func unlink(_ slot: Int32) {
+        let instrument = Int(self[slot].instrument)
+        let before = self[slot].previous
+        let after = self[slot].next
+        if before >= 0 { self[before].next = after } else { chains[instrument].first = after }
+        if after >= 0 { self[after].previous = before } else { chains[instrument].last = before }
         chains[instrument].count -= 1
-        slots[Int(slot)].isLinked = false
+        self[slot].isLinked = false
     }
 }

@@ -3,7 +3,7 @@ import Market
 
 /// What a strategy asked for, in exact units: a `td_order` that can be an order, before anybody asked whether this
 /// portfolio may send it.
-struct Ticket {
+struct Ticket: ~Copyable {
     /// What the quantity says.
     enum Measure {
         /// Signed units.
@@ -21,12 +21,19 @@ struct Ticket {
     var measure = Measure.quantity
     /// Signed units, for `.quantity` and `.target`.
     var units: Int64 = 0
-    var stopLoss: Int64 = 0
-    var takeProfit: Int64 = 0
-    /// A distance, as `WorkingOrder.trail`.
-    var trailingStop: Int64 = 0
+    var exits = Exits()
 
-    var hasExits: Bool { stopLoss != 0 || takeProfit != 0 || trailingStop != 0 }
+    /// Orders that a ticket sends along, held until it fills; zero for none.
+    struct Exits {
+        var stopLoss: Int64 = 0
+        var takeProfit: Int64 = 0
+        /// A distance, as `WorkingOrder.trail`.
+        var trailingStop: Int64 = 0
+
+        var areThere: Bool { stopLoss != 0 || takeProfit != 0 || trailingStop != 0 }
+    }
+
+    var isTarget: Bool { measure == .target || measure == .share || measure == .strengthOfTarget }
 
     /// Reads all of `asked` but its prices, whose rounding needs the side.
     /// - Returns: why it cannot be an order; nil if it can.
@@ -131,16 +138,16 @@ struct Ticket {
     private mutating func readExits(_ asked: borrowing td_order, _ units: OrderUnits) -> Reason? {
         let isBuy = order.isBuy
         if asked.stop_loss != 0 {
-            stopLoss = units.orderPrice(asked.stop_loss, up: !isBuy)
-            if stopLoss == 0 { return .badPrice }
+            exits.stopLoss = units.orderPrice(asked.stop_loss, up: !isBuy)
+            if exits.stopLoss == 0 { return .badPrice }
         }
         if asked.take_profit != 0 {
-            takeProfit = units.orderPrice(asked.take_profit, up: isBuy)
-            if takeProfit == 0 { return .badPrice }
+            exits.takeProfit = units.orderPrice(asked.take_profit, up: isBuy)
+            if exits.takeProfit == 0 { return .badPrice }
         }
         if asked.trailing_stop != 0 {
-            trailingStop = Self.trail(asked.trailing_stop, byShare: order.trailsByShare, units)
-            if trailingStop == 0 { return .badPrice }
+            exits.trailingStop = Self.trail(asked.trailing_stop, byShare: order.trailsByShare, units)
+            if exits.trailingStop == 0 { return .badPrice }
         }
         return nil
     }

@@ -1,7 +1,7 @@
 import Market
 
 /// An order that was accepted and has not ended. Prices and quantities in its instrument's units.
-struct WorkingOrder {
+struct WorkingOrder: ~Copyable {
     /// What it is for, where the host made it for a ticket's exits.
     enum Role: UInt8 { case plain, stopLoss, takeProfit, trailingStop }
 
@@ -70,24 +70,24 @@ struct WorkingOrder {
     static let trailPercent: UInt32 = 4
     static let sized: UInt32 = 8
 
-    var remaining: Int64 { quantity &- filled }
-    var isBuy: Bool { side > 0 }
-    var direction: Int64 { Int64(side) }
-    var isHeld: Bool { state == .held }
-    var isPostOnly: Bool { flags & WorkingOrder.postOnly != 0 }
-    var reducesOnly: Bool { flags & WorkingOrder.reduceOnly != 0 }
-    var trailsByShare: Bool { flags & WorkingOrder.trailPercent != 0 }
-    var isStop: Bool { kind == .stop || kind == .stopLimit || kind == .trailingStop }
+    @inline(__always) var remaining: Int64 { quantity &- filled }
+    @inline(__always) var isBuy: Bool { side > 0 }
+    @inline(__always) var direction: Int64 { Int64(side) }
+    @inline(__always) var isHeld: Bool { state == .held }
+    @inline(__always) var isPostOnly: Bool { flags & WorkingOrder.postOnly != 0 }
+    @inline(__always) var reducesOnly: Bool { flags & WorkingOrder.reduceOnly != 0 }
+    @inline(__always) var trailsByShare: Bool { flags & WorkingOrder.trailPercent != 0 }
+    @inline(__always) var isStop: Bool { kind == .stop || kind == .stopLimit || kind == .trailingStop }
     /// It fills at the next price there is.
-    var isMarketLike: Bool { kind == .market || (isTriggered && kind != .stopLimit) }
+    @inline(__always) var isMarketLike: Bool { kind == .market || (isTriggered && kind != .stopLimit) }
     /// It will change the position without a price having to be reached first.
-    var isInFlight: Bool { isMarketLike || kind == .onOpen || kind == .onClose }
+    @inline(__always) var isInFlight: Bool { isMarketLike || kind == .onOpen || kind == .onClose }
     /// Only its limit stands between it and a fill.
-    var isLimitLike: Bool { kind == .limit || (isTriggered && kind == .stopLimit) }
+    @inline(__always) var isLimitLike: Bool { kind == .limit || (isTriggered && kind == .stopLimit) }
     /// A stop that was not reached yet.
-    var isWaitingStop: Bool { isStop && !isTriggered }
+    @inline(__always) var isWaitingStop: Bool { isStop && !isTriggered }
     /// It takes what is there at once, or ends.
-    var isImmediate: Bool { timeInForce == .ioc || timeInForce == .fok }
+    @inline(__always) var isImmediate: Bool { timeInForce == .ioc || timeInForce == .fok }
 
     /// Why a fill of this order happened, given whether it takes away from the position.
     func reason(reducing: Bool) -> Reason {
