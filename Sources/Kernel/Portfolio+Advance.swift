@@ -19,7 +19,7 @@ extension Portfolio {
         default: break
         }
         fireTimers()
-        refreshDeadline()
+        settle()
         assert(fault != nil || books.check(), "the books close after every event")
     }
 
@@ -45,6 +45,11 @@ extension Portfolio {
         guard fault == nil else { return }
         unsafe books.mark(run, from: index, to: index + 1)
         if event.type == TD_EVENT_BAR { closeBar(event, prices) }
+        if !hasNoLimits {
+            watchRisk()
+            // This event may have left its instrument's band.
+            sharesAreStale = true
+        }
         refreshBand(event.instrument)
     }
 
@@ -80,7 +85,7 @@ extension Portfolio {
 
     /// The time from which on events are not quiet.
     mutating func refreshDeadline() {
-        deadline = timers.next
+        deadline = hasNoLimits ? timers.next : min(timers.next, risk.deadline(books))
         if dayEnds < deadline { deadline = dayEnds + 1 }
         for place in 0..<orders.count { deadline = min(deadline, orders[orders.slot(at: place)].expires) }
     }

@@ -44,78 +44,70 @@ extension Portfolio {
     }
 
     /// How much of an order would open or add, given the position and what is in flight before it.
-    private func opening(_ order: borrowing WorkingOrder) -> Int64 {
-        if order.reducesOnly { return 0 }
-        var base = books.quantity(of: order.instrument).rawValue &+ flight(of: order.instrument, but: order.id)
-        if order.isHeld {
+    private func opening(_ slot: Int32) -> Int64 {
+        if orders[slot].reducesOnly { return 0 }
+        let instrument = orders[slot].instrument
+        var base = books.quantity(of: instrument).rawValue &+ flight(of: instrument, but: orders[slot].id)
+        if orders[slot].isHeld {
             // It starts from where its parent will have led.
-            let parent = orders.slot(of: order.parent)
-            if parent >= 0, !orders[parent].isInFlight, orders[parent].instrument == order.instrument {
+            let parent = orders.slot(of: orders[slot].parent)
+            if parent >= 0, !orders[parent].isInFlight, orders[parent].instrument == instrument {
                 base &+= orders[parent].remaining &* orders[parent].direction
             }
         }
-        let against = order.isBuy ? max(0, -base) : max(0, base)
-        return max(0, order.remaining - against)
+        let against = orders[slot].isBuy ? max(0, -base) : max(0, base)
+        return max(0, orders[slot].remaining - against)
     }
 
     /// What an order will take of buying power, negative where it gives back.
-    private func power(of order: borrowing WorkingOrder, at price: Int64) throws(Fault) -> Int64 {
-        let opening = opening(order)
-        if opening == 0 && !order.isInFlight { return 0 }
-        let opened = try worth(order.instrument, opening, at: price)
-        let fee = try expectedFee(order.instrument, order.remaining, at: price)
-        var need = try Books.sum(opened, fee)
-        if order.isInFlight && opening < order.remaining {
-            let mark = books.mark(of: order.instrument).rawValue
-            need = try Books.sum(need, -worth(order.instrument, order.remaining - opening, at: mark))
+    private func power(of slot: Int32, at price: Int64) throws(Fault) -> Int64 {
+        let opening = opening(slot)
+        let remaining = orders[slot].remaining
+        if opening == 0 && !orders[slot].isInFlight { return 0 }
+        let instrument = orders[slot].instrument
+        let opened = try worth(instrument, opening, at: price)
+        var need = try Books.sum(opened, expectedFee(instrument, remaining, at: price))
+        if orders[slot].isInFlight && opening < remaining {
+            let mark = books.mark(of: instrument).rawValue
+            need = try Books.sum(need, -worth(instrument, remaining - opening, at: mark))
         }
         return need
     }
 
-    /// Reserves what an order needs; shrinks it where the settings ask for that.
+    /// Reserves what an order needs, given what it has reserved already; shrinks it where that is wanted.
     /// - Returns: why it may not work; nil if it may.
-    func grant(_ order: inout WorkingOrder, at price: Int64) -> Reason? {
-        do throws(Fault) {
-            order.reserved = try power(of: order, at: price)
-            if order.reserved <= 0 { return nil }
-            let free = unreservedPower + Int128(shared(with: order.oco, but: order.id))
-            if Int128(order.reserved) <= free { return nil }
-            return shrinksOrders ? try shrink(&order, at: price, into: free) : .buyingPower
-        } catch {
-            return .overflow
-        }
-    }
-
-    /// The same for an order that works already: what it has reserved is its own to use again.
     mutating func grant(_ slot: Int32, at price: Int64) -> Reason? {
         do throws(Fault) {
             let before = orders[slot].reserved
-            let need = try power(of: orders[slot], at: price)
-            if need > max(0, before) {
-                let free = unreservedPower + Int128(before) + Int128(shared(with: orders[slot].oco, but: orders[slot].id))
-                if Int128(need) > free { return .buyingPower }
-            }
-            orders[slot].reserved = need
-            return nil
+            orders[slot].reserved = try power(of: slot, at: price)
+            if orders[slot].reserved <= max(0, before) { return nil }
+            let group = shared(with: orders[slot].oco, but: orders[slot].id)
+            let free = unreservedPower + Int128(before) + Int128(group)
+            if Int128(orders[slot].reserved) <= free { return nil }
+            return shrinks(slot) ? try shrink(slot, at: price, into: free) : .buyingPower
         } catch {
             return .overflow
         }
     }
 
-    private func shrink(
-        _ order: inout WorkingOrder, at price: Int64, into free: Int128
-    ) throws(Fault) -> Reason? {
-        let step = listings[Int(order.instrument)].units.quantityStep
-        var low = order.filled / step
-        var high = order.quantity / step
+    /// Whether an order may become smaller for want of buying power: the settings say so, or its size is the
+    /// operator's anyway.
+    private func shrinks(_ slot: Int32) -> Bool {
+        shrinksOrders || orders[slot].flags & WorkingOrder.sized != 0
+    }
+
+    private mutating func shrink(_ slot: Int32, at price: Int64, into free: Int128) throws(Fault) -> Reason? {
+        let step = listings[Int(orders[slot].instrument)].units.quantityStep
+        var low = orders[slot].filled / step
+        var high = orders[slot].quantity / step
         while low < high {
             let middle = low + (high - low + 1) / 2
-            order.quantity = middle * step
-            if Int128(try power(of: order, at: price)) <= free { low = middle } else { high = middle - 1 }
+            orders[slot].quantity = middle * step
+            if Int128(try power(of: slot, at: price)) <= free { low = middle } else { high = middle - 1 }
         }
-        order.quantity = low * step
-        order.reserved = try power(of: order, at: price)
-        return order.quantity > order.filled ? nil : .buyingPower
+        orders[slot].quantity = low * step
+        orders[slot].reserved = try power(of: slot, at: price)
+        return orders[slot].remaining > 0 ? nil : .buyingPower
     }
 
     /// What the working orders of the same group have reserved: only one of them will need it.
@@ -136,7 +128,7 @@ extension Portfolio {
         if closing == quantity { return quantity }
         let fee = books.inBase(costs.fee, of: instrument).rawValue
         if try fits(slot, quantity, closing, at: costs.price, fee: fee) { return quantity }
-        guard shrinksOrders else { return closing }
+        guard shrinks(slot) else { return closing }
         let step = listings[Int(instrument)].units.quantityStep
         var low = closing / step
         var high = quantity / step
@@ -169,7 +161,7 @@ extension Portfolio {
     /// Reserves anew for an order that a parent's fill has woken.
     mutating func reserve(_ slot: Int32) {
         do throws(Fault) {
-            let need = try power(of: orders[slot], at: estimatedPrice(orders[slot]))
+            let need = try power(of: slot, at: estimatedPrice(slot))
             committed.replace(orders[slot].reserved, with: need)
             orders[slot].reserved = need
         } catch {

@@ -42,23 +42,14 @@ extension Portfolio {
             if !isWayOut { portfolio.end(slot, .cancelled, cause) }
         }
         for place in listings.indices { close(InstrumentID(place), because: cause) }
-        refreshDeadline()
+        settle()
     }
 
     /// Sends a market order that closes what no order in flight closes already.
     mutating func close(_ instrument: InstrumentID, because cause: Reason) {
         let expected = books.quantity(of: instrument).rawValue &+ flight(of: instrument)
         guard expected != 0, !books.quantity(of: instrument).isZero else { return }
-        var order = WorkingOrder()
-        order.id = nextOrder
-        nextOrder += 1
-        order.instrument = instrument
-        order.side = expected > 0 ? -1 : 1
-        order.quantity = Int64(expected.magnitude)
-        order.flags = WorkingOrder.reduceOnly
-        order.cause = cause
-        let slot = orders.insert(order)
-        note(slot, .accepted, cause)
+        let slot = sendWayOut(of: instrument, expected, because: cause)
         fillInstantly(slot)
         refreshBand(instrument)
     }
@@ -77,17 +68,22 @@ extension Portfolio {
     private mutating func closeAtLastPrice(_ instrument: InstrumentID) {
         let position = books.quantity(of: instrument).rawValue
         guard position != 0 else { return }
-        var order = WorkingOrder()
-        order.id = nextOrder
-        nextOrder += 1
-        order.instrument = instrument
-        order.side = position > 0 ? -1 : 1
-        order.quantity = Int64(position.magnitude)
-        order.flags = WorkingOrder.reduceOnly
-        order.cause = .endOfData
-        let slot = orders.insert(order)
-        note(slot, .accepted, .endOfData)
+        let slot = sendWayOut(of: instrument, position, because: .endOfData)
         listings[Int(instrument)].liquidity = .max
         fillAtMark(slot)
+    }
+
+    private mutating func sendWayOut(of instrument: InstrumentID, _ quantity: Int64, because cause: Reason) -> Int32 {
+        let slot = orders.draft()
+        orders[slot].id = nextOrder
+        nextOrder += 1
+        orders[slot].instrument = instrument
+        orders[slot].side = quantity > 0 ? -1 : 1
+        orders[slot].quantity = Int64(clamping: quantity.magnitude)
+        orders[slot].flags = WorkingOrder.reduceOnly
+        orders[slot].cause = cause
+        orders.insert(slot)
+        note(slot, .accepted, cause)
+        return slot
     }
 }

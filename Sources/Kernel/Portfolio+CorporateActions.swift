@@ -14,6 +14,12 @@ extension Portfolio {
             numerator: split.numerator, denominator: split.denominator, lot: Quantity(units.quantityStep))
         books.split(event.instrument, terms, sequence: sequence, time: now, &records)
         digestBooks(since: counts)
+        statistics.split(event.instrument, numerator: split.numerator, denominator: split.denominator)
+        if !hasNoLimits {
+            risk.split(
+                event.instrument, numerator: split.numerator, denominator: split.denominator, books, statistics)
+            sharesAreStale = true
+        }
         forEachOrder(after: 0) { portfolio, slot in
             if portfolio.orders[slot].instrument == event.instrument { portfolio.splitOrder(slot, terms, units) }
         }
@@ -72,5 +78,6 @@ extension Portfolio {
                 tax: Rate(perBillion: tax >= 0 && tax <= 1e9 ? Int64(tax) : 0)),
             sequence: sequence, time: now, &records)
         digestBooks(since: counts)
+        sharesAreStale = !hasNoLimits
     }
 }

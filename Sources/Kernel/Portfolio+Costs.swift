@@ -11,7 +11,7 @@ extension Portfolio {
     /// What a fill would cost; a fault of this portfolio where it cannot be said.
     func costs(_ slot: Int32, _ quantity: Int64, _ encounter: Encounter) throws(Fault) -> FillCosts {
         let price = execution.slippage == .none
-            ? encounter.price : try slipped(orders[slot], quantity, encounter)
+            ? encounter.price : try slipped(slot, quantity, encounter)
         let isMaker = orders[slot].isLimitLike && !encounter.takes
         let fee = try commissions.estimate(
             orders[slot].instrument, Quantity(quantity), at: Price(price), isMaker: isMaker)
@@ -20,12 +20,13 @@ extension Portfolio {
 
     /// Slippage never passes a limit: only an open that was better than it leaves room.
     private func slipped(
-        _ order: borrowing WorkingOrder, _ quantity: Int64, _ encounter: Encounter
+        _ slot: Int32, _ quantity: Int64, _ encounter: Encounter
     ) throws(Fault) -> Int64 {
-        if execution.slippageOn == .entries && reduces(order) { return encounter.price }
-        var bounds = SlippageModel.Bounds(limit: order.isLimitLike ? Price(order.limit) : nil)
+        if execution.slippageOn == .entries && reduces(slot) { return encounter.price }
+        var bounds = SlippageModel.Bounds(limit: orders[slot].isLimitLike ? Price(orders[slot].limit) : nil)
         if execution.slippageWithinBar { bounds.bar = Price(encounter.low)...Price(encounter.high) }
-        return try slip(order.instrument, order.isBuy ? .buy : .sell, encounter.price, quantity, bounds)
+        return try slip(
+            orders[slot].instrument, orders[slot].isBuy ? .buy : .sell, encounter.price, quantity, bounds)
     }
 
     private func slip(
@@ -42,10 +43,12 @@ extension Portfolio {
     }
 
     /// The price that an order is expected to fill at, slippage included: its limit, its stop, or the last price.
-    func estimatedPrice(_ order: borrowing WorkingOrder) -> Int64 {
-        if order.kind == .limit || order.kind == .stopLimit { return order.limit }
-        let price = order.isWaitingStop ? order.stop : books.mark(of: order.instrument).rawValue
-        return estimatedPrice(order.instrument, order.isBuy ? .buy : .sell, at: price, order.quantity)
+    func estimatedPrice(_ slot: Int32) -> Int64 {
+        let kind = orders[slot].kind
+        if kind == .limit || kind == .stopLimit { return orders[slot].limit }
+        let instrument = orders[slot].instrument
+        let price = orders[slot].isWaitingStop ? orders[slot].stop : books.mark(of: instrument).rawValue
+        return estimatedPrice(instrument, orders[slot].isBuy ? .buy : .sell, at: price, orders[slot].quantity)
     }
 
     /// What a market order would pay where the market is at `price`.

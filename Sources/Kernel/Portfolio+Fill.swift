@@ -49,6 +49,7 @@ extension Portfolio {
             cashAfter: outcome.cashAfter, positionAfter: outcome.positionAfter, instrument: instrument,
             reason: reason, isMaker: isMaker, isAmbiguous: encounter.isAmbiguous))
         digestBooks(since: counts)
+        tellRisk(instrument, opened: outcome.opened)
         finish(slot, fill, encounter, closed: outcome.closed)
     }
 

@@ -67,7 +67,7 @@ extension Portfolio {
 
     /// Whether `slot` takes the place of an order sent before it.
     private func isRivalAndFirst(_ slot: Int32, _ price: Int64, before other: Int32, _ otherPrice: Int64) -> Bool {
-        guard areRivals(orders[slot], orders[other]) else { return false }
+        guard areRivals(slot, other) else { return false }
         let isUpward = BarPath.isUpward(orders[slot])
         if isUpward == BarPath.isUpward(orders[other]) {
             // The price passes the nearer one first.
@@ -78,20 +78,20 @@ extension Portfolio {
     }
 
     /// Whether the fill of one takes the other's place: linked orders, and exits of the same position.
-    @inline(__always) private func areRivals(_ a: borrowing WorkingOrder, _ b: borrowing WorkingOrder) -> Bool {
-        if a.oco != 0 && a.oco == b.oco { return true }
-        return a.side == b.side && reduces(a)
+    private func areRivals(_ a: Int32, _ b: Int32) -> Bool {
+        if orders[a].oco != 0 && orders[a].oco == orders[b].oco { return true }
+        return orders[a].side == orders[b].side && reduces(a)
     }
 
     /// Whether a fill would take away from the position as it is.
-    @inline(__always) func reduces(_ order: borrowing WorkingOrder) -> Bool { held(against: order.side, order.instrument) > 0 }
+    func reduces(_ slot: Int32) -> Bool { held(against: orders[slot].side, orders[slot].instrument) > 0 }
 
     /// Whether the bar alone does not say that this order came first, or that it was reached.
     func isAmbiguous(_ chosen: Int32, _ bar: BarPath) -> Bool {
         if case .possible = bar.reach(orders[chosen]) { return true }
         var slot = orders.first(of: orders[chosen].instrument)
         while slot >= 0 {
-            if slot != chosen, waitsInside(slot), areRivals(orders[slot], orders[chosen]),
+            if slot != chosen, waitsInside(slot), areRivals(slot, chosen),
                 BarPath.isUpward(orders[slot]) != BarPath.isUpward(orders[chosen]), bar.reach(orders[slot]) != .never
             {
                 return true

@@ -81,7 +81,7 @@ extension Portfolio {
     /// `stop_before_open`: an exit's stop that the bar touches anywhere beats a target that the open had passed.
     private mutating func fillStopsFirst(_ bar: BarPath, _ instrument: InstrumentID) {
         forEachLive(instrument) { portfolio, slot in
-            guard portfolio.orders[slot].isWaitingStop, portfolio.reduces(portfolio.orders[slot]),
+            guard portfolio.orders[slot].isWaitingStop, portfolio.reduces(slot),
                 let level = bar.reach(portfolio.orders[slot]).price
             else { return }
             let gapped = bar.opensBeyond(portfolio.orders[slot])
@@ -139,6 +139,7 @@ extension Portfolio {
 
     mutating func noteBar(_ event: Event, _ prices: ExactPrices) {
         if !statistics.isIdle { statistics.observe(event.instrument, prices) }
+        if !hasNoLimits { risk.barClosed(event.instrument, books, statistics) }
         listings[Int(event.instrument)].lastBar = event.time
         listings[Int(event.instrument)].lastSpan = Int64(event.timeframe) * 1_000_000_000
     }

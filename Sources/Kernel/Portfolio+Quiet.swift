@@ -82,6 +82,7 @@ extension Portfolio {
             band.watch(orders[slot])
             slot = orders[slot].next
         }
+        if !hasNoLimits { risk.narrow(&band, of: instrument, books) }
         bands[Int(instrument)] = band
     }
 }

@@ -17,11 +17,6 @@ extension Portfolio {
         note(OrderRecord(orders[slot], state, reason, sequence, now), remaining: orders[slot].remaining)
     }
 
-    /// The same for an order that was never taken in.
-    mutating func note(_ order: borrowing WorkingOrder, _ state: OrderState, _ reason: Reason = .none) {
-        note(OrderRecord(order, state, reason, sequence, now), remaining: order.remaining)
-    }
-
     private mutating func note(_ record: OrderRecord, remaining: Int64) {
         records.orders.append(record)
         digest(record)

@@ -8,7 +8,7 @@ extension Portfolio {
         let slot = orders.slot(of: order)
         guard slot >= 0 else { return td_status(TD_E_STALE) }
         end(slot, .cancelled, .byAuthor)
-        refreshDeadline()
+        settle()
         return td_status(TD_OK)
     }
 
@@ -32,7 +32,7 @@ extension Portfolio {
         note(slot, .replaced)
         if orders[slot].hasChildren { replaceExits(of: slot, asked) }
         refreshBand(orders[slot].instrument)
-        refreshDeadline()
+        settle()
         return Submission(status: td_status(TD_OK), order: order, reason: .none)
     }
 
@@ -49,12 +49,13 @@ extension Portfolio {
             orders[slot].expires = asked.expires
         }
         guard orders[slot].role == .plain else { return nil }
-        if !orders[slot].isHeld, let reason = checkSide(orders[slot]) { return reason }
-        let price = estimatedPrice(orders[slot])
-        if let reason = checkSize(orders[slot], at: price) { return reason }
-        let isMarketable = isMarketable(orders[slot])
+        if !orders[slot].isHeld, let reason = checkSide(slot) { return reason }
+        let price = estimatedPrice(slot)
+        if let reason = checkSize(slot, at: price) { return reason }
+        let isMarketable = isMarketable(slot)
         if orders[slot].isPostOnly && isMarketable { return .wouldTrade }
         orders[slot].hasRested = orders[slot].hasRested && !isMarketable
+        if let reason = checkRisk(slot, at: price) { return reason }
         return grant(slot, at: price)
     }
 

@@ -15,20 +15,30 @@ extension Portfolio {
         guard let clock = clocks.firstIndex(where: { $0.calendar == event.session.calendar }) else { return }
         clocks[clock].close()
         expireDayOrders(clock)
-        if curve.sampling == .session { sample(at: now.rawValue) }
-        books.check()
+        endSession(at: now.rawValue)
     }
 
     /// The UTC day is over, which is a session's close for calendars that never speak.
     mutating func endDay() {
         guard clocks.contains(where: { !$0.hasSpoken }) else { return }
-        if curve.sampling == .session { sample(at: dayEnds) }
-        books.check()
+        endSession(at: dayEnds)
         startSession()
     }
 
-    /// A pause until the next session is over.
+    private mutating func endSession(at time: Int64) {
+        if curve.sampling == .session { sample(at: time) }
+        books.check()
+        if !hasNoLimits {
+            for breach in risk.endSession(books) { enforce(breach) }
+        }
+    }
+
+    /// A day's loss counts from here, and a pause until the next session is over.
     private mutating func startSession() {
+        if !hasNoLimits {
+            risk.startDay(books)
+            sharesAreStale = true
+        }
         if resumesNextSession {
             resumesNextSession = false
             isPaused = false

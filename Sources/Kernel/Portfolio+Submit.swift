@@ -6,33 +6,37 @@ extension Portfolio {
     /// event on. A target that is met already is accepted as order number zero and leaves no trace.
     package mutating func submit(_ asked: td_order) -> Submission {
         var ticket = Ticket()
-        let refusal = prepare(&ticket, asked)
-        if refusal == nil && ticket.order.quantity == 0 {
+        let slot = orders.draft()
+        var refusal = prepare(&ticket, slot, asked)
+        if refusal == nil && orders[slot].quantity == 0 {
+            orders.drop(slot)
             return Submission(status: td_status(TD_OK), order: 0, reason: .none)
         }
-        ticket.order.id = nextOrder
+        let id = nextOrder
+        orders[slot].id = id
         nextOrder += 1
-        let id = ticket.order.id
-        if let reason = refusal ?? admit(&ticket) {
-            note(ticket.order, .rejected, reason)
-            return Submission(status: td_status(TD_E_REJECTED), order: id, reason: reason)
+        if refusal == nil { refusal = admit(slot) }
+        if let refusal {
+            note(slot, .rejected, refusal)
+            orders.drop(slot)
+            settle()
+            return Submission(status: td_status(TD_E_REJECTED), order: id, reason: refusal)
         }
-        accept(ticket)
+        accept(slot, ticket.exits)
         return Submission(status: td_status(TD_OK), order: id, reason: .none)
     }
 
     /// Reads a ticket, decides side and quantity, and rounds its prices.
-    private mutating func prepare(_ ticket: inout Ticket, _ asked: td_order) -> Reason? {
-        ticket.order.instrument = asked.instrument
-        ticket.order.tag = asked.tag
+    private mutating func prepare(_ ticket: inout Ticket, _ slot: Int32, _ asked: td_order) -> Reason? {
+        orders[slot].instrument = asked.instrument
+        orders[slot].tag = asked.tag
         if let reason = standing { return reason }
         guard Int(asked.instrument) < listings.count else { return .unknownInstrument }
         let units = listings[Int(asked.instrument)].units
-        if let reason = ticket.read(asked, units, now: now.rawValue) { return reason }
+        if let reason = ticket.read(asked, into: &orders[slot], units, now: now.rawValue) { return reason }
         if execution.outsideSession == .reject && !isInSession(asked.instrument) { return .outsideSession }
-        if let reason = resolve(&ticket) { return reason }
-        if ticket.order.quantity == 0 { return ticket.isTarget ? nil : .roundsToZero }
-        return ticket.readPrices(asked, units)
+        if let reason = resolve(&ticket, slot, asked, units) { return reason }
+        return orders[slot].quantity == 0 && !ticket.isTarget ? .roundsToZero : nil
     }
 
     /// Why nothing at all is accepted at present.
@@ -44,125 +48,132 @@ extension Portfolio {
     }
 
     /// Checks what an order would mean for this portfolio.
-    private mutating func admit(_ ticket: inout Ticket) -> Reason? {
-        start(&ticket.order)
-        let price = estimatedPrice(ticket.order)
-        let instrument = Int(ticket.order.instrument)
-        if price == 0 && !listings[instrument].units.allowsNonPositivePrices { return .noPrice }
-        if !books.hasRate(for: ticket.order.instrument) { return .noPrice }
-        if let reason = checkSize(ticket.order, at: price) { return reason }
-        if let reason = checkParent(&ticket.order) { return reason }
-        if let reason = checkSide(ticket.order) { return reason }
-        if ticket.order.isPostOnly && isMarketable(ticket.order) { return .wouldTrade }
-        return grant(&ticket.order, at: price)
+    private mutating func admit(_ slot: Int32) -> Reason? {
+        start(slot)
+        let price = estimatedPrice(slot)
+        let instrument = orders[slot].instrument
+        if price == 0 && !listings[Int(instrument)].units.allowsNonPositivePrices { return .noPrice }
+        if !books.hasRate(for: instrument) { return .noPrice }
+        if let reason = checkSize(slot, at: price) { return reason }
+        if let reason = checkParent(slot) { return reason }
+        if let reason = checkSide(slot) { return reason }
+        if orders[slot].isPostOnly && isMarketable(slot) { return .wouldTrade }
+        if let reason = checkRisk(slot, at: price) { return reason }
+        return grant(slot, at: price)
     }
 
     /// What an order starts from: the level of a trailing stop, the session it dies with, whether it rests.
-    private func start(_ order: inout WorkingOrder) {
-        let place = Int(order.instrument)
-        let mark = books.mark(of: order.instrument).rawValue
-        if order.kind == .trailingStop && order.stop == 0 && mark != 0 {
-            order.stop = order.trailingLevel(from: mark, listings[place].units)
+    private mutating func start(_ slot: Int32) {
+        let place = Int(orders[slot].instrument)
+        let mark = books.mark(of: orders[slot].instrument).rawValue
+        if orders[slot].kind == .trailingStop && orders[slot].stop == 0 && mark != 0 {
+            orders[slot].stop = orders[slot].trailingLevel(from: mark, listings[place].units)
         }
-        if order.timeInForce == .day {
-            let clock = clocks[listings[place].clock]
-            if clock.hasSpoken {
-                order.lastSession = clock.sessionOfOrder(at: now.rawValue)
+        if orders[slot].timeInForce == .day {
+            let clock = listings[place].clock
+            if clocks[clock].hasSpoken {
+                orders[slot].lastSession = clocks[clock].sessionOfOrder(at: now.rawValue)
             } else {
-                order.expires = SessionClock.midnight(after: now.rawValue)
+                orders[slot].expires = SessionClock.midnight(after: now.rawValue)
             }
         }
-        order.hasRested = order.kind == .limit && mark != 0 && !isMarketable(order)
+        orders[slot].hasRested = orders[slot].kind == .limit && mark != 0 && !isMarketable(slot)
     }
 
     /// Whether a limit would trade at the last price.
-    func isMarketable(_ order: borrowing WorkingOrder) -> Bool {
-        let mark = books.mark(of: order.instrument).rawValue
-        return mark != 0 && (order.isBuy ? mark <= order.limit : mark >= order.limit)
+    func isMarketable(_ slot: Int32) -> Bool {
+        let mark = books.mark(of: orders[slot].instrument).rawValue
+        return mark != 0 && (orders[slot].isBuy ? mark <= orders[slot].limit : mark >= orders[slot].limit)
     }
 
-    func checkSize(_ order: borrowing WorkingOrder, at price: Int64) -> Reason? {
-        let place = Int(order.instrument)
+    func checkSize(_ slot: Int32, at price: Int64) -> Reason? {
+        let place = Int(orders[slot].instrument)
         do throws(Fault) {
-            let value = try listings[place].scale.money(order.quantity, at: price)
+            let value = try listings[place].scale.money(orders[slot].quantity, at: price)
             return value.magnitude >= listings[place].minimumNotional.magnitude ? nil : .belowMinimum
         } catch {
             return .overflow
         }
     }
 
-    func checkSide(_ order: borrowing WorkingOrder) -> Reason? {
-        let position = books.quantity(of: order.instrument).rawValue
-        let against = order.isBuy ? max(0, -position) : max(0, position)
-        if isPaused && against < order.remaining { return .paused }
+    func checkSide(_ slot: Int32) -> Reason? {
+        let instrument = orders[slot].instrument
+        let against = held(against: orders[slot].side, instrument)
+        if isPaused && against < orders[slot].remaining { return .paused }
         // What a held order finds when it wakes is looked at then.
-        if order.isHeld { return nil }
-        if order.reducesOnly { return against > 0 ? nil : .notReducing }
-        guard !allowsShort, !order.isBuy else { return nil }
-        return position &+ flight(of: order.instrument, but: order.id) < order.remaining ? .shortNotAllowed : nil
+        if orders[slot].isHeld { return nil }
+        if orders[slot].reducesOnly { return against > 0 ? nil : .notReducing }
+        if allowsShort || orders[slot].isBuy { return nil }
+        let there = books.quantity(of: instrument).rawValue &+ flight(of: instrument, but: orders[slot].id)
+        return there < orders[slot].remaining ? .shortNotAllowed : nil
     }
 
     /// An order that another triggers is held until that one is filled.
-    private func checkParent(_ order: inout WorkingOrder) -> Reason? {
-        guard order.parent != 0 else { return nil }
-        guard order.parent < nextOrder - 1 else { return .unknownOrder }
-        if filledOrders.contains(order.parent) { return nil }
-        guard orders.slot(of: order.parent) >= 0 else { return .parentEnded }
-        order.state = .held
+    private mutating func checkParent(_ slot: Int32) -> Reason? {
+        let parent = orders[slot].parent
+        if parent == 0 { return nil }
+        guard parent < orders[slot].id else { return .unknownOrder }
+        if filledOrders.contains(parent) { return nil }
+        guard orders.slot(of: parent) >= 0 else { return .parentEnded }
+        orders[slot].state = .held
         return nil
     }
 
-    private mutating func accept(_ ticket: consuming Ticket) {
-        let exits = ticket.exits
-        ticket.order.hasChildren = exits.areThere
-        committed.replace(0, with: ticket.order.reserved)
-        let slot = orders.insert(ticket.order)
+    private mutating func accept(_ slot: Int32, _ exits: Ticket.Exits) {
+        let instrument = orders[slot].instrument
+        orders[slot].hasChildren = exits.areThere
+        committed.replace(0, with: orders[slot].reserved)
+        orders.insert(slot)
         note(slot, orders[slot].state)
         if orders[slot].isHeld {
             let parent = orders.slot(of: orders[slot].parent)
             orders[parent].hasChildren = true
         }
         if exits.areThere { accept(exits, of: slot) }
-        let instrument = orders[slot].instrument
         fillInstantly(slot)
         refreshBand(instrument)
-        refreshDeadline()
+        settle()
     }
 
     /// The exits of a ticket are orders of their own, held until it fills.
     private mutating func accept(_ exits: Ticket.Exits, of parent: Int32) {
         if exits.stopLoss != 0 {
-            let slot = hold(.stop, .stopLoss, of: parent)
+            let slot = draft(.stop, .stopLoss, of: parent)
             orders[slot].stop = exits.stopLoss
-            note(slot, .held)
+            hold(slot)
         }
         if exits.takeProfit != 0 {
-            let slot = hold(.limit, .takeProfit, of: parent)
+            let slot = draft(.limit, .takeProfit, of: parent)
             orders[slot].limit = exits.takeProfit
             orders[slot].hasRested = true
-            note(slot, .held)
+            hold(slot)
         }
         if exits.trailingStop != 0 {
-            let slot = hold(.trailingStop, .trailingStop, of: parent)
+            let slot = draft(.trailingStop, .trailingStop, of: parent)
             orders[slot].trail = exits.trailingStop
             orders[slot].flags |= orders[parent].flags & WorkingOrder.trailPercent
-            note(slot, .held)
+            hold(slot)
         }
     }
 
-    private mutating func hold(_ kind: OrderKind, _ role: WorkingOrder.Role, of parent: Int32) -> Int32 {
-        var exit = WorkingOrder()
-        exit.id = nextOrder
-        exit.parent = orders[parent].id
-        exit.tag = orders[parent].tag
-        exit.instrument = orders[parent].instrument
-        exit.side = -orders[parent].side
-        exit.flags = WorkingOrder.reduceOnly
-        exit.state = .held
-        exit.kind = kind
-        exit.role = role
+    private mutating func draft(_ kind: OrderKind, _ role: WorkingOrder.Role, of parent: Int32) -> Int32 {
+        let slot = orders.draft()
+        orders[slot].parent = orders[parent].id
+        orders[slot].tag = orders[parent].tag
+        orders[slot].instrument = orders[parent].instrument
+        orders[slot].side = -orders[parent].side
+        orders[slot].flags = WorkingOrder.reduceOnly
+        orders[slot].kind = kind
+        orders[slot].role = role
+        return slot
+    }
+
+    private mutating func hold(_ slot: Int32) {
+        orders[slot].id = nextOrder
         nextOrder += 1
-        return orders.insert(exit)
+        orders[slot].state = .held
+        orders.insert(slot)
+        note(slot, .held)
     }
 
     /// Under `fill: instant` a market order fills at the close that the strategy has just seen.

@@ -1,29 +1,49 @@
 import CTapedeck
 import Market
 
-/// From what a ticket measures its size in to a side and a quantity.
+/// From what a ticket measures its size in to a side, prices and a quantity.
 extension Portfolio {
-    func resolve(_ ticket: inout Ticket) -> Reason? {
-        let instrument = ticket.order.instrument
-        let wanted: Int64
-        switch ticket.measure {
-        case .quantity: wanted = ticket.units
-        case .target: wanted = ticket.units &- expected(of: instrument)
-        case .share, .strength, .strengthOfTarget:
-            let mark = books.mark(of: instrument).rawValue
-            guard mark != 0 else { return .noPrice }
-            ticket.order.side = ticket.order.wanted < 0 ? -1 : 1
-            ticket.order.isTarget = ticket.measure != .strength
-            do throws(Fault) {
-                wanted = try sized(ticket.order, isTarget: ticket.order.isTarget, at: mark)
-            } catch {
-                return .overflow
+    mutating func resolve(
+        _ ticket: inout Ticket, _ slot: Int32, _ asked: td_order, _ units: OrderUnits
+    ) -> Reason? {
+        let instrument = orders[slot].instrument
+        do throws(Fault) {
+            switch ticket.measure {
+            case .quantity:
+                setSize(slot, ticket.units)
+                return ticket.readPrices(asked, into: &orders[slot], units)
+            case .target: setSize(slot, ticket.units &- expected(of: instrument))
+            case .strength:
+                orders[slot].side = asked.quantity < 0 ? -1 : 1
+                if let reason = ticket.readPrices(asked, into: &orders[slot], units) { return reason }
+                orders[slot].plannedStop = ticket.exits.stopLoss
+                return try setSized(slot, at: estimatedPrice(slot))
+            case .share, .strengthOfTarget:
+                orders[slot].isTarget = true
+                orders[slot].plannedStop = units.price(asked.stop_loss, up: false) ?? 0
+                let mark = books.mark(of: instrument).rawValue
+                let side = asked.quantity < 0 ? Side.sell : .buy
+                let price = estimatedPrice(instrument, side, at: mark)
+                if let reason = try setSized(slot, at: price) { return reason }
             }
+        } catch {
+            return .overflow
         }
-        guard wanted.magnitude <= Int64.max.magnitude / 4 else { return .overflow }
-        let step = listings[Int(instrument)].units.quantityStep
-        ticket.order.side = wanted < 0 ? -1 : 1
-        ticket.order.quantity = Int64(wanted.magnitude) / step * step
+        return orders[slot].quantity == 0 ? nil : ticket.readPrices(asked, into: &orders[slot], units)
+    }
+
+    private mutating func setSize(_ slot: Int32, _ wanted: Int64) {
+        let step = listings[Int(orders[slot].instrument)].units.quantityStep
+        orders[slot].side = wanted < 0 ? -1 : 1
+        orders[slot].quantity = Int64(clamping: wanted.magnitude) / step * step
+    }
+
+    private mutating func setSized(_ slot: Int32, at price: Int64) throws(Fault) -> Reason? {
+        if price == 0 { return .noPrice }
+        switch try sized(slot, at: price) {
+        case .units(let wanted): setSize(slot, wanted)
+        case .refused(let reason): return reason
+        }
         return nil
     }
 
@@ -44,19 +64,42 @@ extension Portfolio {
         return sum
     }
 
-    /// Signed units for an order whose size is a share of equity or a strength, at a price.
-    func sized(
-        _ order: borrowing WorkingOrder, isTarget: Bool, at price: Int64
-    ) throws(Fault) -> Int64 {
-        var rate = 1.0
-        if order.flags & WorkingOrder.sized != 0, case .percentOfEquity(let part) = sizing {
-            rate = Double(part.rawValue) / 1e9
+    /// What a share of equity or a strength comes to.
+    private enum Sized {
+        /// Signed units of the order.
+        case units(Int64)
+        case refused(Reason)
+    }
+
+    /// The size of an order that a share or a strength stands for, at the price that it would pay.
+    private func sized(_ slot: Int32, at price: Int64) throws(Fault) -> Sized {
+        let instrument = orders[slot].instrument
+        let strength = orders[slot].wanted
+        var wanted: Int64
+        if orders[slot].flags & WorkingOrder.sized == 0 {
+            let budget = (Double(books.equity.rawValue) * strength.magnitude).rounded(.toNearestOrEven)
+            wanted = try units(worth: Int128(budget), instrument, at: price)
+        } else {
+            let stop = orders[slot].plannedStop
+            let size = sizer.size(
+                strength.magnitude, of: instrument, at: Price(price), stop: stop == 0 ? nil : Price(stop), books,
+                statistics)
+            switch size {
+            case .budget(let money): wanted = try units(worth: Int128(money.rawValue), instrument, at: price)
+            case .units(let units): wanted = units.rawValue
+            case .refused(let reason): return .refused(reason)
+            }
         }
-        let budget = Double(books.equity.rawValue) * order.wanted.magnitude * rate
-        let paid = estimatedPrice(order.instrument, order.wanted < 0 ? .sell : .buy, at: price)
-        let magnitude = try units(worth: Int128(budget.rounded(.toNearestOrEven)), order.instrument, at: paid)
-        let wanted = order.wanted < 0 ? -magnitude : magnitude
-        return isTarget ? wanted &- expected(of: order.instrument, but: order.id) : wanted
+        if strength < 0 { wanted = -wanted }
+        let id = orders[slot].id
+        if orders[slot].isTarget { wanted &-= expected(of: instrument, but: id) }
+        if orders[slot].flags & WorkingOrder.sized != 0 {
+            wanted = risk.cut(
+                Quantity(wanted), of: instrument, at: Price(price),
+                pending: Quantity(pending(of: instrument, but: id)), books
+            ).rawValue
+        }
+        return .units(wanted)
     }
 
     /// The largest whole number of lots that cost no more than `budget` at a price, fee included.
@@ -64,37 +107,43 @@ extension Portfolio {
         worth budget: Int128, _ instrument: InstrumentID, at price: Int64
     ) throws(Fault) -> Int64 {
         let step = listings[Int(instrument)].units.quantityStep
-        func fits(_ lots: Int64) throws(Fault) -> Bool {
-            let value = try worth(instrument, lots * step, at: price)
-            return Int128(value) + Int128(try expectedFee(instrument, lots * step, at: price)) <= budget
-        }
-        guard budget > 0, try fits(1) else { return 0 }
-        var low: Int64 = 1
-        var high: Int64 = 2
-        while high < Int64.max / 4 / step {
-            guard try fits(high) else { break }
+        let one = try cost(step, instrument, at: price)
+        guard one > 0, one <= budget else { return 0 }
+        // What one lot costs alone, a least fee included, says how few there can be at least.
+        var low = Int64(clamping: budget / one)
+        var high = low
+        while try cost(high, times: step, instrument, at: price) <= budget {
             low = high
+            guard high < Int64.max / 4 / step else { break }
             high *= 2
         }
         while low + 1 < high {
             let middle = low + (high - low) / 2
-            if try fits(middle) { low = middle } else { high = middle }
+            if try cost(middle, times: step, instrument, at: price) <= budget { low = middle } else { high = middle }
         }
         return low * step
     }
 
+    private func cost(
+        _ lots: Int64, times step: Int64 = 1, _ instrument: InstrumentID, at price: Int64
+    ) throws(Fault) -> Int128 {
+        let (quantity, overflow) = lots.multipliedReportingOverflow(by: step)
+        if overflow { throw .overflow }
+        let fee = try expectedFee(instrument, quantity, at: price)
+        return Int128(try worth(instrument, quantity, at: price)) + Int128(fee)
+    }
+
     /// An order whose size is a share or a strength takes it again at the price that it fills at.
+    /// - Returns: whether anything is left of it.
     mutating func resize(_ slot: Int32, at price: Int64) throws(Fault) -> Bool {
         if orders[slot].wanted.isNaN { return true }
         guard orders[slot].filled == 0, orders[slot].isInFlight, !orders[slot].isStop else { return true }
-        let wanted = try sized(orders[slot], isTarget: orders[slot].isTarget, at: price)
-        let step = listings[Int(orders[slot].instrument)].units.quantityStep
-        let quantity = Int64(wanted.magnitude) / step * step
-        guard quantity > 0, (wanted > 0) == orders[slot].isBuy else {
-            end(slot, .cancelled, .roundsToZero)
-            return false
-        }
-        orders[slot].quantity = quantity
-        return true
+        let side = orders[slot].side
+        let paid = estimatedPrice(orders[slot].instrument, side > 0 ? .buy : .sell, at: price)
+        let refusal = try setSized(slot, at: paid)
+        if refusal == nil && orders[slot].quantity > 0 && orders[slot].side == side { return true }
+        orders[slot].side = side
+        end(slot, .cancelled, refusal ?? .roundsToZero)
+        return false
     }
 }

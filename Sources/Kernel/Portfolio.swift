@@ -26,7 +26,13 @@ package struct Portfolio: ~Copyable {
     let leverage: Rate
     let allowsShort: Bool
     let shrinksOrders: Bool
-    let sizing: Sizing
+    let sizer: Sizer
+    var risk: RiskRules
+    let hasNoLimits: Bool
+    /// Books changed, and with them what each instrument may move equity by.
+    var sharesAreStale = false
+    /// Never set. A struct with a weak reference is handed on by its address; without one, every method that only
+    /// asks would be given a copy of it, a kilobyte.
     private weak var anchor: AnyObject?
     var orders: RestingOrders
     var listings: ContiguousArray<Listing>
@@ -69,7 +75,9 @@ package struct Portfolio: ~Copyable {
         leverage = settings.leverage
         allowsShort = settings.allowShort
         shrinksOrders = settings.partial
-        sizing = settings.sizing
+        sizer = Sizer(settings: settings, instruments: instruments, matching: matching)
+        risk = RiskRules(settings: settings, instruments: instruments)
+        hasNoLimits = settings.risk == RiskSettings()
         books = Books(settings: settings, instruments: instruments, matching: matching)
         orders = RestingOrders(instruments: instruments.count)
         commissions = Commissions(settings: settings, instruments: instruments)
@@ -111,7 +119,7 @@ package struct Portfolio: ~Copyable {
     /// a time of zero ends it.
     package mutating func setTimer(_ id: UInt64, at time: Timestamp) -> td_status {
         let isSet = timers.set(id, due: time.rawValue)
-        refreshDeadline()
+        settle()
         return td_status(isSet ? TD_OK : TD_E_LIMIT)
     }
 

@@ -74,23 +74,25 @@ import Market
     /// The place of the first order that was sent after `id`.
     func placeAfter(_ id: UInt64) -> Int { id == .max ? index.count : place(of: id + 1) }
 
-    /// Takes in an order with a larger number than all before it. A held one stays out of its chain.
-    mutating func insert(_ order: consuming WorkingOrder) -> Int32 {
-        index.append(Entry(id: order.id, slot: 0))
-        let isHeld = order.isHeld
-        let slot: Int32
+    /// A slot with a new order in it that nobody finds yet: it is to be taken in, or dropped.
+    mutating func draft() -> Int32 {
         if let reused = free.popLast() {
-            slot = reused
-            self[slot] = order
-        } else {
-            if used == capacity { grow() }
-            slot = Int32(used)
-            unsafe (slots + used).initialize(to: order)
-            used += 1
+            self[reused] = WorkingOrder()
+            return reused
         }
-        index[index.count - 1].slot = slot
-        if !isHeld { link(slot) }
-        return slot
+        if used == capacity { grow() }
+        unsafe (slots + used).initialize(to: WorkingOrder())
+        used += 1
+        return Int32(used - 1)
+    }
+
+    /// Gives up a draft.
+    mutating func drop(_ slot: Int32) { free.append(slot) }
+
+    /// Takes in a draft, whose number is larger than all before it. A held one stays out of its chain.
+    mutating func insert(_ slot: Int32) {
+        index.append(Entry(id: self[slot].id, slot: slot))
+        if !self[slot].isHeld { link(slot) }
     }
 
     private mutating func grow() {

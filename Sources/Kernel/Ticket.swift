@@ -1,9 +1,9 @@
 import CTapedeck
 import Market
 
-/// What a strategy asked for, in exact units: a `td_order` that can be an order, before anybody asked whether this
-/// portfolio may send it.
-struct Ticket: ~Copyable {
+/// How a strategy measured what it asked for: a `td_order` read into an order's exact units, before anybody asked
+/// whether this portfolio may send it.
+struct Ticket {
     /// What the quantity says.
     enum Measure {
         /// Signed units.
@@ -16,8 +16,6 @@ struct Ticket: ~Copyable {
         case strength, strengthOfTarget
     }
 
-    /// Side and quantity are open until the measure is resolved.
-    var order = WorkingOrder()
     var measure = Measure.quantity
     /// Signed units, for `.quantity` and `.target`.
     var units: Int64 = 0
@@ -35,24 +33,26 @@ struct Ticket: ~Copyable {
 
     var isTarget: Bool { measure == .target || measure == .share || measure == .strengthOfTarget }
 
-    /// Reads all of `asked` but its prices, whose rounding needs the side.
+    /// Reads all of `asked` but its side, its quantity, and its prices, whose rounding needs the side.
     /// - Returns: why it cannot be an order; nil if it can.
-    mutating func read(_ asked: borrowing td_order, _ units: OrderUnits, now: Int64) -> Reason? {
+    mutating func read(
+        _ asked: borrowing td_order, into order: inout WorkingOrder, _ units: OrderUnits, now: Int64
+    ) -> Reason? {
         order.tag = asked.tag
         order.parent = asked.parent
         order.oco = asked.oco
         order.flags = asked.flags
         order.instrument = asked.instrument
-        if let reason = readKind(asked) { return reason }
+        if let reason = readKind(asked, &order) { return reason }
         guard asked.quantity.isFinite, asked.limit.isFinite, asked.stop.isFinite, asked.trail.isFinite,
             asked.stop_loss.isFinite, asked.take_profit.isFinite, asked.trailing_stop.isFinite
         else { return .notFinite }
-        if let reason = readTimeInForce(asked, now: now) { return reason }
-        if let reason = readFlags(asked) { return reason }
-        return readQuantity(asked, units)
+        if let reason = readTimeInForce(asked, &order, now: now) { return reason }
+        if let reason = readFlags(asked, order.kind, order.timeInForce) { return reason }
+        return readQuantity(asked, &order, units)
     }
 
-    private mutating func readKind(_ asked: borrowing td_order) -> Reason? {
+    private mutating func readKind(_ asked: borrowing td_order, _ order: inout WorkingOrder) -> Reason? {
         let type = Int(asked.type)
         let isSized = asked.flags & WorkingOrder.sized != 0
         if type == Int(TD_ORDER_TARGET) {
@@ -70,7 +70,9 @@ struct Ticket: ~Copyable {
         return nil
     }
 
-    private mutating func readTimeInForce(_ asked: borrowing td_order, now: Int64) -> Reason? {
+    private func readTimeInForce(
+        _ asked: borrowing td_order, _ order: inout WorkingOrder, now: Int64
+    ) -> Reason? {
         guard let force = TimeInForce(rawValue: asked.time_in_force) else { return .badTimeInForce }
         order.timeInForce = force
         switch force {
@@ -85,17 +87,19 @@ struct Ticket: ~Copyable {
         return nil
     }
 
-    private func readFlags(_ asked: borrowing td_order) -> Reason? {
+    private func readFlags(_ asked: borrowing td_order, _ kind: OrderKind, _ force: TimeInForce) -> Reason? {
         let known = WorkingOrder.postOnly | WorkingOrder.reduceOnly | WorkingOrder.trailPercent | WorkingOrder.sized
         if asked.flags & ~known != 0 { return .badType }
         if asked.flags & WorkingOrder.postOnly != 0 {
-            guard order.kind == .limit else { return .badType }
-            guard order.timeInForce != .ioc && order.timeInForce != .fok else { return .badTimeInForce }
+            guard kind == .limit else { return .badType }
+            guard force != .ioc && force != .fok else { return .badTimeInForce }
         }
         return nil
     }
 
-    private mutating func readQuantity(_ asked: borrowing td_order, _ units: OrderUnits) -> Reason? {
+    private mutating func readQuantity(
+        _ asked: borrowing td_order, _ order: inout WorkingOrder, _ units: OrderUnits
+    ) -> Reason? {
         switch measure {
         case .quantity, .target:
             guard let magnitude = units.quantity(asked.quantity) else { return .overflow }
@@ -111,7 +115,9 @@ struct Ticket: ~Copyable {
 
     /// Rounds the prices against the trader, now that the side is known.
     /// - Returns: why they cannot be; nil if they can.
-    mutating func readPrices(_ asked: borrowing td_order, _ units: OrderUnits) -> Reason? {
+    mutating func readPrices(
+        _ asked: borrowing td_order, into order: inout WorkingOrder, _ units: OrderUnits
+    ) -> Reason? {
         let isBuy = order.isBuy
         switch order.kind {
         case .market, .onOpen, .onClose: break
@@ -132,11 +138,12 @@ struct Ticket: ~Copyable {
         let needsStop = order.kind == .stop || order.kind == .stopLimit
         if needsLimit && order.limit == 0 || needsStop && order.stop == 0 { return .badPrice }
         if order.kind == .trailingStop && order.trail == 0 { return .badPrice }
-        return readExits(asked, units)
+        return readExits(asked, isBuy: isBuy, byShare: order.trailsByShare, units)
     }
 
-    private mutating func readExits(_ asked: borrowing td_order, _ units: OrderUnits) -> Reason? {
-        let isBuy = order.isBuy
+    private mutating func readExits(
+        _ asked: borrowing td_order, isBuy: Bool, byShare: Bool, _ units: OrderUnits
+    ) -> Reason? {
         if asked.stop_loss != 0 {
             exits.stopLoss = units.orderPrice(asked.stop_loss, up: !isBuy)
             if exits.stopLoss == 0 { return .badPrice }
@@ -146,7 +153,7 @@ struct Ticket: ~Copyable {
             if exits.takeProfit == 0 { return .badPrice }
         }
         if asked.trailing_stop != 0 {
-            exits.trailingStop = Self.trail(asked.trailing_stop, byShare: order.trailsByShare, units)
+            exits.trailingStop = Self.trail(asked.trailing_stop, byShare: byShare, units)
             if exits.trailingStop == 0 { return .badPrice }
         }
         return nil

@@ -54,12 +54,35 @@ struct OrderStorm {
         settings.execution.volumeLimit = pick([nil, nil, .basisPoints(1_000)])
         settings.execution.outsideSession = pick([.rest, .reject])
         settings.execution.closeAtEnd = pick([false, true])
+        settings.sizing = pick([
+            .percentOfEquity(.basisPoints(5_000)), .fixedQuantity(12.5), .fixedCash(Money(20_000_000_000)),
+            .riskPerTrade(risk: .basisPoints(100), stop: .averageTrueRange(multiple: 2, window: 5)),
+        ])
+        if random.below(3) != 0 { settings.risk = risk(&random) }
         for place in 0..<count {
             settings.commissions[place].rate = pick([.zero, .basisPoints(10)])
             settings.commissions[place].perTrade = pick([.zero, Money(1_000_000)])
             settings.commissions[place].maker = pick([nil, Rate(perBillion: -100_000)])
         }
         return settings
+    }
+
+    private static func risk(_ random: inout Xoshiro256StarStar) -> RiskSettings {
+        func pick<Value>(_ values: [Value]) -> Value { values[Int(random.below(UInt64(values.count)))] }
+        var risk = RiskSettings()
+        risk.maxDrawdown = pick([nil, .basisPoints(200), .basisPoints(800)])
+        risk.maxDailyLoss = pick([nil, .basisPoints(100), .basisPoints(400)])
+        risk.stopLoss = pick([nil, .percent(.basisPoints(100)), .averageTrueRange(multiple: 3, window: 5)])
+        risk.takeProfit = pick([nil, .percent(.basisPoints(150))])
+        risk.maxHolding = pick([nil, 1_200_000_000_000])
+        risk.maxOrdersPerSecond = pick([nil, 2])
+        risk.maxPositionSize = pick([nil, .basisPoints(6_000)])
+        risk.maxConsecutiveLosses = pick([nil, 3])
+        risk.minReturn = pick([nil, RiskSettings.PerformanceFloor(floor: -0.01, window: 2)])
+        if random.below(3) == 0 {
+            risk.actions = [RiskSettings.RuleAction(rule: .maxDrawdown, action: pick([.reject, .flatten]))]
+        }
+        return risk
     }
 
     private static func tape(
@@ -171,6 +194,10 @@ extension OrderStorm {
         }
         if random.below(6) == 0 { ticket.flags |= UInt32(TD_ORDER_REDUCE_ONLY) }
         if random.below(10) == 0 { ticket.flags |= UInt32(TD_ORDER_POST_ONLY) }
+        if random.below(6) == 0 {
+            ticket.flags |= UInt32(TD_ORDER_SIZED)
+            ticket.quantity = random.unit() * 2 - 1
+        }
         let up = ticket.quantity > 0 ? 1.0 : -1.0
         if random.below(3) == 0 { ticket.stop_loss = mark * (1 - up * 0.006 * random.unit()) }
         if random.below(3) == 0 { ticket.take_profit = mark * (1 + up * 0.006 * random.unit()) }

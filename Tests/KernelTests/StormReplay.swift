@@ -9,6 +9,7 @@ struct StormResult: Equatable {
     var ledger: [LedgerRecord] = []
     var roundTrips: [RoundTrip] = []
     var equity: [EquitySample] = []
+    var breaches: [BreachRecord] = []
     var updates: [UInt64] = []
     var digest = ""
     var finalEquity: Int64 = 0
@@ -28,6 +29,7 @@ struct StormResult: Equatable {
         if let text = first("fill", fills, other.fills) { return text }
         if let text = first("ledger", ledger, other.ledger) { return text }
         if let text = first("round trip", roundTrips, other.roundTrips) { return text }
+        if let text = first("breach", breaches, other.breaches) { return text }
         if let text = first("equity", equity, other.equity) { return text }
         if let text = first("update", updates, other.updates) { return text }
         return self == other ? nil : "totals: \(totals) | \(other.totals)"
@@ -42,6 +44,7 @@ struct StormResult: Equatable {
         ledger += records.ledger
         roundTrips += records.roundTrips
         equity += records.equity
+        breaches += records.breaches
         for update in portfolio.updates {
             updates += [update.sequence, UInt64(update.type), update.order.order, update.values.0.bitPattern]
         }

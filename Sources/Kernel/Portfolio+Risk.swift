@@ -1,0 +1,61 @@
+import Market
+
+/// What the limits of this portfolio have to say, and what follows from it.
+extension Portfolio {
+    /// Whether a limit refuses an order.
+    func riskTicket(_ slot: Int32, at price: Int64) -> RiskTicket {
+        RiskTicket(
+            instrument: orders[slot].instrument,
+            quantity: Quantity(orders[slot].remaining &* orders[slot].direction), price: Price(price),
+            pending: Quantity(pending(of: orders[slot].instrument, but: orders[slot].id)), time: now)
+    }
+
+    /// A refusal by a limit, written down; a limit may want more than to refuse.
+    mutating func checkRisk(_ slot: Int32, at price: Int64) -> Reason? {
+        guard !hasNoLimits, !orders[slot].reducesOnly else { return nil }
+        guard let breach = risk.refusal(of: riskTicket(slot, at: price), books) else {
+            risk.countOrder(at: now)
+            return nil
+        }
+        enforce(breach)
+        return breach.reason
+    }
+
+    /// Asks the rules that look at marks, and does what they want.
+    mutating func watchRisk() {
+        while fault == nil, let breach = risk.nextBreach(books, at: now) { enforce(breach) }
+    }
+
+    mutating func enforce(_ breach: RiskBreach) {
+        let counts = recordCounts
+        records.breaches.append(breach.record(sequence: sequence, time: now))
+        digestBooks(since: counts)
+        let isOfOne = Int(breach.instrument) < listings.count
+        switch breach.action {
+        case .reject: return
+        case .flatten:
+            if isOfOne { close(breach.instrument, because: breach.reason) } else { flatten(because: breach.reason) }
+        case .pauseUntilNextSession:
+            flatten(because: breach.reason)
+            isPaused = true
+            resumesNextSession = true
+        case .disable: disable(because: breach.reason)
+        }
+    }
+
+    /// After a fill: the position's exits are measured anew, and what equity may move by is shared out anew.
+    mutating func tellRisk(_ instrument: InstrumentID, opened: Bool) {
+        if hasNoLimits { return }
+        risk.positionChanged(instrument, opened: opened, books, statistics)
+        sharesAreStale = true
+    }
+
+    /// To be called when whatever happened is over: bands and deadline are right again.
+    mutating func settle() {
+        if sharesAreStale {
+            sharesAreStale = false
+            for place in bands.indices { refreshBand(InstrumentID(place)) }
+        }
+        refreshDeadline()
+    }
+}
