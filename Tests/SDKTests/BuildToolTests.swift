@@ -100,6 +100,16 @@ struct BuildToolTests {
         }
     }
 
+    @Test(arguments: ["g++", "clang++"])
+    func `the C++ helper finds counts and versions in a manifest, by either compiler`(compiler: String) throws {
+        let outcome = try run(
+            "/usr/bin/env",
+            [compiler, "-std=gnu++20", "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
+             "-I", Repository.path("sdk/include"), "-I", Repository.path("sdk/cpp"),
+             Repository.path("Tests/Fixtures/manifest-reader.cpp")])
+        #expect(outcome.status == 0, "\(outcome.error)")
+    }
+
     @Test func `help says how`() throws {
         let outcome = try run(Repository.path("sdk/build"), ["--help"])
         #expect(outcome.status == 0 && outcome.output.hasPrefix("usage: build SOURCE... -o OUT.so"))

@@ -60,9 +60,17 @@ class manifest_reader {
       std::string_view name = string();
       expect(':');
       space();
-      if (name == "min") range.least = number();
-      else if (name == "max") range.most = number();
-      else skip();
+      if (name == "min") {
+        range.least = number();
+      } else if (name == "max") {
+        range.most = number();
+      } else if (name == "fixed") {
+        range.least = 0;
+        for (bool more = open('['); more; more = next(']'), range.least++) string();
+        range.most = range.least;
+      } else {
+        skip();
+      }
     }
     if (range.most < range.least) range.most = range.least;
     return range;
