@@ -37,7 +37,7 @@ struct Tasks {
         Task(name: "idle_strategy", goal: "ns a bar; at most 8", limit: nil) {
             let tape = try data.bars("1M")
             let text = configuration(tape, ["  - { name: idle, plugin: \(data.folder)/idle.so }"], lanes: 1)
-            return try played(text, tape).processor / 1e6 * 1e9
+            return try played(text).processor / 1e6 * 1e9
         }
     }
 
@@ -70,7 +70,7 @@ struct Tasks {
             let tape = try data.symbols()
             let text = configuration(
                 tape, [strategy("fifty", 10, 30, symbols: "all", cash: 5_000_000_000)], lanes: 1)
-            let (result, time) = try played(text, tape)
+            let (result, time) = try played(text)
             try expect(result, fills: 193_501, equity: 4_993_337_703.01)
             return time / 5e6 * 1e9
         }
@@ -89,7 +89,7 @@ struct Tasks {
         let text = configuration(
             tape, slots.map { strategy($0.0, $0.1, $0.2, symbols: "all", cash: 100_000_000) }, lanes: lanes)
         var played: (result: RunResult, processor: Double)?
-        let whole = try seconds(.wall) { played = try self.played(text, tape) }
+        let whole = try seconds(.wall) { played = try self.played(text) }
         guard let played else { throw BenchmarkFailure("nothing was played") }
         try expect(played.result, fills: fills, equity: equity)
         return (includingSetUp ? whole : played.processor) / units * 1e9
@@ -117,10 +117,10 @@ struct Tasks {
     }
 
     /// The result, and the processor time of the playing alone.
-    private func played(_ text: String, _ tape: TapeFile) throws -> (result: RunResult, processor: Double) {
+    private func played(_ text: String) throws -> (result: RunResult, processor: Double) {
         let path = FileManager.default.currentDirectoryPath + "/bench.yaml"
         let configuration = try DeckConfiguration.load(text: text, path: path).get()
-        let deck = try TapeDeck(configuration, tape: tape, plugins: PluginStore(probe: nil))
+        let deck = try TapeDeck(configuration, plugins: PluginStore(probe: nil))
         var outcome: RunResult?
         let time = try seconds { outcome = try deck.play() }
         guard let result = outcome else { throw BenchmarkFailure("nothing was played") }
