@@ -28,6 +28,9 @@ enum FigureText {
     /// `12,345`.
     static func count(_ value: Int) -> String { grouped("\(value)") }
 
+    /// `1 order`, `12,345 orders`.
+    static func count(_ value: Int, _ noun: String) -> String { count(value) + " \(noun)\(value == 1 ? "" : "s")" }
+
     /// `-1,234.50`.
     static func money(_ value: Double?, _ decimals: Int = 2, signed: Bool = false) -> String {
         guard let value else { return none }

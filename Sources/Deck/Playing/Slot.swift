@@ -39,7 +39,7 @@ final class Slot {
         lastTime = unsafe Timestamp(nanoseconds: run.events[run.count - 1].time)
         unsafe runner.play(run)
         unsafe drain(run)
-        noteFault()
+        unsafe noteFault(in: run)
     }
 
     /// The strategy is told before the first event that it will see.
@@ -55,8 +55,9 @@ final class Slot {
         runner.portfolio.finish()
         runner.stop(.end)
         // No events: what `finish` records is worth what was last seen.
-        unsafe drain(EventRun(events: view.run.events, prices: view.run.prices, count: 0))
-        noteFault()
+        let none = unsafe EventRun(events: view.run.events, prices: view.run.prices, count: 0)
+        unsafe drain(none)
+        unsafe noteFault(in: none)
     }
 
     private func drain(_ run: EventRun) {
@@ -65,7 +66,20 @@ final class Slot {
         unsafe tally.absorb(records, over: run)
     }
 
-    private func noteFault() {
-        if faultTime == nil, runner.standing.fault != nil { faultTime = lastTime }
+    private func noteFault(in run: EventRun) {
+        guard faultTime == nil, let fault = runner.standing.fault else { return }
+        faultTime = fault.sequence.flatMap { unsafe Self.time(of: $0, in: run) } ?? lastTime
+    }
+
+    /// When the event of this number was; nil when it is not in the run.
+    private static func time(of sequence: UInt64, in run: EventRun) -> Timestamp? {
+        var low = 0
+        var high = unsafe run.count
+        while low < high {
+            let middle = (low + high) / 2
+            if unsafe run.events[middle].sequence < sequence { low = middle + 1 } else { high = middle }
+        }
+        guard unsafe low < run.count, unsafe run.events[low].sequence == sequence else { return nil }
+        return unsafe Timestamp(nanoseconds: run.events[low].time)
     }
 }

@@ -29,11 +29,17 @@ extension Slot {
             account: account, positions: positions(instruments), counts: tally.counts, rejections: rejections,
             breaches: tally.breaches.map(Self.breach), sampling: plan.settings.equitySampling.rawValue,
             assumptions: plan.assumptions(instruments), conventions: figures.metrics.conventions,
-            metrics: figures.metrics.lines.map(FigureLine.init), trades: figures.trades.lines.map(FigureLine.init),
+            metrics: figures.metrics.lines.map(FigureLine.init), trades: Self.trades(figures),
             long: figures.trades.long.lines.map(FigureLine.init), short: figures.trades.short.lines.map(FigureLine.init),
             exitReasons: figures.exitReasons, months: figures.months, falls: figures.falls,
             bestPeriods: figures.bestPeriods, worstPeriods: figures.worstPeriods, distribution: figures.distribution,
             benchmark: figures.benchmark, curve: figures.curve, digest: runner.portfolio.digest.text)
+    }
+
+    /// Without what counts bars: the marks here are the samples of the equity, and the metrics have their exposure.
+    private static func trades(_ figures: SlotFigures) -> [FigureLine] {
+        let left = ["bars_in_market", "exposure_of_bars", "max_drawdown_fraction"]
+        return figures.trades.lines.filter { !left.contains($0.key) }.map(FigureLine.init)
     }
 
     private func amount(_ money: Money) -> Double {

@@ -12,14 +12,22 @@ enum Interruption {
     static func expect() {
         // Made now, not inside the handler.
         _ = stop.isSet
-        for signal in [SIGINT, SIGTERM, SIGPIPE] {
-            Glibc.signal(signal) { _ in
-                Interruption.stop.set()
-                // Nothing but what a handler may do: the next one acts as the system has it.
-                Glibc.signal(SIGINT, SIG_DFL)
-                Glibc.signal(SIGTERM, SIG_DFL)
+        // A program may have been started by a thread that lets no signal through, and inherits that.
+        var set = sigset_t()
+        // The set lives on this stack.
+        unsafe sigemptyset(&set)
+        for signal in [SIGINT, SIGTERM] {
+            unsafe sigaddset(&set, signal)
+            Glibc.signal(signal) { number in
+                // Nothing but what a handler may do.
+                guard Interruption.hasCome else { return Interruption.stop.set() }
+                Glibc.signal(number, SIG_DFL)
+                raise(number)
             }
         }
+        // Each line to a reader that is gone is one more of these: none may end what is being saved.
+        Glibc.signal(SIGPIPE) { _ in Interruption.stop.set() }
+        unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
     }
 
     /// Ended by Ctrl-C; what was done is saved.

@@ -78,7 +78,7 @@ struct Playing {
             printError(terminal.styled("tapedeck: ", .bold) + "\(slot.name) was stopped: \(fault.message)")
         }
         if result.status == .interrupted {
-            printError(terminal.styled("tapedeck: ", .bold) + "interrupted; what was played until then is above")
+            printError(terminal.styled("tapedeck: ", .bold) + "interrupted; what was played until then is a run of its own")
             throw ExitCode(Interruption.exitStatus)
         }
         if result.slots.contains(where: { $0.fault != nil }) { throw ExitCode(1) }

@@ -87,7 +87,7 @@ struct SlotReport {
 
     private var orders: [String] {
         let counts = slot.counts
-        var text = "\(FigureText.count(counts.orders)) orders, \(FigureText.count(counts.fills)) fills"
+        var text = FigureText.count(counts.orders, "order") + ", " + FigureText.count(counts.fills, "fill")
         if counts.ambiguousFills > 0 {
             text += " (\(FigureText.count(counts.ambiguousFills)) decided by the intrabar assumption)"
         }
