@@ -36,8 +36,8 @@ struct DeterminismTests {
 
     init() throws {
         print("seed \(Self.seed)")
-        try RandomTape.write(folder.file("random.tape"), seed: Self.seed, instruments: 4, bars: 1_000)
-        try RandomTape.write(folder.file("short.tape"), seed: Self.seed, instruments: 4, bars: 200)
+        try RandomTape.write(folder.file("random.tape"), seed: Self.seed, instruments: 4, bars: 400)
+        try RandomTape.write(folder.file("short.tape"), seed: Self.seed, instruments: 4, bars: 80)
     }
 
     private func play(
@@ -69,7 +69,7 @@ struct DeterminismTests {
             other.seconds = first.seconds
             #expect(other == first, "block size \(block)")
         }
-        for lanes in [2, 5] {
+        for lanes in [2, 3] {
             var other = try play(mixed, lanes: lanes)
             (other.seconds, other.lanes) = (first.seconds, first.lanes)
             #expect(other == first, "\(lanes) lanes")
@@ -98,7 +98,7 @@ struct DeterminismTests {
         }
         let result = try play(many.joined(separator: "\n"), tape: "short.tape", lanes: 2)
         #expect(result.slots.count == 500)
-        for index in [0, 137, 498, 499] {
+        for index in [0, 137, 499] {
             #expect(try play(many[index], tape: "short.tape").slots == [result.slots[index]])
         }
     }
