@@ -58,7 +58,9 @@ struct BarPath {
         return Self.touches(level, close, isUpward, needsThrough) ? .certain(level) : .possible(level)
     }
 
-    @inline(__always) private static func touches(_ level: Int64, _ price: Int64, _ isUpward: Bool, _ needsThrough: Bool) -> Bool {
+    @inline(__always) private static func touches(
+        _ level: Int64, _ price: Int64, _ isUpward: Bool, _ needsThrough: Bool
+    ) -> Bool {
         if isUpward { return needsThrough ? price > level : price >= level }
         return needsThrough ? price < level : price <= level
     }

@@ -6,6 +6,8 @@ package import Market
 /// `check()` holds exactly, currency by currency. Amounts beyond `largestAmount` are a fault, and then nothing is
 /// booked any more.
 package struct Books: ~Copyable {
+    /// Never set: a struct with a weak reference is handed on by its address, not copied to every method that asks.
+    private weak var anchor: AnyObject?
     /// Sums and differences of two amounts up to this never leave 64 bits.
     package static let largestAmount: Int64 = 1 << 62 - 1
 

@@ -116,7 +116,9 @@ extension Portfolio {
         var slot = orders.first(of: instrument)
         while slot >= 0 {
             let id = orders[slot].id
-            if orders[slot].reducesOnly && held(against: orders[slot].side, instrument) == 0 { end(slot, .cancelled, .positionClosed) }
+            if orders[slot].reducesOnly && held(against: orders[slot].side, instrument) == 0 {
+                end(slot, .cancelled, .positionClosed)
+            }
             slot = orders.next(after: id, in: slot, of: instrument)
         }
     }

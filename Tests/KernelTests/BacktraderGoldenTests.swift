@@ -101,18 +101,21 @@ struct BacktraderReplay {
             #expect(Int(fill.sequence) - 1 == bar, "\(place) bar")
             let size = try table.number(row, "size")
             #expect(Double(fill.quantity.rawValue) == size, "\(place) size")
-            #expect(abs(Double(fill.price.rawValue) * unit - (try table.number(row, "price"))) <= unit * 1.001, "\(place) price")
+            let price = Double(fill.price.rawValue) * unit
+            #expect(abs(price - (try table.number(row, "price"))) <= unit * 1.001, "\(place) price")
             let bound = unit * Double(row + 2) * (1 + abs(size))
             #expect(
                 abs(Double(fill.fee.rawValue) * unit - (try table.number(row, "commission"))) <= bound, "\(place) fee")
             #expect(
                 abs(Double(fill.realised.rawValue) * unit - (try table.number(row, "realised_pnl_gross"))) <= bound,
                 "\(place) realised")
-            #expect(Double(fill.positionAfter.rawValue) == (try table.number(row, "position_after")), "\(place) position")
+            let position = try table.number(row, "position_after")
+            #expect(Double(fill.positionAfter.rawValue) == position, "\(place) position")
             let isLast = row + 1 == records.fills.count || records.fills[row + 1].sequence != fill.sequence
             if isLast {
                 let average = try #require(averages[bar])
-                #expect(abs(average - (try table.number(row, "avg_price_after"))) <= unit * Double(row + 2), "\(place) average")
+                let expected = try table.number(row, "avg_price_after")
+                #expect(abs(average - expected) <= unit * Double(row + 2), "\(place) average")
             }
         }
         try checkValue()

@@ -83,7 +83,9 @@ struct MatchingCase: Decodable {
         settings.execution.touch = variant == "trade_through" ? .strict : .loose
         settings.execution.stopBeforeOpen = variant != "open_first"
         if variant == "children_next_bar" { settings.execution.entryBarExits = .nextBar }
-        if let percent = fill_percent { settings.execution.volumeLimit = .basisPoints(try #require(Int64(percent)) * 100) }
+        if let percent = fill_percent {
+            settings.execution.volumeLimit = .basisPoints(try #require(Int64(percent)) * 100)
+        }
         if let percent = slip_percent {
             settings.execution.slippage = .proportional(.basisPoints(try #require(Int64(percent)) * 100))
             settings.execution.slippageWithinBar = variant == "slip_capped"

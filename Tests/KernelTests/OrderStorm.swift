@@ -48,7 +48,9 @@ struct OrderStorm {
         settings.execution.intrabar = pick([.pessimistic, .optimistic, .path, .detail])
         settings.execution.stopBeforeOpen = pick([false, false, true])
         settings.execution.entryBarExits = pick([.live, .live, .marketOnly, .nextBar])
-        settings.execution.slippage = pick([.none, .ticks(2), .proportional(.basisPoints(5)), .volumeImpact(k: 0.5, window: 5)])
+        settings.execution.slippage = pick([
+            .none, .ticks(2), .proportional(.basisPoints(5)), .volumeImpact(k: 0.5, window: 5),
+        ])
         settings.execution.slippageOn = pick([.all, .entries])
         settings.execution.slippageWithinBar = pick([false, true])
         settings.execution.volumeLimit = pick([nil, nil, .basisPoints(1_000)])
@@ -107,7 +109,8 @@ struct OrderStorm {
                 let id = InstrumentID(place)
                 if actions && random.below(60) == 0 {
                     let (n, d) = [(2, 1), (1, 2), (3, 2)][Int(random.below(3))]
-                    tape.append(.split(id, at: Timestamp(nanoseconds: time), numerator: Int64(n), denominator: Int64(d)))
+                    let stamp = Timestamp(nanoseconds: time)
+                    tape.append(.split(id, at: stamp, numerator: Int64(n), denominator: Int64(d)))
                     prices[place] = max(500, prices[place] * Int64(d) / Int64(n))
                 }
                 if actions && random.below(60) == 0 {
@@ -167,7 +170,9 @@ extension OrderStorm {
             switch random.below(20) {
             case 0: _ = portfolio.cancel(portfolio.lastOrder &- random.below(6))
             case 1: replace(&random, &portfolio)
-            case 2: _ = portfolio.setTimer(random.below(3), at: Timestamp(nanoseconds: portfolio.now.rawValue + 300_000_000_000))
+            case 2:
+                let due = Timestamp(nanoseconds: portfolio.now.rawValue + 300_000_000_000)
+                _ = portfolio.setTimer(random.below(3), at: due)
             case 3 where random.below(8) == 0:
                 var command = td_command()
                 command.kind = 1 + UInt32(random.below(3))

@@ -5,7 +5,7 @@ import Testing
 
 /// Random tapes and storms of orders of all kinds; every seed is printed with what it breaks.
 @Suite struct OrderStormTests {
-    static let seeds = Array(UInt64(1)...60)
+    static let seeds = Array(UInt64(1)...30)
 
     @Test func `quiet stretches give what one event at a time gives, whatever their length`() {
         var quiet = 0
@@ -56,12 +56,13 @@ import Testing
                     let prices = storm.tape.prices[index]
                     guard storm.tape.events[index].type <= TD_EVENT_QUOTE else { continue }
                     fills += 1
-                    #expect(prices.low <= fill.price.rawValue && fill.price.rawValue <= prices.high, "seed \(seed) event \(index)")
+                    let isInside = prices.low <= fill.price.rawValue && fill.price.rawValue <= prices.high
+                    #expect(isInside, "seed \(seed) event \(index)")
                 }
             }
         }
         print("fills inside their bars:", fills)
-        #expect(fills > 1_000)
+        #expect(fills > 500)
     }
 
     @Test func `an order never fills beyond its quantity, nor after its end`() {
@@ -108,7 +109,9 @@ import Testing
                     // Who joins later starts a new contest with those that still work.
                     filledMember[record.oco] = nil
                 case .filled, .partlyFilled:
-                    if let other = filledMember[record.oco], other != record.order, members[record.oco]?.contains(other) == true {
+                    if let other = filledMember[record.oco], other != record.order,
+                        members[record.oco]?.contains(other) == true
+                    {
                         Issue.record("seed \(seed): orders \(other) and \(record.order) of one group filled")
                     }
                     groups += 1
@@ -119,7 +122,7 @@ import Testing
                 }
             }
         }
-        #expect(groups > 50)
+        #expect(groups > 20)
     }
 
     @Test func `a fill of a reduce-only order never opens, adds or flips`() {
@@ -134,7 +137,7 @@ import Testing
                 #expect(before.magnitude >= fill.quantity.rawValue.magnitude, "seed \(seed)")
             }
         }
-        #expect(fills > 500)
+        #expect(fills > 100)
     }
 
     @Test func `nobody is short where shorts are not allowed`() {
@@ -149,7 +152,8 @@ import Testing
         var limited = 0
         for seed in Self.seeds {
             let storm = OrderStorm(seed: seed)
-            guard let limit = storm.settings.execution.volumeLimit, storm.settings.execution.fill == .nextOpen else { continue }
+            let execution = storm.settings.execution
+            guard let limit = execution.volumeLimit, execution.fill == .nextOpen else { continue }
             _ = storm.playStepwise { _, index, records in
                 guard storm.tape.events[index].type == TD_EVENT_BAR else { return }
                 let scale = storm.instruments[Int(storm.tape.events[index].instrument)].quantityScale
@@ -159,7 +163,7 @@ import Testing
                 #expect(taken <= allowed + 1e-9, "seed \(seed) event \(index)")
             }
         }
-        #expect(limited > 100)
+        #expect(limited > 50)
     }
 }
 
