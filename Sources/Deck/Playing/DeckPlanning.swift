@@ -159,11 +159,17 @@ extension DeckPlanning {
     ) throws(DeckFailure) -> [Slot] {
         var slots: [Slot] = []
         var problems: [String] = []
+        // Slots of one strategy share one image, which is read and tried once.
+        var images: [String: PluginImage] = [:]
         for (index, demand) in demands.enumerated() {
             let subscription = subscription(demand)
             guard let view = views.first(where: { $0.subscription == subscription }) else { continue }
             do throws(DeckFailure) {
-                slots.append(try makeSlot(demand, view, plugins, number: index + 1))
+                let path = demand.plan.plugin.path
+                let image: PluginImage
+                if let known = images[path] { image = known } else { image = try open(demand.plan.plugin, plugins) }
+                images[path] = image
+                slots.append(try makeSlot(demand, view, image, number: index + 1))
             } catch {
                 problems.append("strategy \"\(demand.plan.name)\": \(error)")
             }
@@ -172,19 +178,23 @@ extension DeckPlanning {
         return slots
     }
 
-    private func makeSlot(
-        _ demand: SlotDemand, _ view: EventView, _ plugins: PluginStore, number: Int
-    ) throws(DeckFailure) -> Slot {
-        let plan = demand.plan
+    private func open(_ file: PluginFile, _ plugins: PluginStore) throws(DeckFailure) -> PluginImage {
         let image: PluginImage
         do {
-            image = try plugins.open(plan.plugin.path)
+            image = try plugins.open(file.path)
         } catch {
             throw DeckFailure(error.description)
         }
-        guard image.digest == plan.plugin.digest else {
-            throw DeckFailure("\(plan.plugin.path) has changed since it was checked; try again")
+        guard image.digest == file.digest else {
+            throw DeckFailure("\(file.path) has changed since it was checked; try again")
         }
+        return image
+    }
+
+    private func makeSlot(
+        _ demand: SlotDemand, _ view: EventView, _ image: PluginImage, number: Int
+    ) throws(DeckFailure) -> Slot {
+        let plan = demand.plan
         let portfolio = Portfolio(
             settings: plan.settings, instruments: demand.allInstruments(instruments),
             calendars: demand.allInstruments(instruments).map { calendars.number(of: $0.calendar) },
