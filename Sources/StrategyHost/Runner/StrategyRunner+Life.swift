@@ -29,7 +29,7 @@ extension StrategyRunner {
     /// Changes a live parameter between two events. The strategy is told, and may act.
     /// - Throws: `ParameterProblem` when the value, or the moment, is not right; nothing has changed then.
     package func setParameter(_ name: String, text: String) throws(ParameterProblem) {
-        guard standing == .running else {
+        guard isRunning else {
             throw ParameterProblem(parameter: name, message: "the strategy is not running")
         }
         guard let declaration = placement.manifest.parameters.first(where: { $0.name == name }) else {

@@ -10,7 +10,7 @@ extension StrategyRunner {
         unsafe state.pointee.committed = 0
         unsafe state.pointee.remembered = 0
         var index = 0
-        if standing == .running { index = playToStrategy(count: unsafe run.count) }
+        if isRunning { index = playToStrategy(count: unsafe run.count) }
         if unsafe index < run.count { playAlone(from: index, count: unsafe run.count) }
         unsafe state.pointee.remember(to: run.count)
         if unsafe run.count > 0 { lastSequence = unsafe run.events[run.count - 1].sequence }
@@ -25,7 +25,7 @@ extension StrategyRunner {
         unsafe StrategyInstance.enter(.events, context)
         defer { unsafe StrategyInstance.leave(context) }
         var index = 0
-        while index < count, standing == .running {
+        while index < count, isRunning {
             if unsafe !state.pointee.warmUp.isOver {
                 unsafe playWarmUp(index, onEvents)
                 index += 1
@@ -126,7 +126,7 @@ extension StrategyRunner {
     /// Hands over the queue until it is empty. Updates that arise meanwhile come before a public event that waits.
     private func handQueue(publicEvents: Int, _ onEvents: StrategyInstance.OnEvents) {
         var publicEvents = publicEvents
-        while unsafe !state.pointee.queue.isEmpty, standing == .running {
+        while unsafe !state.pointee.queue.isEmpty, isRunning {
             let count = unsafe state.pointee.queue.count
             let handled = unsafe hand(state.pointee.queue.first, count, onEvents)
             unsafe state.pointee.queue.removeFirst(handled)

@@ -66,7 +66,11 @@ import Market
     }
 
     package let placement: Placement
-    package internal(set) var standing = Standing.created
+    package internal(set) var standing = Standing.created {
+        didSet { isRunning = standing == .running }
+    }
+    /// Whether it is still called: kept beside `standing`, because the loop asks at every step.
+    package private(set) var isRunning = false
     let settings: Settings
     let state: UnsafeMutablePointer<RunnerState>
     /// Of the instance; belongs to the image.
@@ -126,9 +130,6 @@ import Market
         _read { yield unsafe state.pointee.portfolio }
         _modify { yield unsafe &state.pointee.portfolio }
     }
-
-    /// Whether it is still called.
-    package var isRunning: Bool { standing == .running }
 
     /// Names of plotted values, by `PlotPoint.name`.
     package var plotNames: [String] { unsafe state.pointee.plotNames.map { String(decoding: $0, as: UTF8.self) } }
