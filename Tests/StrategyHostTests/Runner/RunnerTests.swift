@@ -150,7 +150,7 @@ import Testing
         #expect(other.portfolio.fault == nil)
     }
 
-    @Test func `a thousand instances of one image do not meet`() throws {
+    @Test func `instances of one image do not meet`() throws {
         let image = try PluginStore(probe: nil).open(Fixture.module("trader.c"))
         let tape = try TestTape.random(60, seed: 9)
         func runner(_ seed: UInt64) throws -> StrategyRunner {

@@ -45,10 +45,14 @@ final class TestTape {
 
     /// `count` minute bars of instrument 0 with the closes 100, 101, 102 ...
     static func rising(_ count: Int) throws -> TestTape {
-        try TestTape((0..<count).map { index in
-            let close = Double(100 + index)
-            return .bar(0, TimeFrame(rawValue: 60), closes: time(minutes: index + 1),
-                        Bar(open: close - 0.5, high: close + 1, low: close - 1, close: close, volume: 1000))
+        try bars((0..<count).map { Double(100 + $0) })
+    }
+
+    /// Minute bars of instrument 0 with these closes.
+    static func bars(_ closes: [Double]) throws -> TestTape {
+        try TestTape(closes.enumerated().map { index, close in
+            .bar(0, TimeFrame(rawValue: 60), closes: time(minutes: index + 1),
+                 Bar(open: close - 0.5, high: close + 1, low: close - 1, close: close, volume: 1000))
         })
     }
 
