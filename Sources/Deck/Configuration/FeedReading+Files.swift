@@ -53,7 +53,8 @@ extension FeedReading {
         let common = commonSettings()
         var files: [(FeedPlan.CSVSource, ConfigurationReader)] = []
         for asset in assets {
-            guard let reader = asset.path, let text = reader.string(expected: "the path of a CSV file") else { continue }
+            guard let reader = asset.path, let text = reader.string(expected: "the path of a CSV file")
+            else { continue }
             var settings = common
             settings.instrument.symbol = asset.symbol
             settings.calendar = asset.calendar ?? common.calendar

@@ -30,7 +30,8 @@ extension Slot {
             breaches: tally.breaches.map(Self.breach), sampling: plan.settings.equitySampling.rawValue,
             assumptions: plan.assumptions(instruments), conventions: figures.metrics.conventions,
             metrics: figures.metrics.lines.map(FigureLine.init), trades: Self.trades(figures),
-            long: figures.trades.long.lines.map(FigureLine.init), short: figures.trades.short.lines.map(FigureLine.init),
+            long: figures.trades.long.lines.map(FigureLine.init),
+            short: figures.trades.short.lines.map(FigureLine.init),
             exitReasons: figures.exitReasons, months: figures.months, falls: figures.falls,
             bestPeriods: figures.bestPeriods, worstPeriods: figures.worstPeriods, distribution: figures.distribution,
             benchmark: figures.benchmark, curve: figures.curve, digest: runner.portfolio.digest.text)

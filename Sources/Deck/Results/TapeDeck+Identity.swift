@@ -9,7 +9,8 @@ extension TapeDeck {
         RunIdentity(
             kind: options.kind, configurationPath: configuration.path, configuration: configuration.text,
             configurationDigest: configuration.digest, source: tape.contents.source,
-            tapeDigest: tape.header.digest.description, isSynthetic: tape.contents.isSynthetic, seed: configuration.seed,
+            tapeDigest: tape.header.digest.description, isSynthetic: tape.contents.isSynthetic,
+            seed: configuration.seed,
             version: options.version)
     }
 
