@@ -1,5 +1,6 @@
 import ArgumentParser
 import Deck
+import Feeds
 import Market
 import StrategyHost
 
@@ -14,14 +15,40 @@ struct ConfigurationFile: ParsableArguments {
             "Change one value, e.g. --set strategies.momentum.params.fast=12. May be repeated.", valueName: "key=value"))
     var overrides: [String] = []
 
+    /// What the file comes to; CSV files that it names are read, with a progress bar.
+    func read() -> Result<DeckConfiguration, ConfigurationProblems> {
+        Interruption.expect()
+        let bar = SharedProgressBar(ProgressBar("reading data", unit: "bytes", terminal: Terminal()))
+        defer { bar.finish() }
+        return DeckConfiguration.load(
+            file, overrides: overrides, progress: { bar.update(done: $0.bytesDone, of: $0.bytesTotal) })
+    }
+
     /// The configuration, or every problem of it on standard error.
     func load() throws -> DeckConfiguration {
-        switch DeckConfiguration.load(file, overrides: overrides) {
-        case .success(let configuration): return configuration
+        switch read() {
+        case .success(let configuration):
+            tellOfChanges(configuration)
+            return configuration
+        case .failure where Interruption.hasCome:
+            printError("tapedeck: stopped; nothing was run")
+            throw ExitCode(Interruption.exitStatus)
         case .failure(let problems):
             printProblems(problems)
             throw problemsFound
         }
+    }
+}
+
+/// Rows that a policy has left out or put right are never passed over in silence.
+func tellOfChanges(_ configuration: DeckConfiguration) {
+    for report in configuration.open.reports {
+        let changes = [("left out", report.count(.dropped)), ("put right", report.count(.repaired))]
+            .filter { $0.1 > 0 }.map { "\(FigureText.count($0.1, "row")) \($0.0)" }
+        guard !changes.isEmpty else { continue }
+        printError(
+            "\(report.path): \(changes.joined(separator: ", ")) (policy: \(report.policy.rawValue)); "
+                + "tapedeck data import --dry-run lists them")
     }
 }
 
@@ -66,7 +93,8 @@ struct CheckCommand: ParsableCommand {
     }
 
     func run() throws {
-        let result = DeckConfiguration.load(source.file, overrides: source.overrides)
+        let result = source.read()
+        if case .success(let configuration) = result { tellOfChanges(configuration) }
         let answer = answer(result)
         if json {
             print(try JSONText.of(answer))
@@ -102,15 +130,22 @@ struct CheckCommand: ParsableCommand {
             parameters: Dictionary(values, uniquingKeysWith: { first, _ in first }))
     }
 
+    /// The parameters that are not as the manifest has them.
+    private static func changed(_ slot: SlotPlan) -> String {
+        zip(slot.parameters.declarations, slot.parameters.values)
+            .filter { $0.standard?.text != $1.text }
+            .map { "\($0.name)=\($1.text)" }.joined(separator: " ")
+    }
+
     private func show(_ configuration: DeckConfiguration, _ answer: Answer) {
         let terminal = Terminal()
         var table = TextTable([
-            ("strategy", .left), ("plug-in", .left), ("symbols", .left), ("bars", .left), ("parameters", .left),
+            ("strategy", .left), ("plug-in", .left), ("symbols", .left), ("bars", .left), ("own parameters", .left),
         ])
         for (strategy, slot) in zip(answer.strategies, configuration.slots) {
             table.add([
                 strategy.name, "\(strategy.plugin) \(strategy.version)", strategy.symbols.joined(separator: " "),
-                strategy.timeframes.joined(separator: " "), slot.parameters.text,
+                strategy.timeframes.joined(separator: " "), Self.changed(slot),
             ])
         }
         for line in table.lines(header: { terminal.styled($0, .bold) }) { print(line) }

@@ -101,7 +101,7 @@ struct InstrumentArguments: ParsableArguments {
     }
 
     /// Letters and digits; money of coins is counted finer.
-    private static func currency(_ code: String) throws -> Currency {
+    static func currency(_ code: String) throws -> Currency {
         let isPlain = (1...7).contains(code.utf8.count) && code.utf8.allSatisfy {
             (65...90).contains($0) || (48...57).contains($0)
         }

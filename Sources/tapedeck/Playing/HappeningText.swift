@@ -31,11 +31,10 @@ struct HappeningText {
             let net = trip.gross.rawValue - trip.costs.rawValue
             return start + words(trip, net: terminal.styled(signed(net), net < 0 ? .red : .green))
         case .breach(let breach):
-            let measured = BreachText.number(breach.measured)
-            let allowed = BreachText.number(breach.allowed)
+            let measures = BreachText.measures(breach.rule.rawValue, breach.measured, breach.allowed)
             let action = BreachText.action(breach.action.rawValue)
             return start + terminal.styled(
-                "limit \(breach.rule.rawValue): \(measured), allowed \(allowed); \(action)", .yellow)
+                "limit \(breach.rule.rawValue): \(measures); \(action)", .yellow)
         case .log(let line): return start + "says: \(line.text)"
         case .fault(_, _, let text): return start + terminal.styled("stopped: \(text)", .red)
         }

@@ -18,7 +18,6 @@ struct Playing {
 
     /// - Parameter watcher: is told of everything before the journal is.
     func run(_ configuration: DeckConfiguration, watcher: RunWatcher? = nil) throws {
-        Interruption.expect()
         let deck = try deck(configuration)
         let place = arguments.journalChoice(configuration)
         let journal = try place.open()

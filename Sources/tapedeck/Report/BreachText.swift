@@ -2,7 +2,7 @@ import Deck
 
 /// Breached limits in words.
 enum BreachText {
-    /// `max_drawdown (disable) at 2024-01-31 14:30, measured 0.103, allowed 0.1; 3 in all`.
+    /// `max_drawdown at 2024-01-31 14:30: 25.04 %, allowed 25 %; positions closed; 3 in all`.
     static func summary(_ slot: SlotResult) -> String {
         guard let first = slot.breaches.first else { return "\(slot.counts.breaches)" }
         let more = slot.counts.breaches > 1 ? "; \(FigureText.count(slot.counts.breaches)) in all" : ""
@@ -10,9 +10,22 @@ enum BreachText {
     }
 
     static func line(_ breach: SlotResult.Breach) -> String {
-        "\(breach.rule) at \(RunReport.minute(breach.time)): \(number(breach.measured)), "
-            + "allowed \(number(breach.allowed)); \(action(breach.action))"
+        "\(breach.rule) at \(RunReport.minute(breach.time)): "
+            + measures(breach.rule, breach.measured, breach.allowed) + "; \(action(breach.action))"
     }
+
+    /// `25.04 %, allowed 25 %`.
+    static func measures(_ rule: String, _ measured: Double, _ allowed: Double) -> String {
+        let isShare = shares.contains(rule)
+        func text(_ value: Double) -> String { isShare ? number(value * 100, 2) + " %" : number(value) }
+        return "\(text(measured)), allowed \(text(allowed))"
+    }
+
+    /// Rules whose unit is a share of something.
+    private static let shares = [
+        "max_position_size", "max_gross_exposure", "max_net_exposure", "max_daily_loss", "max_drawdown", "min_return",
+        "max_lag_behind_benchmark",
+    ]
 
     static func action(_ action: String) -> String {
         switch action {
@@ -24,9 +37,9 @@ enum BreachText {
         }
     }
 
-    /// In the rule's own unit, four digits behind the point at the most.
-    static func number(_ value: Double) -> String {
-        var text = FigureText.fixed(value, 4)
+    /// A few digits behind the point, and no zeros at their end.
+    static func number(_ value: Double, _ decimals: Int = 4) -> String {
+        var text = FigureText.fixed(value, decimals)
         guard text.contains(".") else { return text }
         while text.last == "0" { text.removeLast() }
         if text.last == "." { text.removeLast() }
