@@ -7,6 +7,8 @@ package struct FeedPlan: Hashable, Sendable {
         case tape(String)
         /// Files with how they are read.
         case csv([CSVSource])
+        /// A market that is made up.
+        case synthetic(SyntheticSettings)
     }
 
     package struct CSVSource: Hashable, Sendable {

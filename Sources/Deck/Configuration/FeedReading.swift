@@ -7,6 +7,7 @@ package enum FeedKey: String, CaseIterable {
     case policy, calendar
     case timeZone = "time_zone"
     case stamp, timeframe, columns, splits
+    case start, sessions, correlation
     case record
 }
 
@@ -50,7 +51,8 @@ struct FeedReading {
         switch word {
         case .tape: return openTape()
         case .csv: return openFiles()
-        case .synthetic, .binance, .coinbase, .alpaca:
+        case .synthetic: return openMarket()
+        case .binance, .coinbase, .alpaca:
             reader.report("\(word.rawValue) is not available yet")
             return nil
         }
@@ -58,10 +60,16 @@ struct FeedReading {
 
     /// A key that this source does not read would do nothing.
     private func refuseForeignKeys(_ word: SourceWord) {
-        let ofFiles: [FeedKey] = [.policy, .calendar, .timeZone, .stamp, .timeframe, .columns, .splits]
-        for key in ofFiles where word != .csv {
-            section[key]?.report("\(key.rawValue) belongs to source: csv")
+        let ofFiles: [FeedKey] = [.policy, .timeZone, .stamp, .columns, .splits]
+        let ofMarkets: [FeedKey] = [.start, .sessions, .correlation]
+        for key in ofFiles where word != .csv { section[key]?.report("\(key.rawValue) belongs to source: csv") }
+        for key in ofMarkets where word != .synthetic {
+            section[key]?.report("\(key.rawValue) belongs to source: synthetic")
         }
+        for key in [FeedKey.calendar, .timeframe] where word == .tape {
+            section[key]?.report("a tape has its own \(key.rawValue)")
+        }
+        if word == .synthetic { section[.path]?.report("path belongs to source: csv and source: tape") }
         for asset in assets where word != .csv { asset.path?.report("path belongs to source: csv") }
     }
 
