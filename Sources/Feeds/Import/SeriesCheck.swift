@@ -89,7 +89,7 @@ struct SeriesCheck {
         let ratio = last / price
         let text = "from \(last) to \(price)"
         for (one, other) in [(ratio, "split of"), (1 / ratio, "reverse split of 1:")]
-        where one > 1.8 && abs(one - one.rounded()) < 0.04 * one {
+        where 1.8...1000 ~= one && abs(one - one.rounded()) < 0.04 * one {
             let whole = Int(one.rounded())
             return text + "; it looks like a \(other) \(other.hasSuffix(":") ? "\(whole)" : "\(whole):1")"
         }
