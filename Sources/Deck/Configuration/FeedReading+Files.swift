@@ -25,7 +25,7 @@ extension FeedReading {
     }
 
     private func merge(_ tapes: [TapeFile]) throws(FeedError) -> TapeFile {
-        try TapeMerge.run(tapes, to: .memory("several files"), isDurable: false)
+        try FeedMerge(tapes).write(.memory("several files"), isDurable: false)
     }
 
     private func importFile(_ source: FeedPlan.CSVSource, _ reader: ConfigurationReader) -> CSVImportResult? {

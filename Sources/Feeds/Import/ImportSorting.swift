@@ -85,59 +85,30 @@ struct ImportSorting {
         var pieces: [RunMerge.Run] = unsafe []
         for (index, start) in runs.enumerated() {
             let end = index + 1 < runs.count ? runs[index + 1] : count
-            unsafe pieces.append(RunMerge.Run(UnsafeBufferPointer(rebasing: events[start..<end])))
+            let run = unsafe UnsafeBufferPointer(rebasing: events[start..<end])
+            unsafe pieces.append(RunMerge.Run(run, instruments: keepsOrder ? [] : numbers))
         }
         unsafe pieces.append(RunMerge.Run(sessions))
-        var merge = unsafe RunMerge(pieces)
-        var buffer = UnsafeMutableBufferPointer<Event>.allocate(capacity: Self.blockSize)
-        defer { unsafe buffer.deallocate() }
-        var held = 0
+        // Of two rows for one time the later stays, so events of one time are looked at together.
+        var blocks = OrderedBlocks(
+            unsafe RunMerge(pieces), size: Self.blockSize, sortsAgain: !keepsOrder)
         while true {
-            let room = unsafe UnsafeMutableBufferPointer(rebasing: buffer[held...])
-            let more = unsafe merge.next(into: room)
-            let total = held + more
-            // Events of one time are looked at together: a later row may replace an earlier one.
-            let ready = more == 0 ? total : unsafe Self.lastTimeStart(buffer, total)
-            if ready == 0, more > 0 {
-                held = total
-                if total == buffer.count { unsafe Self.grow(&buffer) }
-                continue
-            }
+            let block = unsafe blocks.next()
+            if block.isEmpty { return }
             var found = ProblemTally(keep: log == nil ? job.settings.problemsKept : .max)
-            let filled = unsafe settle(buffer, ready, &found)
+            let kept = unsafe settle(block, &found)
             try log?.write(found, behind: 0, path: job.file.path)
             tally.add(found, behind: 0)
-            if filled > 0 {
-                try unsafe writer?.append(UnsafeMutableBufferPointer(rebasing: buffer[..<filled]))
-            }
-            if more == 0 { return }
-            for index in ready..<total { unsafe buffer[index - ready] = unsafe buffer[index] }
-            held = total - ready
+            try unsafe writer?.append(UnsafeMutableBufferPointer(rebasing: block[..<kept]))
         }
     }
 
-    /// Where the events of the last time begin.
-    private static func lastTimeStart(_ events: UnsafeMutableBufferPointer<Event>, _ count: Int) -> Int {
-        var start = count - 1
-        while start > 0, unsafe events[start - 1].time == events[count - 1].time { start -= 1 }
-        return start
-    }
-
-    private static func grow(_ buffer: inout UnsafeMutableBufferPointer<Event>) {
-        let larger = UnsafeMutableBufferPointer<Event>.allocate(capacity: buffer.count * 2)
-        for index in 0..<buffer.count { unsafe larger[index] = unsafe buffer[index] }
-        unsafe buffer.deallocate()
-        unsafe buffer = unsafe larger
-    }
-
-    /// Gives the events their final instruments and order and looks at each; returns how many are left where
-    /// some were repeated.
+    /// Looks at each event; returns how many are left where some were repeated.
     private mutating func settle(
-        _ events: UnsafeMutableBufferPointer<Event>, _ count: Int, _ tally: inout ProblemTally
+        _ events: UnsafeMutableBufferPointer<Event>, _ tally: inout ProblemTally
     ) -> Int {
-        if !keepsOrder { unsafe renumber(events, count) }
         var end = 0
-        for index in 0..<count {
+        for index in 0..<events.count {
             let event = unsafe events[index]
             if end > 0, unsafe Self.isSame(events[end - 1], event) {
                 if event.type == EventCode.bar {
@@ -154,23 +125,6 @@ struct ImportSorting {
             end += 1
         }
         return end
-    }
-
-    private func renumber(_ events: UnsafeMutableBufferPointer<Event>, _ count: Int) {
-        for index in 0..<count where unsafe !events[index].isSession {
-            unsafe events[index].instrument = numbers[Int(events[index].instrument)]
-        }
-        var start = 0
-        while start < count {
-            var end = start + 1
-            while end < count, unsafe events[end].time == events[start].time { end += 1 }
-            if end - start > 1 {
-                var group = unsafe Array(events[start..<end])
-                EventOrder.sort(&group)
-                for (place, event) in group.enumerated() { unsafe events[start + place] = event }
-            }
-            start = end
-        }
     }
 
     /// Bars of one series and time, or the corporate actions of two such rows.

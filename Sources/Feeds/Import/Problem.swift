@@ -20,6 +20,8 @@ package enum ProblemKind: String, Hashable, Sendable, Codable, CaseIterable {
     case noSession = "no_session"
     case outOfOrder = "out_of_order"
     case duplicate
+    /// An event that no tape may hold, for a reason without a kind of its own.
+    case unsoundEvent = "unsound_event"
     // From here on: worth knowing, never wrong enough to refuse a row.
     case gap
     case zeroVolume = "zero_volume"

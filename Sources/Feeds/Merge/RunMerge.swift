@@ -3,29 +3,24 @@ import Market
 
 /// Several sorted runs of events made into one, in the order of `EventOrder`; what that leaves open is settled
 /// by the number of the run. Borrowed: the runs must live longer than this.
-@unsafe package struct RunMerge {
+@safe package struct RunMerge: ~Copyable {
     /// One sorted run.
     @unsafe package struct Run {
+        var events: UnsafeBufferPointer<Event>
+        /// What its instruments are called in the result; empty leaves them as they are.
+        var instruments: [UInt16]
+
+        package init(_ events: UnsafeBufferPointer<Event>, instruments: [UInt16] = []) {
+            unsafe self.events = unsafe events
+            unsafe self.instruments = instruments
+        }
+    }
+
+    @unsafe private struct Cursor {
         var next: UnsafePointer<Event>
         var end: UnsafePointer<Event>
-        /// What its instruments are called in the result; nil leaves them as they are.
-        var instruments: [UInt16]?
-        /// The same for the calendars of session events.
-        var calendars: [UInt32]?
-
-        package init(
-            _ events: UnsafeBufferPointer<Event>, instruments: [UInt16]? = nil,
-            calendars: [UInt32]? = nil
-        ) {
-            // An empty run has no address; it is dropped before anything is read.
-            let base = unsafe events.baseAddress ?? UnsafePointer(bitPattern: 64)!
-            unsafe next = unsafe base
-            unsafe end = unsafe base + events.count
-            unsafe self.instruments = instruments
-            unsafe self.calendars = calendars
-        }
-
-        var isEmpty: Bool { unsafe next >= end }
+        /// The run's entries in `names`, from here on; negative for none.
+        var names: Int
     }
 
     /// The time and key of a run's next event.
@@ -41,67 +36,92 @@ import Market
         }
     }
 
-    private var runs: [Run]
-    // A binary heap; the runs that begin later wait behind `waiting`, ordered by their first event.
+    private let cursors: UnsafeMutablePointer<Cursor>
+    private let names: UnsafeMutablePointer<UInt16>
+    // A binary heap of the runs that have begun; the others wait, ordered by their first event.
     private var heap: [Head] = []
     private var waiting: [Head] = []
     private var nextWaiting = 0
 
     package init(_ runs: [Run]) {
-        unsafe self.runs = unsafe runs
-        for index in unsafe runs.indices where unsafe !runs[index].isEmpty {
-            unsafe waiting.append(head(index))
+        unsafe cursors = .allocate(capacity: max(1, runs.count))
+        var room = 1
+        for index in unsafe runs.indices { unsafe room += runs[index].instruments.count }
+        unsafe names = .allocate(capacity: room)
+        var named = 0
+        for index in unsafe runs.indices {
+            let run = unsafe runs[index]
+            guard let base = unsafe run.events.baseAddress, unsafe !run.events.isEmpty else { continue }
+            let first = unsafe run.instruments.isEmpty ? -1 : named
+            unsafe (cursors + index).initialize(
+                to: Cursor(next: base, end: base + run.events.count, names: first))
+            for name in unsafe run.instruments {
+                unsafe names[named] = name
+                named += 1
+            }
+            waiting.append(head(index))
         }
-        unsafe waiting.sort { $0 < $1 }
-        unsafe heap.reserveCapacity(16)
+        waiting.sort { $0 < $1 }
+        heap.reserveCapacity(16)
+    }
+
+    deinit {
+        unsafe cursors.deallocate()
+        unsafe names.deallocate()
     }
 
     /// Fills `output`; the number of events, 0 at the end.
     package mutating func next(into output: UnsafeMutableBufferPointer<Event>) -> Int {
         var count = 0
         while count < output.count {
-            unsafe wake()
-            guard let head = unsafe heap.first else { break }
+            wake()
+            guard let head = heap.first else { break }
             unsafe copy(head.run, into: output, &count)
-            unsafe settleTop(head.run)
+            settleTop(head.run)
         }
         return count
     }
 
     /// Copies from one run while nothing else comes before it.
-    private mutating func copy(
-        _ run: Int, into output: UnsafeMutableBufferPointer<Event>, _ count: inout Int
-    ) {
-        let limit = unsafe rival()
-        while count < output.count, unsafe !runs[run].isEmpty {
-            let head = unsafe head(run)
-            if let limit, limit < head { return }
-            unsafe output[count] = unsafe event(run)
-            unsafe runs[run].next += 1
-            count += 1
+    private func copy(_ run: Int, into output: UnsafeMutableBufferPointer<Event>, _ count: inout Int) {
+        let limit = rival()
+        let cursor = unsafe cursors[run]
+        var next = unsafe cursor.next
+        let end = unsafe min(cursor.end, next + (output.count - count))
+        while unsafe next < end {
+            let time = unsafe next.pointee.time
+            if time > limit.time { break }
+            if time == limit.time {
+                let head = unsafe head(next, run, cursor.names)
+                if limit < head { break }
+            }
+            unsafe output[count] = unsafe next.pointee
+            if unsafe cursor.names >= 0, unsafe !next.pointee.isSession {
+                unsafe output[count].instrument = names[cursor.names + Int(next.pointee.instrument)]
+            }
+            count &+= 1
+            unsafe next += 1
         }
+        unsafe cursors[run].next = unsafe next
     }
 
-    /// The first head of all other runs.
-    private func rival() -> Head? {
-        var best: Head?
-        if unsafe nextWaiting < waiting.count { best = unsafe waiting[nextWaiting] }
-        for child in 1...2 where unsafe child < heap.count {
-            let head = unsafe heap[child]
-            if best.map({ head < $0 }) ?? true { best = head }
-        }
+    /// The first head of all other runs; one later than everything when there is none.
+    private func rival() -> Head {
+        var best = Head(time: .max, key: .max, run: .max)
+        if nextWaiting < waiting.count { best = waiting[nextWaiting] }
+        for child in 1...2 where child < heap.count && heap[child] < best { best = heap[child] }
         return best
     }
 
     /// Takes in the runs that are due.
     private mutating func wake() {
-        while unsafe nextWaiting < waiting.count {
-            if let top = unsafe heap.first, unsafe top < waiting[nextWaiting] { return }
-            unsafe heap.append(waiting[nextWaiting])
-            unsafe nextWaiting += 1
-            var place = unsafe heap.count - 1
-            while place > 0, unsafe heap[place] < heap[(place - 1) / 2] {
-                unsafe heap.swapAt(place, (place - 1) / 2)
+        while nextWaiting < waiting.count {
+            if let top = heap.first, top < waiting[nextWaiting] { return }
+            heap.append(waiting[nextWaiting])
+            nextWaiting += 1
+            var place = heap.count - 1
+            while place > 0, heap[place] < heap[(place - 1) / 2] {
+                heap.swapAt(place, (place - 1) / 2)
                 place = (place - 1) / 2
             }
         }
@@ -109,40 +129,29 @@ import Market
 
     /// Puts the top back where it belongs now, or away when its run is over.
     private mutating func settleTop(_ run: Int) {
-        if unsafe runs[run].isEmpty {
-            unsafe heap.swapAt(0, heap.count - 1)
-            unsafe heap.removeLast()
+        if unsafe cursors[run].next == cursors[run].end {
+            heap.swapAt(0, heap.count - 1)
+            heap.removeLast()
         } else {
-            unsafe heap[0] = unsafe head(run)
+            heap[0] = head(run)
         }
         var place = 0
         while true {
             var least = place
-            for child in [2 * place + 1, 2 * place + 2] where unsafe child < heap.count {
-                if unsafe heap[child] < heap[least] { least = child }
+            for child in [2 * place + 1, 2 * place + 2] where child < heap.count {
+                if heap[child] < heap[least] { least = child }
             }
             if least == place { return }
-            unsafe heap.swapAt(place, least)
+            heap.swapAt(place, least)
             place = least
         }
     }
 
-    @inline(__always)
-    private func event(_ run: Int) -> Event {
-        var event = unsafe runs[run].next.pointee
-        if let instruments = unsafe runs[run].instruments, Int(event.instrument) < instruments.count {
-            event.instrument = instruments[Int(event.instrument)]
-        }
-        if let calendars = unsafe runs[run].calendars, event.isSession,
-            Int(event.session.calendar) < calendars.count {
-            event.session.calendar = calendars[Int(event.session.calendar)]
-        }
-        return event
-    }
+    private func head(_ run: Int) -> Head { unsafe head(cursors[run].next, run, cursors[run].names) }
 
-    @inline(__always)
-    private func head(_ run: Int) -> Head {
-        let event = unsafe event(run)
+    private func head(_ event: UnsafePointer<Event>, _ run: Int, _ first: Int) -> Head {
+        var event = unsafe event.pointee
+        if first >= 0, !event.isSession { event.instrument = unsafe names[first + Int(event.instrument)] }
         return Head(time: event.time, key: EventOrder.key(event), run: run)
     }
 }

@@ -101,7 +101,7 @@ struct DataImport: ParsableCommand {
         let bar = SharedProgressBar(ProgressBar("merging", unit: "events", terminal: Terminal()))
         defer { bar.finish() }
         let total = tapes.reduce(0) { $0 + $1.count }
-        return try TapeMerge.run(tapes, to: .file(target)) { bar.update(done: $0, of: total) }
+        return try FeedMerge(tapes).write(.file(target)) { bar.update(done: $0, of: total) }
     }
 
     private func tell(_ answer: Answer) throws {
