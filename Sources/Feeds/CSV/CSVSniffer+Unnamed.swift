@@ -35,7 +35,9 @@ extension CSVSniffer {
     private func knownShape() -> [Role]? {
         let width = rows[0].count
         let first = rows[0]
-        func isFlag(_ index: Int) -> Bool { SideText.takerWhenBuyerIsMaker(first[index]) != nil && number(first[index]) == nil }
+        func isFlag(_ index: Int) -> Bool {
+            SideText.takerWhenBuyerIsMaker(first[index]) != nil && number(first[index]) == nil
+        }
         func isCount(_ index: Int) -> Bool { first[index].count >= 12 && number(first[index]) != nil }
         switch width {
         case 12 where isCount(0) && isCount(6):
@@ -80,7 +82,11 @@ extension CSVSniffer {
     private func hasClock(_ roles: [Role]) -> Bool {
         guard !roles.contains(.timeOfDay), let column = roles.firstIndex(of: .time) else { return true }
         return rows.prefix(50).contains { row in
-            TimestampFormat.allCases.contains { TimeField.read(row[column], $0)?.hasTime ?? false && !($0.unit != nil && TimeField.read(row[column], .compact) != nil) }
+            // A date without separators is a number as well.
+            let isDate = TimeField.read(row[column], .compact).map { !$0.hasTime } ?? false
+            return !isDate && TimestampFormat.allCases.contains {
+                TimeField.read(row[column], $0)?.hasTime ?? false
+            }
         }
     }
 

@@ -68,12 +68,12 @@ extension RowReader {
         let slot = Int(step.slot)
         switch NumberText.read(field.text, point: plan.dialect.decimalPoint.byte, isQuoted: field.isQuoted) {
         case .number(let value, let decimals):
-            unsafe values[slot] = value
+            values[slot] = value
             if step.action == .price { priceDecimals = max(priceDecimals, decimals) }
             if step.action == .quantity { quantityDecimals = max(quantityDecimals, decimals) }
             return true
         case .missing:
-            unsafe values[slot] = step.action == .price ? .nan : 0
+            values[slot] = step.action == .price ? .nan : 0
             return settleMissing(field, step, batch)
         case .notFinite:
             return refuse(.notFinite, field.column, "\"\(field.text.excerpt)\"", batch)

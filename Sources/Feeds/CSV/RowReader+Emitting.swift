@@ -17,8 +17,8 @@ extension RowReader {
 
     @inline(__always)
     private mutating func emitBar(_ batch: RowBatch) -> Bool {
-        let open = unsafe values[0], high = unsafe values[1], low = unsafe values[2]
-        let close = unsafe values[3], volume = unsafe values[4]
+        let open = values[0], high = values[1], low = values[2]
+        let close = values[3], volume = values[4]
         guard high >= open, high >= close, low <= open, low <= close, volume >= 0,
             low > 0 || allowsNonPositivePrices
         else { return false }
@@ -42,8 +42,8 @@ extension RowReader {
     @inline(__always)
     private mutating func addPlainBar(_ batch: RowBatch) {
         let event = unsafe add(batch, EventCode.bar, clock.frame.seconds, clock.closes)
-        let volume = unsafe values[4]
-        unsafe event.pointee.bar = unsafe Bar(
+        let volume = values[4]
+        unsafe event.pointee.bar = Bar(
             open: values[0], high: values[1], low: values[2], close: values[3], volume: volume)
         if volume == 0, hasVolume { note(.zeroVolume, batch, "nothing was traded") }
     }
@@ -51,22 +51,22 @@ extension RowReader {
     /// Adds the bar of the values; `clock` has its close.
     mutating func addBar(_ batch: RowBatch) {
         let event = unsafe add(batch, EventCode.bar, clock.frame.seconds, clock.closes)
-        unsafe event.pointee.bar = unsafe Bar(
+        unsafe event.pointee.bar = Bar(
             open: values[0], high: values[1], low: values[2], close: values[3], volume: values[4])
         if clock.isShort { unsafe event.pointee.flags |= EventFlags.shortBar.rawValue }
         if clock.isOutsideSession { note(.outsideSession, batch, "the market is shut then") }
-        if unsafe values[4] == 0, hasVolume { note(.zeroVolume, batch, "nothing was traded") }
+        if values[4] == 0, hasVolume { note(.zeroVolume, batch, "nothing was traded") }
     }
 
     private var hasAction: Bool {
-        unsafe values[RowPlan.Slot.dividend] != 0
+        values[RowPlan.Slot.dividend] != 0
             || (values[RowPlan.Slot.split] != 0 && values[RowPlan.Slot.split] != 1)
     }
 
     /// A split and a dividend of one date: the split first, so the amount is per new share.
     mutating func emitWithActions(_ batch: RowBatch) -> Bool {
-        let ratio = unsafe values[RowPlan.Slot.split]
-        let amount = unsafe values[RowPlan.Slot.dividend]
+        let ratio = values[RowPlan.Slot.split]
+        let amount = values[RowPlan.Slot.dividend]
         var split: Event?
         var dividend: Event?
         let time = Timestamp(nanoseconds: clock.actions)
@@ -99,7 +99,7 @@ extension RowReader {
 
     @inline(__always)
     private mutating func emitTrade(_ batch: RowBatch) -> Bool {
-        let price = unsafe values[0], quantity = unsafe values[1]
+        let price = values[0], quantity = values[1]
         guard price > 0 || allowsNonPositivePrices, quantity > 0 else { return false }
         let event = unsafe add(
             batch, EventCode.trade, 0, clock.instant(timeValue, isAbsolute: isAbsolute))
@@ -111,8 +111,8 @@ extension RowReader {
 
     @inline(__always)
     private mutating func emitQuote(_ batch: RowBatch) -> Bool {
-        let bid = unsafe values[0], ask = unsafe values[2]
-        let bidQuantity = unsafe values[1], askQuantity = unsafe values[3]
+        let bid = values[0], ask = values[2]
+        let bidQuantity = values[1], askQuantity = values[3]
         guard allowsNonPositivePrices || (bid > 0 && ask > 0), bidQuantity >= 0, askQuantity >= 0
         else { return false }
         let event = unsafe add(
@@ -131,13 +131,13 @@ extension RowReader {
         let scale = PowerOfTen.double(min(priceDecimals, 15))
         var isHalf = false
         for index in 0..<4 {
-            let bid = unsafe values[RowPlan.Slot.bidBar + index]
-            let ask = unsafe values[RowPlan.Slot.askBar + index]
+            let bid = values[RowPlan.Slot.bidBar + index]
+            let ask = values[RowPlan.Slot.askBar + index]
             let sum = (bid * scale).rounded() + (ask * scale).rounded()
             isHalf = isHalf || sum.truncatingRemainder(dividingBy: 2) != 0
-            unsafe values[index] = isExact ? sum * 5 / (scale * 10) : (bid + ask) / 2
+            values[index] = isExact ? sum * 5 / (scale * 10) : (bid + ask) / 2
         }
-        unsafe values[4] = 0
+        values[4] = 0
         if isHalf { priceDecimals += 1 }
         return emitBar(batch)
     }
@@ -145,7 +145,7 @@ extension RowReader {
     private mutating func emitCloses(_ batch: RowBatch) -> Bool {
         let count = plan.closeSymbols.count
         for index in 0..<count {
-            let close = unsafe values[RowPlan.Slot.closes + index]
+            let close = values[RowPlan.Slot.closes + index]
             guard close > 0 || allowsNonPositivePrices else { return false }
         }
         guard case .closes = clock.read(timeValue, isAbsolute: isAbsolute) else { return false }
@@ -155,10 +155,10 @@ extension RowReader {
 
     /// One bar of a table of closes.
     mutating func addClose(_ batch: RowBatch, _ index: Int) {
-        let close = unsafe values[RowPlan.Slot.closes + index]
+        let close = values[RowPlan.Slot.closes + index]
         symbol = index
-        for slot in 0..<4 { unsafe values[slot] = close }
-        unsafe values[4] = 0
+        for slot in 0..<4 { values[slot] = close }
+        values[4] = 0
         addBar(batch)
         noteNeeds(batch, close, 0)
     }

@@ -15,13 +15,13 @@ extension RowReader {
         switch plan.dialect.layout {
         case .bars, .quoteBars:
             if plan.hasActions { _ = emitWithActions(batch) } else { addBar(batch) }
-            noteNeeds(batch, unsafe values[1], unsafe values[4])
+            noteNeeds(batch, values[1], values[4])
         case .closes:
             let count = plan.closeSymbols.count
             for index in 0..<count {
                 let place = isReversed ? count - 1 - index : index
                 // A symbol without a close on this date has no bar.
-                if unsafe !values[RowPlan.Slot.closes + place].isNaN { addClose(batch, place) }
+                if !values[RowPlan.Slot.closes + place].isNaN { addClose(batch, place) }
             }
         // Whatever can be wrong with a tick cannot be put right.
         case .trades, .quotes: return
@@ -32,17 +32,17 @@ extension RowReader {
         var isSound = true
         let names = [CSVColumn.Role.open, .high, .low, .close]
         if !plan.allowsNonPositivePrices {
-            for (slot, role) in names.enumerated() where unsafe !(values[slot] > 0) {
+            for (slot, role) in names.enumerated() where !(values[slot] > 0) {
                 isSound = refuse(
-                    .priceNotPositive, column(role, fields), "\(role.rawValue) \(unsafe values[slot])", batch)
+                    .priceNotPositive, column(role, fields), "\(role.rawValue) \(values[slot])", batch)
             }
         }
-        if unsafe values[4] < 0 {
+        if values[4] < 0 {
             isSound = refuse(
-                .negativeQuantity, column(.volume, fields), "volume \(unsafe values[4])", batch)
+                .negativeQuantity, column(.volume, fields), "volume \(values[4])", batch)
         }
         if plan.hasActions {
-            let ratio = unsafe values[RowPlan.Slot.split]
+            let ratio = values[RowPlan.Slot.split]
             if ratio != 0, SplitRatio.fraction(ratio) == nil {
                 isSound = refuse(.badSplit, column(.split, fields), "ratio \(ratio)", batch)
             }
@@ -52,7 +52,7 @@ extension RowReader {
 
     /// High and low must hold open and close.
     private mutating func settleRange(_ fields: [LineFields.Field], _ batch: RowBatch) -> Bool {
-        let open = unsafe values[0], high = unsafe values[1], low = unsafe values[2], close = unsafe values[3]
+        let open = values[0], high = values[1], low = values[2], close = values[3]
         let widest = max(open, close, high, low), lowest = min(open, close, low, high)
         if high >= low, high == widest, low == lowest { return true }
         let kind: ProblemKind = high < low ? .highBelowLow : .outsideRange
@@ -61,8 +61,8 @@ extension RowReader {
             ? "high \(high) is below low \(low)"
             : "open \(open) and close \(close) are not within low \(low) and high \(high)"
         guard policy == .repair else { return refuse(kind, column(role, fields), what, batch) }
-        unsafe values[1] = widest
-        unsafe values[2] = lowest
+        values[1] = widest
+        values[2] = lowest
         batch.problems.record(
             kind, .repaired, line: line, column: column(role, fields),
             what + "; now low \(lowest), high \(widest)")
@@ -71,13 +71,13 @@ extension RowReader {
 
     private func settleTrade(_ fields: [LineFields.Field], _ batch: RowBatch) -> Bool {
         var isSound = true
-        if unsafe !(values[0] > 0), !plan.allowsNonPositivePrices {
+        if !(values[0] > 0), !plan.allowsNonPositivePrices {
             isSound = refuse(
-                .priceNotPositive, column(.price, fields), "price \(unsafe values[0])", batch)
+                .priceNotPositive, column(.price, fields), "price \(values[0])", batch)
         }
-        if unsafe !(values[1] > 0) {
+        if !(values[1] > 0) {
             isSound = refuse(
-                .quantityNotPositive, column(.quantity, fields), "quantity \(unsafe values[1])", batch)
+                .quantityNotPositive, column(.quantity, fields), "quantity \(values[1])", batch)
         }
         return isSound
     }
@@ -85,15 +85,15 @@ extension RowReader {
     private func settleQuote(_ fields: [LineFields.Field], _ batch: RowBatch) -> Bool {
         var isSound = true
         for (slot, role) in [(RowPlan.Slot.bid, CSVColumn.Role.bid), (RowPlan.Slot.ask, .ask)]
-        where unsafe !(values[slot] > 0) && !plan.allowsNonPositivePrices {
+        where !(values[slot] > 0) && !plan.allowsNonPositivePrices {
             isSound = refuse(
-                .priceNotPositive, column(role, fields), "\(role.rawValue) \(unsafe values[slot])", batch)
+                .priceNotPositive, column(role, fields), "\(role.rawValue) \(values[slot])", batch)
         }
         for (slot, role) in [
             (RowPlan.Slot.bidQuantity, CSVColumn.Role.bidQuantity), (RowPlan.Slot.askQuantity, .askQuantity),
-        ] where unsafe values[slot] < 0 {
+        ] where values[slot] < 0 {
             isSound = refuse(
-                .negativeQuantity, column(role, fields), "\(unsafe values[slot])", batch)
+                .negativeQuantity, column(role, fields), "\(values[slot])", batch)
         }
         return isSound
     }
@@ -101,7 +101,7 @@ extension RowReader {
     private func settleCloses(_ fields: [LineFields.Field], _ batch: RowBatch) -> Bool {
         var isSound = true
         for (index, name) in plan.closeSymbols.enumerated() {
-            let close = unsafe values[RowPlan.Slot.closes + index]
+            let close = values[RowPlan.Slot.closes + index]
             if close.isNaN || close > 0 || plan.allowsNonPositivePrices { continue }
             let place = plan.steps.firstIndex { Int($0.slot) == RowPlan.Slot.closes + index } ?? 0
             isSound = refuse(

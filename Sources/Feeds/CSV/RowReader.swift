@@ -23,7 +23,7 @@ import Market
     var clock: BarClock
 
     // One row's numbers, by slot.
-    let values: UnsafeMutablePointer<Double>
+    var values = InlineArray<256, Double>(repeating: 0)
     // The decimals of the row's prices and quantities, as far as they exceed what was seen before.
     var priceDecimals = 0
     var quantityDecimals = 0
@@ -62,15 +62,12 @@ import Market
         for exponent in 0..<23 { unsafe powers[exponent] = PowerOfTen.double(exponent) }
         unsafe number = NumberReader(point: plan.dialect.decimalPoint.byte, powers: powers)
         time = TimestampReader(plan.dialect.timestamp)
-        unsafe values = .allocate(capacity: RowPlan.Slot.count)
-        unsafe values.initialize(repeating: 0, count: RowPlan.Slot.count)
         stepCount = plan.steps.count
         unsafe steps = .allocate(capacity: stepCount)
         for (index, step) in plan.steps.enumerated() { unsafe (steps + index).initialize(to: step) }
     }
 
     deinit {
-        unsafe values.deallocate()
         unsafe steps.deallocate()
         unsafe powers.deallocate()
     }
@@ -149,16 +146,16 @@ import Market
             if number.decimals > knownPriceDecimals {
                 priceDecimals = max(priceDecimals, unsafe number.significantDecimals(before: p))
             }
-            unsafe values[Int(step.slot)] = number.value
+            values[Int(step.slot)] = number.value
         case .quantity:
             guard unsafe number.read(&p) else { return false }
             if number.decimals > knownQuantityDecimals {
                 quantityDecimals = max(quantityDecimals, unsafe number.significantDecimals(before: p))
             }
-            unsafe values[Int(step.slot)] = number.value
+            values[Int(step.slot)] = number.value
         case .number:
             guard unsafe number.read(&p) else { return false }
-            unsafe values[Int(step.slot)] = number.value
+            values[Int(step.slot)] = number.value
         case .time:
             guard unsafe time.read(&p) else { return false }
             timeValue = time.value

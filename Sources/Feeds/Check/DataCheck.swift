@@ -46,7 +46,7 @@ package struct DataCheck: Hashable, Sendable, Codable {
         var reading = try DataReading(tape, keep: keep)
         let count = tape.count
         for place in 0..<count {
-            reading.take(unsafe tape.events[place])
+            reading.take(tape[place])
             if place % 65_536 == 65_535, !step(count + place) {
                 throw FeedError(.cancelled, tape.path, "stopped at event \(place)")
             }

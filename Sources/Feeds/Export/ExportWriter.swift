@@ -30,7 +30,7 @@ struct ExportWriter {
         let count = tape.count
         for place in 0..<count {
             // The newest first where the form wants it so.
-            let event = unsafe tape.events[form.isReversed ? count - 1 - place : place]
+            let event = tape[form.isReversed ? count - 1 - place : place]
             if try write(event, adjustments), buffer.count >= Self.bufferSize { try flush() }
             if place % 65_536 == 65_535, !step(place + 1) {
                 throw FeedError(.cancelled, tape.path, "the export was stopped; nothing was written")
@@ -83,7 +83,7 @@ struct ExportWriter {
         var closes: [Double] = []
         var shares: [(row: Int, factor: Double)] = []
         for place in 0..<tape.count {
-            let event = unsafe tape.events[place]
+            let event = tape[place]
             guard !event.isSession, plan.isWritten[Int(event.instrument)] else { continue }
             if event.type == EventCode.dividend, let last = closes.last, last > 0 {
                 shares.append((closes.count, 1 - event.dividend.amount / last))

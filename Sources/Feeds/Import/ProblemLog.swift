@@ -1,8 +1,9 @@
+import Synchronization
+
 /// A file with one line for every problem, in the order in which pieces are read.
 final class ProblemLog: Sendable {
     private let file: OutputFile
-    // Written in turns, like the batches it tells of.
-    private nonisolated(unsafe) var size = 0
+    private let size = Mutex(0)
 
     init(_ path: String) throws(FeedError) { file = try OutputFile(replacing: path) }
 
@@ -13,9 +14,12 @@ final class ProblemLog: Sendable {
             problem.line += line
             text += Array(problem.text(path).utf8) + [10]
         }
-        try file.write(text, at: unsafe size)
-        unsafe size += text.count
+        let place = size.withLock { size in
+            defer { size += text.count }
+            return size
+        }
+        try file.write(text, at: place)
     }
 
-    func finish() throws(FeedError) { try file.finish(size: unsafe size, isDurable: false) }
+    func finish() throws(FeedError) { try file.finish(size: size.withLock { $0 }, isDurable: false) }
 }

@@ -110,7 +110,10 @@ enum BarGap {
         default: break
         }
         // Differences of far-apart times may not fit.
-        guard let sessions else { return Int(clamping: (Timestamp(nanoseconds: time) - Timestamp(nanoseconds: last)) / step) - 1 }
+        guard let sessions else {
+            let apart = Timestamp(nanoseconds: time) - Timestamp(nanoseconds: last)
+            return Int(clamping: apart / step) - 1
+        }
         return frame.isOfDates
             ? sessions.place(at: time - 1) - sessions.place(at: last - 1) - 1
             : inSessions(last, time, step, sessions)

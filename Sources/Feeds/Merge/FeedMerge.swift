@@ -54,8 +54,8 @@ package struct FeedMerge: Sendable {
         var first = Int64.max
         var last = Int64.min
         for (tape, range) in zip(tapes, ranges) where !range.isEmpty {
-            first = unsafe min(first, tape.events[range.lowerBound].time)
-            last = unsafe max(last, tape.events[range.upperBound - 1].time)
+            first = min(first, tape[range.lowerBound].time)
+            last = max(last, tape[range.upperBound - 1].time)
         }
         guard first <= last else { return [] }
         do {

@@ -40,15 +40,15 @@ package final class ReplayClock: Sendable {
             let ready = unsafe poll(&one, 1, milliseconds)
             if ready > 0 { return false }
             if left < 1_000_000 {
-                if left > 0 { sleep(left) }
+                if left > 0 { pause(left) }
                 return true
             }
         }
     }
 
-    private func sleep(_ nanoseconds: Int64) {
-        var pause = timespec(tv_sec: 0, tv_nsec: Int(nanoseconds))
-        unsafe nanosleep(&pause, nil)
+    private func pause(_ nanoseconds: Int64) {
+        var length = timespec(tv_sec: 0, tv_nsec: Int(nanoseconds))
+        unsafe nanosleep(&length, nil)
     }
 
     /// Ends the present wait and every later one, until `reset`. Allowed in a signal handler.

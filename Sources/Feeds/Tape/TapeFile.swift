@@ -41,6 +41,12 @@ package final class TapeFile: Sendable {
         return unsafe UnsafeBufferPointer(start: start, count: count)
     }
 
+    /// One event; `place` must be one of the tape's.
+    package subscript(place: Int) -> Event {
+        precondition(place >= 0 && place < count, "an event of the tape")
+        return unsafe events[place]
+    }
+
     /// Nothing stands between the header and the events.
     var isPaddingClean: Bool {
         unsafe mapping.bytes[TapeFormat.headerSize..<TapeFormat.eventsOffset].allSatisfy { $0 == 0 }
