@@ -17,8 +17,14 @@ static td_status create(const td_host *host, td_context *context, const td_setup
   return TD_OK;
 }
 static void destroy(void *self) { (void)self; }
-static td_status start(void *self, const td_start *start, td_error *error) { (void)self; (void)start; (void)error; return TD_OK; }
-static td_status stop(void *self, uint32_t reason, td_error *error) { (void)self; (void)reason; (void)error; return TD_OK; }
+static td_status start(void *self, const td_start *start, td_error *error) {
+  (void)self; (void)start; (void)error;
+  return TD_OK;
+}
+static td_status stop(void *self, uint32_t reason, td_error *error) {
+  (void)self; (void)reason; (void)error;
+  return TD_OK;
+}
 static td_status on_events(void *self, const td_event *events, uint64_t count, uint64_t *consumed, td_error *error) {
   (void)self; (void)events; (void)error;
   *consumed = count;

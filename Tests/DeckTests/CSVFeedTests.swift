@@ -77,7 +77,7 @@ struct CSVFeedTests {
     @Test(arguments: [
         ("{ source: csv }", "[]", "c.yaml:1:7: feed needs the key \"path\", or every asset its own"),
         ("{ source: csv, path: none.csv }", "[]", "c.yaml:1:28: none.csv: no such file"),
-        ("{ source: csv, path: [AAA.csv, AAA.csv] }", "[]", "c.yaml:1:7: several files:"),
+        ("{ source: csv, path: [AAA.csv, AAA.csv] }", "[]", "c.yaml:1:7: AAA.csv: two tapes have the bar of 1d of AAA"),
         ("{ source: csv, path: AAA.csv, time_zone: Mars }", "[]", "c.yaml:1:48: the time zone \"Mars\" is not known"),
         ("{ source: csv, path: AAA.csv, policy: mend }", "[]", "c.yaml:1:45: policy must be one of reject, drop, repair"),
         ("{ source: csv, path: AAA.csv, columns: [time, opne] }", "[]", "c.yaml:1:53: columns cannot be \"opne\"; did you mean \"open\"?"),
