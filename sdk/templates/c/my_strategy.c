@@ -57,6 +57,9 @@ static td_status create(const td_host *host, td_context *context, const td_setup
   return TD_OK;
 }
 
+/* Of its own: what stands in the table must point into this library. */
+static void destroy(void *self) { free(self); }
+
 static td_status start(void *self, const td_start *start, td_error *error) {
   (void)self, (void)start, (void)error;
   return TD_OK;
@@ -119,7 +122,7 @@ static td_status on_events(void *self, const td_event *events, uint64_t count, u
 const td_plugin *tapedeck_plugin_v1(void) {
   static const td_plugin table = {
       .struct_size = sizeof table, .abi_major = TD_ABI_MAJOR, .abi_minor = TD_ABI_MINOR,
-      .create = create, .destroy = free, .start = start, .stop = stop, .on_events = on_events,
+      .create = create, .destroy = destroy, .start = start, .stop = stop, .on_events = on_events,
   };
   return &table;
 }
