@@ -4,5 +4,5 @@ struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data", abstract: "Make, look at and check tapes: the files that runs are played from.",
         discussion: "A tape holds events of any number of instruments in the one order of time; docs/TAPE.md has its format.",
-        subcommands: [DataImport.self, DataExport.self, DataShow.self])
+        subcommands: [DataImport.self, DataExport.self, DataShow.self, DataCheckCommand.self, DataSynth.self])
 }

@@ -41,6 +41,7 @@ struct DataImport: ParsableCommand {
 
     func validate() throws {
         if show < 0 { throw ValidationError("--show takes a number from 0 on") }
+        if files.count > 1, problems != nil { throw ValidationError("--problems takes the rows of one file") }
         if files.count > 1, instrument.symbol != nil {
             throw ValidationError("--symbol names the instrument of one file; there are \(files.count)")
         }

@@ -16,9 +16,22 @@ enum BreachText {
 
     /// `25.04 %, allowed 25 %`.
     static func measures(_ rule: String, _ measured: Double, _ allowed: Double) -> String {
-        let isShare = shares.contains(rule)
-        func text(_ value: Double) -> String { isShare ? number(value * 100, 2) + " %" : number(value) }
-        return "\(text(measured)), allowed \(text(allowed))"
+        switch rule {
+        case "trading_windows": return "\(clock(measured)), allowed from \(clock(allowed)) on"
+        case "max_holding":
+            let spans = [measured, allowed].map { SpanText.of(nanoseconds: Int64(min($0, 9e18))) }
+            return "\(spans[0]), allowed \(spans[1])"
+        case _ where shares.contains(rule):
+            return "\(number(measured * 100, 2)) %, allowed \(number(allowed * 100, 2)) %"
+        default: return "\(number(measured)), allowed \(number(allowed))"
+        }
+    }
+
+    /// `09:30` of a second of the day.
+    private static func clock(_ second: Double) -> String {
+        guard second.isFinite, (0..<864_000).contains(second) else { return number(second) }
+        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+        return two(Int(second) / 3_600) + ":" + two(Int(second) / 60 % 60)
     }
 
     /// Rules whose unit is a share of something.

@@ -31,8 +31,7 @@ struct RunReport {
         var lines = [terminal.styled(title, .bold) + state]
         lines += row("data", [data])
         if result.identity.isSynthetic {
-            let label = "made by a generator; it says nothing about a real market"
-            lines += ["".padded(to: RunReport.labelWidth) + terminal.styled("SYNTHETIC", .yellow) + " " + label]
+            lines += note("", .yellow, terminal.styled("SYNTHETIC", .yellow) + ": nobody ever saw these prices")
         }
         for line in AssumptionLines(result.slots).rows { lines += row(line.label, line.texts) }
         return lines
@@ -57,7 +56,10 @@ struct RunReport {
     }
 
     private var data: String {
-        var text = result.identity.source
+        // The label of a made-up market has a line of its own.
+        let label = "SYNTHETIC: "
+        let source = result.identity.source
+        var text = source.hasPrefix(label) ? "made up: " + source.dropFirst(label.count) : source
         if let first = result.firstEvent, let last = result.lastEvent {
             text += ", \(RunReport.minute(first)) to \(RunReport.minute(last)) UTC"
         }

@@ -15,18 +15,30 @@ struct TradeTables {
         guard slot.counts.roundTrips > 0 else {
             return ["", terminal.styled("Trades", .bold), "  no round trip ended"]
         }
-        return sides + exits
+        return sides + ofAll + exits
     }
 
     private var sides: [String] {
         let title = FigureTable.line("", ["all", "long", "short"], "", terminal)
         var lines = [""] + title.map { terminal.styled("Trades" + $0.dropFirst("Trades".count), .bold) }
         for figure in slot.trades {
-            let values = [figure, find(figure.key, in: slot.long), find(figure.key, in: slot.short)]
+            guard let long = find(figure.key, in: slot.long), let short = find(figure.key, in: slot.short)
+            else { continue }
             lines += FigureTable.line(
-                figure.label, values.map { $0.map(text) ?? "" }, figure.convention, terminal)
+                figure.label, [figure, long, short].map(text), figure.convention, terminal)
         }
         return lines
+    }
+
+    /// Figures that are not taken by side; how many there were of each stands above already.
+    private var ofAll: [String] {
+        let counted = ["long_trades", "short_trades"]
+        let figures = slot.trades.filter { figure in
+            find(figure.key, in: slot.long) == nil && !counted.contains(figure.key)
+        }
+        return ["", terminal.styled("Of all trades", .bold)] + figures.flatMap { figure in
+            FigureTable.line(figure.label, [text(figure)], figure.convention, terminal)
+        }
     }
 
     private func find(_ key: String, in figures: [FigureLine]) -> FigureLine? {
