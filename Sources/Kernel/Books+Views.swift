@@ -18,7 +18,7 @@ extension Books {
         guard position.quantity != 0 else { return nil }
         let scale = position.scale
         let fraction = 0x1p-32 * (Double(scale.denominator) / Double(scale.numerator))
-        return Double(position.fineCost) * fraction / Double(position.quantity)
+        return Double(wide: position.fineCost) * fraction / Double(position.quantity)
     }
 
     /// The nearest price unit to the average; nil when flat.

@@ -132,8 +132,8 @@ extension Books {
         let perPrice = Double(position.quantity.magnitude) * Double(position.scale.numerator)
             / Double(position.scale.denominator)
         let inBase = rate.map { $0.isKnown ? Double($0.numerator) / Double($0.denominator) : .infinity } ?? 1
-        let prices = Double(share) / (perPrice * inBase)
+        let prices = Double(wide: share) / (perPrice * inBase)
         // A little less than the double says, so that its rounding stays on the safe side.
-        return prices < 0x1p62 ? Int128((prices * (1 - 0x1p-40)).rounded(.down)) : Int128(Int64.max)
+        return Int128(prices < 0x1p62 ? Int64((prices * (1 - 0x1p-40)).rounded(.down)) : Int64.max)
     }
 }

@@ -119,7 +119,7 @@ extension RiskRules {
         guard let limit else { return nil }
         let equity = Int128(books.equity.rawValue)
         guard amount * 1_000_000_000 > equity * Int128(limit.rawValue) else { return nil }
-        let measured = equity > 0 ? Double(amount) / Double(equity) : .infinity
+        let measured = equity > 0 ? Double(wide: amount) / Double(wide: equity) : .infinity
         return breach(rule, reason, of: instrument, measured, over: Double(limit.rawValue) / 1e9)
     }
 
