@@ -27,6 +27,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
         swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")])
 }
 
+/// `TAPEDECK_TESTS=KernelTests,DeckTests` leaves the other tests out of a build: what one room's work needs.
+let chosenTests = Context.environment["TAPEDECK_TESTS"]?.split(separator: ",").map(String.init)
+
 let package = Package(
     name: "Tapedeck",
     products: [.executable(name: "tapedeck", targets: ["tapedeck"])],
@@ -77,3 +80,7 @@ let package = Package(
         tests("HouseTests", [], exclude: ["allow-list.txt"]),
     ]
 )
+
+if let chosenTests {
+    package.targets.removeAll { $0.type == .test && !chosenTests.contains($0.name) }
+}
