@@ -9,7 +9,7 @@ import StrategyHost
 final class Slot {
     let plan: SlotPlan
     let view: EventView
-    let runner: StrategyRunner
+    let runner: any SlotRunner
     var records = Records()
     var output = StrategyOutput()
     var tally: SlotTally
@@ -23,7 +23,7 @@ final class Slot {
     /// The fault has been handed to the sink.
     var isFaultTold = false
 
-    init(plan: SlotPlan, view: EventView, runner: StrategyRunner, tally: SlotTally) {
+    init(plan: SlotPlan, view: EventView, runner: any SlotRunner, tally: SlotTally) {
         self.plan = plan
         self.view = view
         self.runner = runner

@@ -82,7 +82,7 @@ import Market
     /// The most events that the next slice will have.
     var length: Int
     /// Of the last event played.
-    var lastSequence: UInt64 = 0
+    package internal(set) var lastSequence: UInt64 = 0
 
     /// Creates the instance. Takes the portfolio over, in any case.
     package init(

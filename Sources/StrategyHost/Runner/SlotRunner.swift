@@ -1,0 +1,39 @@
+package import Kernel
+package import Market
+
+/// What a slot asks of whoever plays its events into a strategy and a portfolio: in this process
+/// (`StrategyRunner`), or in a process of its own.
+///
+/// It belongs to one lane: never two threads at once, but not always the same thread. One call of these for a
+/// slot and a block; none for an event.
+package protocol SlotRunner: AnyObject {
+    var placement: Placement { get }
+    var standing: StrategyRunner.Standing { get }
+    /// The true one, at the last event that has been played. Not inside a call of the strategy.
+    var portfolio: Portfolio { get set }
+    /// Of the last event played.
+    var lastSequence: UInt64 { get }
+    /// Names of plotted values, by `PlotPoint.name`.
+    var plotNames: [String] { get }
+
+    /// Starts it before the event `nextSequence`, at `time`.
+    func start(_ reason: StrategyRunner.Start, nextSequence: UInt64, time: Timestamp)
+    /// Plays a run into the portfolio and the strategy. Its events are borrowed until this returns.
+    func play(_ run: EventRun)
+    /// Stops it; it may not act any more.
+    func stop(_ reason: StrategyRunner.Stop)
+    /// Destroys the instance; the portfolio stays.
+    func destroy()
+
+    /// Changes a live parameter between two events.
+    func setParameter(_ name: String, text: String) throws(ParameterProblem)
+    /// Its state, between two events; see `StrategyRunner.save`.
+    func save() throws(StrategyFault) -> StrategyState
+    /// Gives it a state, between its creation and its start.
+    func load(_ saved: StrategyState) throws(StrategyFault)
+
+    /// Hands over what the strategy said since the last call, and keeps the given storage for what comes.
+    func takeOutput(into output: inout StrategyOutput)
+}
+
+extension StrategyRunner: SlotRunner {}
