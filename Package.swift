@@ -21,10 +21,16 @@ func room(_ name: String, _ dependencies: [Target.Dependency], _ settings: [Swif
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+let testing: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
+
+/// What several test targets share.
+func support(_ name: String, _ dependencies: [Target.Dependency], _ folder: String) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Tests/Support/\(folder)", swiftSettings: testing)
+}
+
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies, exclude: exclude,
-        swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")])
+        name: name, dependencies: dependencies, exclude: exclude, swiftSettings: testing)
 }
 
 /// `TAPEDECK_TESTS=KernelTests,DeckTests` leaves the other tests out of a build: what one room's work needs.
@@ -68,15 +74,21 @@ let package = Package(
         .target(name: "TapedeckSDK", dependencies: ["CTapedeck"], path: "sdk/swift/Sources",
                 swiftSettings: [.swiftLanguageMode(.v6)]),
 
-        tests("MarketTests", ["Market", "CTapedeck"]),
-        tests("KernelTests", ["Kernel", "Market", "CTapedeck"]),
-        tests("AnalysisTests", ["Analysis"]),
-        tests("FeedsTests", ["Feeds", "Market", "CTapedeck"]),
-        tests("StrategyHostTests", ["StrategyHost", "Kernel", "Market", "CTapedeck", "CLinux", "tapedeck"]),
-        tests("JournalTests", ["Journal", "Kernel", "Market"]),
-        tests("DeckTests", ["Deck", "Feeds", "StrategyHost", "Journal", "Analysis", "Kernel", "Market", "CTapedeck"]),
-        tests("TapedeckTests", ["tapedeck", "Deck"]),
-        tests("SDKTests", ["TapedeckSDK", "CTapedeck"]),
+        support("TestGround", [], "Ground"),
+        support("TestBacktests", ["TestGround", "Kernel", "Market", "CTapedeck"], "Backtests"),
+
+        tests("MarketTests", ["TestGround", "Market", "CTapedeck"]),
+        tests("KernelTests", ["TestBacktests", "TestGround", "Kernel", "Market", "CTapedeck"]),
+        tests("AnalysisTests", ["TestGround", "Analysis"]),
+        tests("FeedsTests", ["TestGround", "Feeds", "Market", "CTapedeck"]),
+        tests("StrategyHostTests", ["TestGround", "StrategyHost", "Kernel", "Market", "CTapedeck", "CLinux", "tapedeck"]),
+        tests("JournalTests", ["TestGround", "Journal", "Kernel", "Market"]),
+        tests("DeckTests", [
+            "TestBacktests", "TestGround", "Deck", "Feeds", "StrategyHost", "Journal", "Analysis", "Kernel", "Market",
+            "CTapedeck",
+        ]),
+        tests("TapedeckTests", ["TestGround", "tapedeck", "Deck"]),
+        tests("SDKTests", ["TestGround", "TapedeckSDK", "CTapedeck"]),
         tests("HouseTests", [], exclude: ["allow-list.txt"]),
     ]
 )

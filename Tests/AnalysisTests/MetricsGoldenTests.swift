@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import TestGround
 import Testing
 
 /// Every series of `metrics/metrics.json` beside what libraries and plain definitions say of it.
@@ -15,9 +16,9 @@ struct MetricsGoldenTests {
     }
 
     static func series() throws -> [Series] {
-        try (GoldenFolder.json("metrics/metrics.json")["series"]?.list ?? []).map { entry in
+        try (GoldenFolder.json("metrics/metrics.json", as: JSONValue.self)["series"]?.list ?? []).map { entry in
             let name = try #require(entry["name"]?.text)
-            let columns = try GoldenFolder.columns("metrics/" + #require(entry["input"]?.text))
+            let columns = try GoldenFolder.table("metrics/" + #require(entry["input"]?.text)).byColumn
             let dates = try #require(columns["date"])
             let returns = try #require(columns["ret"]).map { try #require(Double($0)) }
             let days = try dates.map(dayNumber)
@@ -48,7 +49,7 @@ struct MetricsGoldenTests {
 
     @Test func `every figure of every series agrees with its definition`() throws {
         let all = try Self.series()
-        #expect(!all.isEmpty, "no series under \(GoldenFolder.url.path)")
+        #expect(!all.isEmpty, "no series under \(GoldenFolder.golden.path)")
         var compared = 0
         for series in all {
             for (key, expected) in series.expected.sorted(by: { $0.key < $1.key }) {

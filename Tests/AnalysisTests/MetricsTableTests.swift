@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import TestGround
 import Testing
 
 /// Numbers with their conventions, on paper and as JSON.

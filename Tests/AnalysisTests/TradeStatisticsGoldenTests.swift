@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import TestGround
 import Testing
 
 /// The trades of every backtest golden beside the plain statistics written next to them.
@@ -17,7 +18,7 @@ struct TradeStatisticsGoldenTests {
         for rules in try GoldenFolder.folders("backtests") {
             for name in try GoldenFolder.folders("backtests/" + rules) {
                 let folder = "backtests/\(rules)/\(name)"
-                let summary = try GoldenFolder.json(folder + "/summary.json")
+                let summary = try GoldenFolder.json(folder + "/summary.json", as: JSONValue.self)
                 guard summary["trade_stats"] != nil else { continue }
                 found.append(try scenario(folder, summary))
             }
@@ -26,10 +27,10 @@ struct TradeStatisticsGoldenTests {
     }
 
     static func scenario(_ folder: String, _ summary: JSONValue) throws -> Scenario {
-        let rows = try GoldenFolder.columns(folder + "/trades.csv")
+        let rows = try GoldenFolder.table(folder + "/trades.csv").byColumn
         func column(_ name: String) throws -> [String] { try #require(rows[name], "\(name)") }
         func number(_ text: String) throws -> Double { try #require(Double(text), "\(folder)") }
-        let reasons = try GoldenFolder.columns(folder + "/exit_reasons.csv")
+        let reasons = try GoldenFolder.table(folder + "/exit_reasons.csv").byColumn
         let reasonOf = Dictionary(
             zip(zip(reasons["entry_bar"] ?? [], reasons["exit_bar"] ?? []).map { "\($0) \($1)" },
                 reasons["reason"] ?? []), uniquingKeysWith: { first, _ in first })
@@ -50,7 +51,7 @@ struct TradeStatisticsGoldenTests {
                 exitReason: try #require(reasonOf["\(entry) \(exit)"], "\(folder) \(entry)"),
                 worstExcursion: 0, bestExcursion: 0))
         }
-        let equity = try GoldenFolder.columns(folder + "/equity.csv")["equity"] ?? []
+        let equity = try GoldenFolder.table(folder + "/equity.csv").byColumn["equity"] ?? []
         return Scenario(
             folder: folder, summary: summary,
             statistics: TradeStatistics(
@@ -60,7 +61,7 @@ struct TradeStatisticsGoldenTests {
 
     @Test func `every statistic of every backtest agrees`() throws {
         let all = try Self.scenarios()
-        #expect(!all.isEmpty, "no backtests under \(GoldenFolder.url.path)")
+        #expect(!all.isEmpty, "no backtests under \(GoldenFolder.golden.path)")
         var compared = 0
         for scenario in all {
             let lines = Dictionary(

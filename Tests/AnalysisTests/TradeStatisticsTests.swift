@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import TestGround
 import Testing
 
 struct TradeStatisticsTests {

@@ -2,57 +2,28 @@ import CTapedeck
 import Feeds
 import Glibc
 import Market
+import TestGround
 
 /// A folder of its own for one test, with a small tape; removed with its contents at the end.
 final class DeckFolder {
-    let path: String
-
-    /// The package's root.
-    static let root: String = {
-        var parts = #filePath.split(separator: "/").dropLast(3)
-        return "/" + parts.joined(separator: "/")
-    }()
+    private let folder = ScratchFolder()
 
     /// The strategies that are shipped, as `scripts/plugins` builds them.
-    static let shippedPlugins = "\(root)/Plugins"
+    static let shippedPlugins = Checkout.plugins
 
     /// Two of them, in a folder of their own: reading all takes a debug build a second.
     var plugins: String { file("plugins") }
 
     init() {
-        var template = Array("/tmp/tapedeck-deck-XXXXXX".utf8CString)
-        path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
         mkdir(plugins, 0o755)
         for name in ["sma-cross.so", "buy-and-hold.so"] {
             symlink("\(Self.shippedPlugins)/\(name)", "\(plugins)/\(name)")
         }
     }
 
-    deinit {
-        Self.remove(path)
-    }
-
-    private static func remove(_ path: String) {
-        guard unlink(path) != 0, let directory = opendir(path) else { return }
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != "." && name != ".." { remove("\(path)/\(name)") }
-        }
-        closedir(directory)
-        rmdir(path)
-    }
-
-    func file(_ name: String) -> String { "\(path)/\(name)" }
-
-    @discardableResult func write(_ text: String, _ name: String) -> String {
-        let file = open(file(name), O_CREAT | O_TRUNC | O_WRONLY, 0o644)
-        defer { close(file) }
-        let bytes = Array(text.utf8)
-        _ = Glibc.write(file, bytes, bytes.count)
-        return self.file(name)
-    }
+    var path: String { folder.path }
+    func file(_ name: String) -> String { folder.file(name) }
+    @discardableResult func write(_ text: String, _ name: String) -> String { folder.write(text, name) }
 
     static func instrument(
         _ id: UInt16, _ symbol: String, currency: String = "USD", calendar: String = "24/7"

@@ -1,10 +1,11 @@
 import Deck
 import StrategyHost
+import TestGround
 import Testing
 
 struct ShippedConfigurationTests {
     @Test func `the shipped strategies yaml plays on a synthetic market`() throws {
-        let configuration = try DeckConfiguration.load("\(DeckFolder.root)/strategies.yaml").get()
+        let configuration = try DeckConfiguration.load(Checkout.path("strategies.yaml")).get()
         #expect(configuration.outline.symbols == ["ALFA", "BRAVO", "CHARLIE", "DELTA"])
         let result = try TapeDeck(configuration, plugins: PluginStore(probe: nil)).play()
         #expect(result.status == .complete)

@@ -1,11 +1,12 @@
 import CTapedeck
 import Feeds
 import Market
+import TestGround
 import Testing
 
 /// What is no CSV of prices is refused with a name for it, a place and a hint.
 @Suite struct BadFileTests {
-    let folder = TemporaryFolder()
+    let folder = ScratchFolder()
 
     private func refusal(
         _ path: String, to destination: TapeWriter.Destination? = nil,

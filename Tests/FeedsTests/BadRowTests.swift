@@ -1,6 +1,7 @@
 import CTapedeck
 import Feeds
 import Market
+import TestGround
 import Testing
 
 /// Every wrong row is found, with its place; each policy does what it says and no more.
@@ -157,7 +158,7 @@ import Testing
 
     @Test func `all problems are counted, the first of each kind kept, every one written down`() throws {
         let rows = [Self.good[0]] + (1..<5000).map { _ in "2024-01-01T00:09:00Z,x,2,1,2,-5" }
-        let folder = TemporaryFolder()
+        let folder = ScratchFolder()
         let log = folder.file("problems.txt")
         for threads in [1, 2] {
             let imported = try ImportedCSV(Self.header + rows.joined(separator: "\n"), policy: .drop) {

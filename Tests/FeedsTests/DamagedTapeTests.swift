@@ -1,10 +1,11 @@
 import CTapedeck
 import Feeds
 import Market
+import TestGround
 import Testing
 
 @Suite struct DamagedTapeTests {
-    let folder = TemporaryFolder()
+    let folder = ScratchFolder()
 
     private func kind(_ path: String, verify: Bool = true) -> FeedError.Kind? {
         do throws(FeedError) {

@@ -1,6 +1,7 @@
 import CTapedeck
 import Feeds
 import Market
+import TestGround
 import Testing
 
 @Suite struct DataCheckTests {
@@ -46,7 +47,7 @@ import Testing
     }
 
     @Test func `a check can be stopped`() throws {
-        let folder = TemporaryFolder()
+        let folder = ScratchFolder()
         let tape = try TapeSamples.write(folder.file("a.tape"), bars: 9000)
         #expect(throws: FeedError.self) { try DataCheck.run(tape) { $0 < 5000 } }
     }

@@ -3,6 +3,7 @@ import Feeds
 import FoundationEssentials
 import Glibc
 import Market
+import TestGround
 import Testing
 
 /// Every real file of prices imports, with as many rows as its manifest says, and survives export and import.
@@ -13,13 +14,7 @@ import Testing
         var testDescription: String { path }
     }
 
-    static let data = folder("TAPEDECK_DATA", "data")
-
-    static func folder(_ variable: String, _ name: String) -> String {
-        if let set = getenv(variable) { return String(cString: set) }
-        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-        return "/\(root)/../shared/\(name)"
-    }
+    static let data = GoldenFolder.data.path
 
     /// All files of bars, ticks, quotes and corporate actions that the manifest counts.
     static let entries: [Entry] = {
@@ -43,7 +38,7 @@ import Testing
 
     @Test(arguments: entries.filter { $0.rows != nil })
     func `a real file imports whole and survives`(entry: Entry) throws {
-        let folder = TemporaryFolder()
+        let folder = ScratchFolder()
         var settings = CSVImportSettings()
         settings.source = entry.path
         settings.isDurable = false

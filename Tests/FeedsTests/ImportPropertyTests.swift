@@ -1,11 +1,12 @@
 import CTapedeck
 import Feeds
 import Market
+import TestGround
 import Testing
 
 /// What holds for every file, however broken, and for every way of reading it.
 @Suite struct ImportPropertyTests {
-    let folder = TemporaryFolder()
+    let folder = ScratchFolder()
 
     /// A tape that was accepted keeps every promise of a tape.
     static func check(_ tape: TapeFile, _ comment: Comment) throws {

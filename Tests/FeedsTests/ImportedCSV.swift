@@ -1,6 +1,7 @@
 import CTapedeck
 import Feeds
 import Market
+import TestGround
 
 /// An import from text to a tape in memory.
 struct ImportedCSV {
@@ -11,7 +12,7 @@ struct ImportedCSV {
         _ text: String, name: String = "AAA.csv", policy: ImportPolicy = .reject, calendar: String = "24/7",
         change: (inout CSVImportSettings) -> Void = { _ in }
     ) throws(FeedError) {
-        let folder = TemporaryFolder()
+        let folder = ScratchFolder()
         var settings = CSVImportSettings()
         settings.policy = policy
         settings.calendar = calendar

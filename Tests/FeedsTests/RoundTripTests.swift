@@ -1,11 +1,12 @@
 import CTapedeck
 import Feeds
 import Market
+import TestGround
 import Testing
 
 /// What is imported, exported and imported again is the same tape, byte for byte.
 @Suite struct RoundTripTests {
-    let folder = TemporaryFolder()
+    let folder = ScratchFolder()
 
     private func settings(_ calendar: String, _ symbol: String?) -> CSVImportSettings {
         var settings = CSVImportSettings()

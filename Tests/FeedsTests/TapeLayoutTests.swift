@@ -1,11 +1,12 @@
 import CTapedeck
 import Feeds
 import Market
+import TestGround
 import Testing
 
 /// The format as `docs/TAPE.md` states it, byte by byte.
 @Suite struct TapeLayoutTests {
-    let folder = TemporaryFolder()
+    let folder = ScratchFolder()
 
     private func number(_ bytes: [UInt8], _ at: Int, _ size: Int) -> UInt64 {
         bytes[at..<at + size].reversed().reduce(0) { $0 << 8 | UInt64($1) }

@@ -1,10 +1,11 @@
 import CTapedeck
 import Feeds
 import Market
+import TestGround
 import Testing
 
 @Suite struct TapeTests {
-    let folder = TemporaryFolder()
+    let folder = ScratchFolder()
 
     @Test(arguments: [0, 1, 4095, 4096, 4097, 20_000])
     func `what was written is read, numbered without gaps`(count: Int) throws {

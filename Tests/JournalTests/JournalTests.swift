@@ -1,17 +1,10 @@
 import Foundation
 import Kernel
 import Market
+import TestGround
 import Testing
 
 @testable import Journal
-
-/// A folder of its own that goes with the test.
-final class ScratchFolder {
-    let url = FileManager.default.temporaryDirectory.appending(path: "tapedeck-journal-\(UUID().uuidString)")
-    init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
-    deinit { try? FileManager.default.removeItem(at: url) }
-    func path(_ name: String) -> String { url.appending(path: name).path }
-}
 
 let dollar = Currency(code: "USD", exponent: 6)
 let identity = RunIdentity(
@@ -44,8 +37,8 @@ let sample = EquitySample(
 
 @Suite struct JournalTests {
     @Test func `what was written is read back as it was`() throws {
-        let folder = try ScratchFolder()
-        let writer = try JournalWriter(path: folder.path("runs.db"))
+        let folder = ScratchFolder()
+        let writer = try JournalWriter(path: folder.file("runs.db"))
         let run = try writer.begin(identity, slots: [slot], instruments: [stock], at: Timestamp(seconds: 100))
         var records = Records()
         records.fills.append(fill(4))
@@ -60,7 +53,7 @@ let sample = EquitySample(
                 status: .complete, finished: Timestamp(seconds: 101), firstEvent: Timestamp(seconds: 1),
                 lastEvent: Timestamp(seconds: 4), events: 4, digest: "d0", slotDigests: ["s0"], result: #"{"a":1}"#))
 
-        let reader = try JournalReader(path: folder.path("runs.db"))
+        let reader = try JournalReader(path: folder.file("runs.db"))
         #expect(
             try reader.runs() == [
                 RunSummary(
@@ -76,8 +69,8 @@ let sample = EquitySample(
     }
 
     @Test func `ledger lines hold every movement of cash`() throws {
-        let folder = try ScratchFolder()
-        let writer = try JournalWriter(path: folder.path("runs.db"))
+        let folder = ScratchFolder()
+        let writer = try JournalWriter(path: folder.file("runs.db"))
         let run = try writer.begin(identity, slots: [slot], instruments: [stock], at: Timestamp(seconds: 1))
         var records = Records()
         records.fills.append(fill(2))
@@ -91,7 +84,7 @@ let sample = EquitySample(
             RunEnding(
                 status: .complete, finished: .init(seconds: 2), firstEvent: .init(seconds: 1),
                 lastEvent: .init(seconds: 1), events: 1, digest: "", slotDigests: [], result: "{}"))
-        let rows = try Database(path: folder.path("runs.db"), readOnly: true)
+        let rows = try Database(path: folder.file("runs.db"), readOnly: true)
             .prepare("SELECT kind, amount FROM ledger_lines ORDER BY sequence, amount")
         var lines: [String] = []
         while try rows.step() { lines.append("\(rows.text(0) ?? "") \(rows.integer(1))") }
@@ -99,8 +92,8 @@ let sample = EquitySample(
     }
 
     @Test func `a slow writer makes the producer wait and loses nothing`() throws {
-        let folder = try ScratchFolder()
-        let writer = try JournalWriter(path: folder.path("runs.db"), capacity: 2)
+        let folder = ScratchFolder()
+        let writer = try JournalWriter(path: folder.file("runs.db"), capacity: 2)
         let run = try writer.begin(identity, slots: [slot], instruments: [stock], at: Timestamp(seconds: 1))
         var records = Records()
         for sequence in 0..<500 {
@@ -113,15 +106,15 @@ let sample = EquitySample(
             RunEnding(
                 status: .interrupted, finished: .init(seconds: 2), firstEvent: .init(seconds: 1),
                 lastEvent: .init(seconds: 1), events: 1, digest: "", slotDigests: [], result: "{}"))
-        let reader = try JournalReader(path: folder.path("runs.db"))
+        let reader = try JournalReader(path: folder.file("runs.db"))
         #expect(try reader.roundTrips(run: run, slot: 0).map(\.gross.rawValue) == Array(0..<500))
         #expect(try reader.run(run)?.status == .interrupted)
     }
 
     @Test(arguments: ["not a database, only text that is long enough to be looked at by anybody who opens it", ""])
     func `a file that is no journal is refused and left alone`(content: String) throws {
-        let folder = try ScratchFolder()
-        let path = folder.path("other.db")
+        let folder = ScratchFolder()
+        let path = folder.file("other.db")
         try Data(content.utf8).write(to: URL(filePath: path))
         if content.isEmpty {
             _ = try JournalWriter(path: path)  // SQLite's own empty file
@@ -133,12 +126,12 @@ let sample = EquitySample(
     }
 
     @Test func `a journal of a newer Tapedeck is refused`() throws {
-        let folder = try ScratchFolder()
+        let folder = ScratchFolder()
         do {
-            let database = try Database(path: folder.path("new.db"))
+            let database = try Database(path: folder.file("new.db"))
             try database.run("PRAGMA user_version = 99")
         }
-        let failure = #expect(throws: JournalFailure.self) { _ = try JournalWriter(path: folder.path("new.db")) }
+        let failure = #expect(throws: JournalFailure.self) { _ = try JournalWriter(path: folder.file("new.db")) }
         #expect(failure?.description.contains("newer Tapedeck (format 99") == true)
     }
 

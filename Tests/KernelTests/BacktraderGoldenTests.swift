@@ -1,6 +1,7 @@
 import CTapedeck
 import Kernel
 import Market
+import TestBacktests
 import Testing
 
 /// `backtests/backtrader`: every execution with what it did, and value, cash and position at every bar.
@@ -91,60 +92,8 @@ struct BacktraderReplay {
     }
 
     func check() throws -> Int {
-        let name = scenario.terms.name
-        let table = try scenario.table("executions.csv")
-        try #require(records.fills.count == table.count, "\(name): number of executions")
-        let unit = GoldenScenario.unit
-        for (row, fill) in records.fills.enumerated() {
-            let place = "\(name) execution \(row)"
-            let bar = try table.whole(row, "bar")
-            #expect(Int(fill.sequence) - 1 == bar, "\(place) bar")
-            let size = try table.number(row, "size")
-            #expect(Double(fill.quantity.rawValue) == size, "\(place) size")
-            let price = Double(fill.price.rawValue) * unit
-            #expect(abs(price - (try table.number(row, "price"))) <= unit * 1.001, "\(place) price")
-            let bound = unit * Double(row + 2) * (1 + abs(size))
-            #expect(
-                abs(Double(fill.fee.rawValue) * unit - (try table.number(row, "commission"))) <= bound, "\(place) fee")
-            #expect(
-                abs(Double(fill.realised.rawValue) * unit - (try table.number(row, "realised_pnl_gross"))) <= bound,
-                "\(place) realised")
-            let position = try table.number(row, "position_after")
-            #expect(Double(fill.positionAfter.rawValue) == position, "\(place) position")
-            let isLast = row + 1 == records.fills.count || records.fills[row + 1].sequence != fill.sequence
-            if isLast {
-                let average = try #require(averages[bar])
-                let expected = try table.number(row, "avg_price_after")
-                #expect(abs(average - expected) <= unit * Double(row + 2), "\(place) average")
-            }
-        }
-        try checkValue()
+        let comparison = ExecutionComparison(scenario, records, firstSequence: 1)
+        #expect(try comparison.differences(averages: averages) == [])
         return records.fills.count
-    }
-
-    private func checkValue() throws {
-        let name = scenario.terms.name
-        let table = try scenario.table("equity.csv")
-        try #require(records.equity.count == table.count, "\(name): samples")
-        let unit = GoldenScenario.unit
-        var fills = 0
-        var position: Int64 = 0
-        var size: Int64 = 0
-        for (row, sample) in records.equity.enumerated() {
-            while fills < records.fills.count && records.fills[fills].sequence <= sample.sequence {
-                position = records.fills[fills].positionAfter.rawValue
-                size = max(size, abs(position))
-                fills += 1
-            }
-            let bound = unit * Double(fills + 1) * Double(1 + size)
-            let value = Double(sample.equity.rawValue) * unit
-            let cash = Double(sample.cash.rawValue) * unit
-            let isSame = try abs(value - table.number(row, "value")) <= bound
-                && abs(cash - table.number(row, "cash")) <= bound && Double(position) == table.number(row, "position")
-            if !isSame {
-                Issue.record("\(name) bar \(row): value \(value), cash \(cash), position \(position)")
-                return
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Kernel
 import Market
+import TestGround
 import Testing
 
 private struct ActionsConfiguration: Decodable {

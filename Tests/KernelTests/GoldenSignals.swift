@@ -1,4 +1,5 @@
 import CTapedeck
+import TestBacktests
 
 /// The strategies of `golden/README.md` as plain functions of closed bars.
 struct GoldenSignals {

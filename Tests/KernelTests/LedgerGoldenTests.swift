@@ -1,6 +1,7 @@
 import Foundation
 import Kernel
 import Market
+import TestGround
 import Testing
 
 /// The units that a hand-worked case is replayed in.

@@ -2,6 +2,8 @@ import CTapedeck
 import Foundation
 import Kernel
 import Market
+import TestBacktests
+import TestGround
 import Testing
 
 /// `accounting/matching_cases.json`: orders against bars, hand-worked.

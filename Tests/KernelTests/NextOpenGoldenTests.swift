@@ -1,6 +1,7 @@
 import CTapedeck
 import Kernel
 import Market
+import TestBacktests
 import Testing
 
 /// `backtests/next_open`: every trade, its bars, prices, size, costs and reason, and equity at every bar.
@@ -73,62 +74,9 @@ struct NextOpenReplay {
     }
 
     func check() throws -> Int {
-        let name = scenario.terms.name
-        let trades = try scenario.table("trades.csv")
-        let reasons = try scenario.table("exit_reasons.csv")
-        let closed = try (0..<trades.count).filter { try trades.text($0, "state") == "closed" }
-        try #require(records.roundTrips.count == closed.count, "\(name): number of trades")
-        for (row, trip) in zip(closed, records.roundTrips) {
-            try check(trip, trades, row, reason: try reasons.text(row, "reason"))
-        }
-        let open = try (0..<trades.count).filter { try trades.text($0, "state") != "closed" }
-        #expect(open.isEmpty == (openQuantity == 0), "\(name): open at the end")
-        for row in open {
-            #expect(try trades.number(row, "size") == openQuantity)
-            #expect(try abs(trades.number(row, "entry_price") - openAverage) <= GoldenScenario.unit)
-        }
-        try checkEquity()
-        return closed.count
-    }
-
-    private func check(_ trip: RoundTrip, _ table: GoldenTable, _ row: Int, reason: String) throws {
-        let place = "\(scenario.terms.name) trade \(row)"
-        let unit = GoldenScenario.unit
-        #expect(Int(trip.entrySequence) - 1 == (try table.whole(row, "entry_bar")), "\(place) entry bar")
-        #expect(Int(trip.exitSequence) - 1 == (try table.whole(row, "exit_bar")), "\(place) exit bar")
-        let size = try table.number(row, "size")
-        #expect(Double(trip.quantity.rawValue) * Double(trip.side) == size, "\(place) size")
-        let entry = try table.number(row, "entry_price")
-        let exit = try table.number(row, "exit_price")
-        #expect(abs(Double(trip.entryPrice.rawValue) * unit - entry) <= unit * 1.001, "\(place) entry price")
-        #expect(abs(Double(trip.exitPrice.rawValue) * unit - exit) <= unit * 1.001, "\(place) exit price")
-        let bound = 2 * unit + 2 * abs(size) * unit
-        #expect(
-            abs(Double(trip.gross.rawValue) * unit - (try table.number(row, "gross_pnl"))) <= bound, "\(place) gross")
-        #expect(
-            abs(Double(trip.costs.rawValue) * unit - (try table.number(row, "commission"))) <= bound, "\(place) costs")
-        let expected: Reason = reason.hasPrefix("stop") ? .stopLoss : reason.hasPrefix("target") ? .takeProfit : .none
-        #expect(trip.exitReason == expected, "\(place) reason: \(reason)")
-    }
-
-    private func checkEquity() throws {
-        let name = scenario.terms.name
-        let table = try scenario.table("equity.csv")
-        try #require(records.equity.count == table.count, "\(name): samples")
-        var fills = 0
-        var size: Int64 = 0
-        for (row, sample) in records.equity.enumerated() {
-            while fills < records.fills.count && records.fills[fills].sequence <= sample.sequence {
-                size = max(size, records.fills[fills].quantity.magnitude.rawValue)
-                fills += 1
-            }
-            let bound = GoldenScenario.unit * Double(fills + 1) * Double(1 + size)
-            let equity = Double(sample.equity.rawValue) * GoldenScenario.unit
-            let expected = try table.number(row, "equity")
-            if abs(equity - expected) > bound {
-                Issue.record("\(name) equity at bar \(row): \(equity), not \(expected)")
-                return
-            }
-        }
+        let comparison = TradeComparison(
+            scenario, records, firstSequence: 1, openQuantities: openQuantity == 0 ? [] : [openQuantity])
+        #expect(try comparison.differences() == [])
+        return records.roundTrips.count
     }
 }

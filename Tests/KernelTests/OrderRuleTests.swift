@@ -1,6 +1,7 @@
 import CTapedeck
 import Kernel
 import Market
+import TestBacktests
 import Testing
 
 /// Single rules of orders, on bars written out. Prices in cents, whole units.

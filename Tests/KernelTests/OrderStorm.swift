@@ -1,6 +1,7 @@
 import CTapedeck
 import Kernel
 import Market
+import TestBacktests
 
 /// A random tape and random orders of all kinds, both from one seed.
 struct OrderStorm {

@@ -2,6 +2,8 @@ import CTapedeck
 import Foundation
 import Kernel
 import Market
+import TestGround
+import TestBacktests
 import Testing
 
 /// Limits and sizing as a whole portfolio obeys them.

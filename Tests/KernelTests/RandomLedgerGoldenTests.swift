@@ -1,6 +1,7 @@
 import Foundation
 import Kernel
 import Market
+import TestGround
 import Testing
 
 /// The long runs of fills at real prices, with the exact state after each one.

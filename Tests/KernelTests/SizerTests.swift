@@ -1,6 +1,7 @@
 import Foundation
 import Kernel
 import Market
+import TestGround
 import Testing
 
 /// A sizing rule over one share, with bars before it.

@@ -1,5 +1,6 @@
 import CTapedeck
 import Foundation
+import TestGround
 import Testing
 @testable import Market
 

@@ -1,12 +1,13 @@
 import Foundation
+import TestGround
 import Testing
 
 /// `sdk/build`, copied with its folder to a place where nothing else is.
 struct BuildToolTests {
     private func alone(_ body: (String) throws -> Void) throws {
-        let folder = try temporaryFolder()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try FileManager.default.copyItem(atPath: Repository.path("sdk"), toPath: "\(folder)/sdk")
+        let scratch = ScratchFolder()
+        let folder = scratch.path
+        try FileManager.default.copyItem(atPath: Checkout.path("sdk"), toPath: "\(folder)/sdk")
         try body(folder)
     }
 
@@ -42,7 +43,7 @@ struct BuildToolTests {
             let arguments = try PluginManifest(ofLibrary: library).arguments(["quantity": "5"])
             let orders = try run(host, [library, "orders"] + arguments)
             #expect(orders.status == 0)
-            let expected = try Repository.text("Tests/Fixtures/template-orders.txt")
+            let expected = try Checkout.text("Tests/Fixtures/template-orders.txt")
             #expect(orders.output == expected, "\(source)")
         }
     }
@@ -60,7 +61,7 @@ struct BuildToolTests {
             #expect(!needed.contains { $0.contains("swift") }, "\(needed)")
             let arguments = try PluginManifest(ofLibrary: library).arguments(["quantity": "5"])
             let orders = try run(host, [library, "orders"] + arguments)
-            let expected = try Repository.text("Tests/Fixtures/template-orders.txt")
+            let expected = try Checkout.text("Tests/Fixtures/template-orders.txt")
             #expect(orders.output == expected)
             let damaged = try run(host, [library, "damage", "bars=120"] + arguments)
             #expect(damaged.status == 0, "\(damaged.output.suffix(200))")
@@ -105,13 +106,13 @@ struct BuildToolTests {
         let outcome = try run(
             "/usr/bin/env",
             [compiler, "-std=gnu++20", "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
-             "-I", Repository.path("sdk/include"), "-I", Repository.path("sdk/cpp"),
-             Repository.path("Tests/Fixtures/manifest-reader.cpp")])
+             "-I", Checkout.path("sdk/include"), "-I", Checkout.path("sdk/cpp"),
+             Checkout.path("Tests/Fixtures/manifest-reader.cpp")])
         #expect(outcome.status == 0, "\(outcome.error)")
     }
 
     @Test func `help says how`() throws {
-        let outcome = try run(Repository.path("sdk/build"), ["--help"])
+        let outcome = try run(Checkout.path("sdk/build"), ["--help"])
         #expect(outcome.status == 0 && outcome.output.hasPrefix("usage: build SOURCE... -o OUT.so"))
     }
 }

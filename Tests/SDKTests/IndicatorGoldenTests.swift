@@ -1,4 +1,5 @@
 import Foundation
+import TestGround
 import Testing
 
 @testable import TapedeckSDK
@@ -22,7 +23,7 @@ struct IndicatorGoldenTests {
     struct Index: Decodable { let series: [Series] }
 
     @Test func `every indicator agrees with the expected results from its first value on`() throws {
-        let folder = Repository.golden.appending(path: "indicators")
+        let folder = GoldenFolder.golden.appending(path: "indicators")
         let index = try JSONDecoder().decode(
             Index.self, from: Data(contentsOf: folder.appending(path: "columns.json")))
         var compared = 0
@@ -36,7 +37,7 @@ struct IndicatorGoldenTests {
                 guard let indicator = IndicatorColumn(
                     column.function, column.params, inputs: column.inputs, output: column.output, workspace)
                 else { continue }
-                let place = try #require(expected.place(of: column.column))
+                let place = try expected.column(column.column)
                 withExtendedLifetime(workspace) {
                     compare(indicator, with: expected, place, bars, "\(series.name) \(column.column)")
                 }
@@ -71,9 +72,9 @@ struct IndicatorGoldenTests {
     }
 
     private func bars(of series: Series) throws -> [Bar] {
-        let table = try Table(Repository.data.appending(path: series.file))
+        let table = try Table(GoldenFolder.data.appending(path: series.file))
         let start = try #require(table.rows.firstIndex { $0[0] == series.first })
-        let places = try ["open", "high", "low", "close", "volume"].map { try #require(table.place(of: $0)) }
+        let places = try ["open", "high", "low", "close", "volume"].map { try table.column($0) }
         return table.rows[start..<(start + series.rows)].map { row in
             let v = places.map { Double(row[$0]) ?? 0 }
             return Bar(open: v[0], high: v[1], low: v[2], close: v[3], volume: v[4])

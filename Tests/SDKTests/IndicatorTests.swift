@@ -1,4 +1,5 @@
 import Foundation
+import TestGround
 import Testing
 
 @testable import TapedeckSDK
@@ -97,15 +98,15 @@ struct IndicatorTests {
     }
 
     @Test func `ten million values later every window is what a plain computation says`() throws {
-        let folder = try temporaryFolder()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let sources = try FileManager.default.contentsOfDirectory(atPath: Repository.path("sdk/swift/Sources"))
-            .sorted().map { Repository.path("sdk/swift/Sources/\($0)") }
+        let scratch = ScratchFolder()
+        let folder = scratch.path
+        let sources = try FileManager.default.contentsOfDirectory(atPath: Checkout.path("sdk/swift/Sources"))
+            .sorted().map { Checkout.path("sdk/swift/Sources/\($0)") }
         let built = try run(
             "/usr/bin/env",
-            ["swiftc", "-O", "-wmo", "-parse-as-library", "-swift-version", "6", "-I", Repository.path("sdk/include")]
+            ["swiftc", "-O", "-wmo", "-parse-as-library", "-swift-version", "6", "-I", Checkout.path("sdk/include")]
                 + ["-module-name", "Stability"]
-                + sources + [Repository.path("Tests/Fixtures/stability.swift"), "-o", "\(folder)/stability"])
+                + sources + [Checkout.path("Tests/Fixtures/stability.swift"), "-o", "\(folder)/stability"])
         try #require(built.status == 0, "\(built.error)")
         let outcome = try run("\(folder)/stability", [])
         #expect(outcome.status == 0)

@@ -1,5 +1,6 @@
 import CTapedeck
 import Foundation
+import TestGround
 import Testing
 
 /// The layout that the first release froze. A later minor adds a file of its own beside it.
@@ -30,10 +31,10 @@ struct LayoutTests {
     }
 
     @Test func `the header has the committed layout, and a minor only appended to it`() throws {
-        let outcome = try run(Repository.path("scripts/abi-layout"), [])
+        let outcome = try run(Checkout.path("scripts/abi-layout"), [])
         try #require(outcome.status == 0, "\(outcome.error)")
         let now = Self.parse(outcome.output)
-        let frozen = Self.parse(try Repository.text("docs/abi/layout-1.0.txt"))
+        let frozen = Self.parse(try Checkout.text("docs/abi/layout-1.0.txt"))
         #expect(frozen.structs.count == 27)
         for old in frozen.structs {
             guard let new = now.structs.first(where: { $0.name == old.name }) else {
@@ -55,7 +56,7 @@ struct LayoutTests {
     }
 
     @Test func `Swift sees the same sizes and alignments`() throws {
-        let frozen = Self.parse(try Repository.text("docs/abi/layout-1.0.txt")).structs
+        let frozen = Self.parse(try Checkout.text("docs/abi/layout-1.0.txt")).structs
         let swift: [String: (Int, Int)] = [
             "td_string": layout(td_string.self), "td_error": layout(td_error.self), "td_bar": layout(Bar.self),
             "td_trade": layout(Trade.self), "td_quote": layout(Quote.self), "td_depth": layout(DepthLevel.self),
@@ -114,7 +115,7 @@ struct LayoutTests {
              MemoryLayout<td_plugin>.offset(of: \.load), MemoryLayout<td_plugin>.offset(of: \.extension)]),
     ])
     func `Swift sees the same offsets`(name: String, members: [String], offsets: [Int?]) throws {
-        let frozen = Self.parse(try Repository.text("docs/abi/layout-1.0.txt")).structs
+        let frozen = Self.parse(try Checkout.text("docs/abi/layout-1.0.txt")).structs
         let old = try #require(frozen.first { $0.name == name })
         for (member, offset) in zip(members, offsets) {
             let expected = old.members.first { $0.text.hasSuffix(" \(member)") }?.offset

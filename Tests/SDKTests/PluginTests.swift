@@ -1,24 +1,26 @@
 import Foundation
+import TestGround
 import Testing
 
 /// Every shipped strategy, compiled, inside a small host of its own process.
 struct PluginTests {
     /// Builds what is out of date, once, and the small host.
     static let host: Result<String, any Error> = Result {
-        let plugins = try run(Repository.path("scripts/plugins"), [], seconds: 600)
+        let plugins = try run(Checkout.path("scripts/plugins"), [], seconds: 600)
         guard plugins.status == 0 else { throw Unbuilt(text: plugins.error) }
-        let path = try temporaryFolder() + "/fakehost"
+        let path = hostFolder.file("fakehost")
         let built = try run(
             "/usr/bin/env",
-            ["gcc", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-I", Repository.path("sdk/include"),
-             Repository.path("Tests/Fixtures/fakehost.c"), "-o", path, "-lm"])
+            ["gcc", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-I", Checkout.path("sdk/include"),
+             Checkout.path("Tests/Fixtures/fakehost.c"), "-o", path, "-lm"])
         guard built.status == 0 else { throw Unbuilt(text: built.error) }
         return path
     }
+    private static let hostFolder = ScratchFolder()
     struct Unbuilt: Error { let text: String }
 
     static let names: [String] = {
-        let folder = Repository.path("Plugins")
+        let folder = Checkout.path("Plugins")
         let all = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return all.filter { !$0.contains(".") }.sorted()
     }()
@@ -44,12 +46,12 @@ struct PluginTests {
         "buy-and-hold": [["wait_bars": "7", "quantity": "3"]],
     ]
 
-    private func play(_ name: String, _ command: String, _ arguments: [String]) throws -> Outcome {
-        try run(try Self.host.get(), [Repository.path("Plugins/\(name).so"), command] + arguments, seconds: 120)
+    private func play(_ name: String, _ command: String, _ arguments: [String]) throws -> ProgramRun {
+        try run(try Self.host.get(), [Checkout.path("Plugins/\(name).so"), command] + arguments, seconds: 120)
     }
 
     private func settings(_ name: String) throws -> [[String]] {
-        let manifest = try PluginManifest(ofLibrary: Repository.path("Plugins/\(name).so"))
+        let manifest = try PluginManifest(ofLibrary: Checkout.path("Plugins/\(name).so"))
         return ([[:]] + (Self.variations[name] ?? [])).map { manifest.arguments($0) }
     }
 
@@ -100,7 +102,7 @@ struct PluginTests {
         _ = try Self.host.get()
         var ids: Set<String> = []
         for name in Self.names {
-            let manifest = try PluginManifest(ofLibrary: Repository.path("Plugins/\(name).so"))
+            let manifest = try PluginManifest(ofLibrary: Checkout.path("Plugins/\(name).so"))
             #expect(manifest.schema == 1 && manifest.id == "org.tapedeck.\(name)")
             #expect(!manifest.description.isEmpty && !manifest.license.isEmpty)
             for parameter in manifest.parameters {

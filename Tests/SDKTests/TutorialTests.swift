@@ -1,4 +1,5 @@
 import Foundation
+import TestGround
 import Testing
 
 /// The code of the tutorials is taken from their pages, built and played.
@@ -24,14 +25,14 @@ struct TutorialTests {
     @Test(arguments: ["swift.md", "c.md"])
     func `the tutorial's code builds, trades, and does the same in runs of any length`(page: String) throws {
         let host = try PluginTests.host.get()
-        let folder = try temporaryFolder()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let files = Self.files(in: try Repository.text("docs/tutorial/\(page)"))
+        let scratch = ScratchFolder()
+        let folder = scratch.path
+        let files = Self.files(in: try Checkout.text("docs/tutorial/\(page)"))
         #expect(files.count == 1)
         for (name, text) in files {
             try text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
             let library = "\(folder)/strategy.so"
-            let built = try run(Repository.path("sdk/build"), ["\(folder)/\(name)", "-o", library])
+            let built = try run(Checkout.path("sdk/build"), ["\(folder)/\(name)", "-o", library])
             try #require(built.status == 0, "\(built.error)")
             #expect(built.error.isEmpty, "warnings: \(built.error)")
             let arguments = try PluginManifest(ofLibrary: library).arguments()

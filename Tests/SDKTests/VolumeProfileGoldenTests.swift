@@ -1,4 +1,5 @@
 import Foundation
+import TestGround
 import Testing
 
 @testable import TapedeckSDK
@@ -21,7 +22,7 @@ struct VolumeProfileGoldenTests {
     struct Extras: Decodable { let volume_profile: [Profile] }
 
     @Test func `the volume profile has the expected bins, point of control and value area`() throws {
-        let file = Repository.golden.appending(path: "extras/extras.json")
+        let file = GoldenFolder.golden.appending(path: "extras/extras.json")
         let profiles = try JSONDecoder().decode(Extras.self, from: Data(contentsOf: file)).volume_profile
         print("volume profile goldens: \(profiles.count)")
         #expect(!profiles.isEmpty)
@@ -46,8 +47,8 @@ struct VolumeProfileGoldenTests {
     }
 
     private func bars(of profile: Profile) throws -> [Bar] {
-        let table = try Table(Repository.data.appending(path: profile.file))
-        let places = try ["open", "high", "low", "close", "volume"].map { try #require(table.place(of: $0)) }
+        let table = try Table(GoldenFolder.data.appending(path: profile.file))
+        let places = try ["open", "high", "low", "close", "volume"].map { try table.column($0) }
         let rows = table.rows.filter { row in
             (profile.start.map { String(row[0]) >= $0 } ?? true) && (profile.end.map { String(row[0]) < $0 } ?? true)
         }

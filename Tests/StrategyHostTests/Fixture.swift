@@ -1,10 +1,10 @@
 import Foundation
 import Synchronization
+import TestGround
 
 /// Test modules, compiled from Tests/Fixtures/plugins when a test needs them, and kept for the next run.
 enum Fixture {
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
+    static let root = Checkout.root
     static let sources = root.appending(path: "Tests/Fixtures/plugins")
 
     /// One compiler at a time: the tests run in parallel and may want the same module.
@@ -60,9 +60,7 @@ enum Fixture {
 
     /// A folder of its own for one test, removed after it.
     static func withFolder<T>(_ body: (URL) throws -> T) throws -> T {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "tapedeck-test-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        return try body(folder)
+        let folder = ScratchFolder()
+        return try withExtendedLifetime(folder) { try body(folder.url) }
     }
 }

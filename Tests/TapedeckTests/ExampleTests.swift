@@ -1,9 +1,10 @@
 import Foundation
+import TestGround
 import Testing
 
 /// Every set-up under `examples` builds and runs as its README says.
 @Suite(.serialized) struct ExampleTests {
-    static let folder = Program.root.appending(path: "examples")
+    static let folder = Checkout.root.appending(path: "examples")
 
     /// The set-ups found there: folders with a `play`.
     static let names: [String] = {

@@ -1,18 +1,13 @@
 import Foundation
 import Synchronization
+import TestGround
 
 /// A folder of its own for one test, with data and plug-ins on demand; removed with its contents at the end.
 final class Workshop: Sendable {
-    let folder: URL
+    private let scratch = ScratchFolder()
+    var folder: URL { scratch.url }
 
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "tapedeck-cli-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
-
-    func path(_ name: String) -> String { folder.appending(path: name).path }
+    func path(_ name: String) -> String { scratch.file(name) }
 
     var program: Program { Program(folder: folder) }
 
@@ -21,20 +16,20 @@ final class Workshop: Sendable {
         try program.run(arguments, seconds: seconds)
     }
 
+    /// The name of what was written.
     @discardableResult func write(_ text: String, _ name: String) throws -> String {
-        try write(Data(text.utf8), name)
-    }
-
-    @discardableResult func write(_ data: Data, _ name: String) throws -> String {
-        try data.write(to: folder.appending(path: name))
+        scratch.write(text, name)
         return name
     }
 
-    func read(_ name: String) throws -> String {
-        try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+    @discardableResult func write(_ data: Data, _ name: String) throws -> String {
+        scratch.write(data, name)
+        return name
     }
 
-    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+    func read(_ name: String) throws -> String { try scratch.read(name) }
+
+    func exists(_ name: String) -> Bool { scratch.exists(name) }
 
     /// Bars of a market that never shuts, from 2024-01-01 on, that go up and down: one a minute.
     static func bars(_ count: Int) -> String {
@@ -117,7 +112,7 @@ enum Modules {
             let draft = path + ".\(getpid())"
             let arguments = ["gcc", "-shared", "-fPIC", "-O1", "-std=c11", "-D_DEFAULT_SOURCE"] + flags
                 + [source, "-o", draft, "-lm"]
-            let compiler = try Program(folder: Program.root).start(arguments, program: "/usr/bin/env").end()
+            let compiler = try Program(folder: Checkout.root).start(arguments, program: "/usr/bin/env").end()
             guard compiler.status == 0, rename(draft, path) == 0 else {
                 throw Workshop.Failure(description: compiler.errors)
             }

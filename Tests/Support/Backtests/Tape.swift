@@ -3,14 +3,14 @@ import Kernel
 import Market
 
 /// Events of a test with their exact prices, and a portfolio's way through them.
-struct Tape {
-    var events: [Event] = []
-    var prices: [ExactPrices] = []
-    let instruments: [Instrument]
+package struct Tape {
+    package var events: [Event] = []
+    package var prices: [ExactPrices] = []
+    package let instruments: [Instrument]
 
-    init(_ instruments: [Instrument]) { self.instruments = instruments }
+    package init(_ instruments: [Instrument]) { self.instruments = instruments }
 
-    mutating func append(_ event: Event) {
+    package mutating func append(_ event: Event) {
         var event = event
         event.sequence = UInt64(events.count + 1)
         events.append(event)
@@ -18,7 +18,7 @@ struct Tape {
     }
 
     /// A bar whose prices are given in the instrument's units.
-    mutating func bar(
+    package mutating func bar(
         _ instrument: InstrumentID = 0, _ open: Int64, _ high: Int64, _ low: Int64, _ close: Int64,
         volume: Double = 1e9, closes: Int64, seconds: UInt32 = 60, flags: UInt8 = 0
     ) {
@@ -35,7 +35,7 @@ struct Tape {
         append(event)
     }
 
-    static func exact(_ event: Event, _ instruments: [Instrument]) -> ExactPrices {
+    package static func exact(_ event: Event, _ instruments: [Instrument]) -> ExactPrices {
         guard Int(event.instrument) < instruments.count else { return ExactPrices(open: 0, high: 0, low: 0, close: 0) }
         let scale = instruments[Int(event.instrument)].priceScale
         func units(_ price: Double) -> Int64 { (try? scale.count(of: price)) ?? 0 }
@@ -56,7 +56,7 @@ struct Tape {
     }
 
     /// Lends the events as a run.
-    func withRun<Result>(_ body: (EventRun) throws -> Result) rethrows -> Result {
+    package func withRun<Result>(_ body: (EventRun) throws -> Result) rethrows -> Result {
         try unsafe events.withUnsafeBufferPointer { events in
             try unsafe prices.withUnsafeBufferPointer { prices in
                 guard let first = events.baseAddress, let firstPrices = prices.baseAddress else {
@@ -70,7 +70,7 @@ struct Tape {
 
 extension td_order {
     /// A ticket with everything else left at none.
-    init(
+    package init(
         _ instrument: InstrumentID = 0, _ type: Int, _ quantity: Double, limit: Double = 0, stop: Double = 0,
         trail: Double = 0, stopLoss: Double = 0, takeProfit: Double = 0, trailingStop: Double = 0,
         force: Int = 0, flags: Int = 0, oco: UInt32 = 0, expires: Int64 = 0, tag: UInt64 = 0, parent: UInt64 = 0

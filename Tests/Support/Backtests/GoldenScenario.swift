@@ -2,23 +2,23 @@ import CTapedeck
 import Foundation
 import Kernel
 import Market
-import Testing
+import TestGround
 
 /// One backtest of `golden/backtests`: what was played, and what came of it.
-struct GoldenScenario {
+package struct GoldenScenario {
     /// What `summary.json` says under `scenario`.
-    struct Terms: Decodable {
-        struct Parameters: Decodable {
-            let fast, slow, signal, n, m: Int?
-            let sl, tp, k, lo, hi, dip, stop_atr: Double?
+    package struct Terms: Decodable {
+        package struct Parameters: Decodable {
+            package let fast, slow, signal, n, m: Int?
+            package let sl, tp, k, lo, hi, dip, stop_atr: Double?
         }
 
         /// A rate, or a fixed amount and a rate.
-        struct Fee: Decodable {
-            let fixed: Double
-            let rate: Double
+        package struct Fee: Decodable {
+            package let fixed: Double
+            package let rate: Double
 
-            init(from decoder: any Decoder) throws {
+            package init(from decoder: any Decoder) throws {
                 if let rate = try? decoder.singleValueContainer().decode(Double.self) {
                     fixed = 0
                     self.rate = rate
@@ -30,15 +30,15 @@ struct GoldenScenario {
             }
         }
 
-        let name, file, kind: String
-        let start, end, style: String?
-        let skip, limit: Int?
-        let params: Parameters
-        let units: Double?
-        let fraction: Double?
-        let cash: Double
-        let commission: Fee
-        let spread, slip, trail, fill_pct: Double?
+        package let name, file, kind: String
+        package let start, end, style: String?
+        package let skip, limit: Int?
+        package let params: Parameters
+        package let units: Double?
+        package let fraction: Double?
+        package let cash: Double
+        package let commission: Fee
+        package let spread, slip, trail, fill_pct: Double?
     }
 
     private struct Summary: Decodable {
@@ -48,17 +48,17 @@ struct GoldenScenario {
     }
 
     /// Prices and money count hundred millionths.
-    static let exponent = 8
-    static let unit = 1e-8
+    package static let exponent = 8
+    package static let unit = 1e-8
 
-    let terms: Terms
-    let firstDecision: Int
-    let folder: URL
-    let bars: [Bar]
-    let tape: Tape
+    package let terms: Terms
+    package let firstDecision: Int
+    package let folder: URL
+    package let bars: [Bar]
+    package let tape: Tape
 
     /// Every scenario found in a folder of goldens.
-    static func all(in set: String) throws -> [GoldenScenario] {
+    package static func all(in set: String) throws -> [GoldenScenario] {
         let folder = GoldenFolder.golden.appendingPathComponent("backtests/\(set)", isDirectory: true)
         let found = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
             .filter { FileManager.default.fileExists(atPath: $0.appendingPathComponent("summary.json").path) }
@@ -66,14 +66,14 @@ struct GoldenScenario {
         return try found.map(GoldenScenario.init)
     }
 
-    init(_ folder: URL) throws {
+    package init(_ folder: URL) throws {
         let data = try Data(contentsOf: folder.appendingPathComponent("summary.json"))
         let summary = try JSONDecoder().decode(Summary.self, from: data)
         terms = summary.scenario
         firstDecision = summary.first_decision_bar
         self.folder = folder
         bars = try Self.slice(summary.scenario)
-        try #require(bars.count == summary.bars, "\(terms.name): another slice")
+        guard bars.count == summary.bars else { throw BadTable("\(terms.name): another slice") }
         tape = Self.tape(bars)
     }
 
@@ -86,12 +86,15 @@ struct GoldenScenario {
         if let limit = terms.limit { rows = Array(rows.prefix(limit)) }
         let columns = try ["open", "high", "low", "close", "volume"].map(table.column)
         return try rows.map { row in
-            let values = try columns.map { try #require(Double(row[$0])) }
+            let values = try columns.map { place in
+                guard let value = Double(row[place]) else { throw BadTable("\(terms.file): \(row)") }
+                return value
+            }
             return Bar(open: values[0], high: values[1], low: values[2], close: values[3], volume: values[4])
         }
     }
 
-    static let instrument = Instrument(
+    package static let instrument = Instrument(
         id: 0, symbol: "GOLDEN", currency: Currency(code: "USD", exponent: exponent), priceExponent: -exponent,
         quantityExponent: 0, priceStep: Price(1), quantityStep: Quantity(1))
 
@@ -109,7 +112,7 @@ struct GoldenScenario {
     }
 
     /// The settings that both sets of rules share.
-    var settings: PortfolioSettings {
+    package var settings: PortfolioSettings {
         var settings = PortfolioSettings(
             cash: Money(Int64(terms.cash / Self.unit)), currency: Self.instrument.currency, instrumentCount: 1)
         settings.allowShort = true
@@ -130,22 +133,7 @@ struct GoldenScenario {
         return settings
     }
 
-    func table(_ file: String) throws -> GoldenTable {
-        try GoldenTable(folder.appendingPathComponent(file))
+    package func table(_ file: String) throws -> Table {
+        try Table(folder.appendingPathComponent(file))
     }
-}
-
-/// A table of expected values, read by column name.
-struct GoldenTable {
-    private let table: Table
-    let count: Int
-
-    init(_ url: URL) throws {
-        table = try Table(url)
-        count = table.rows.count
-    }
-
-    func text(_ row: Int, _ column: String) throws -> String { table.rows[row][try table.column(column)] }
-    func number(_ row: Int, _ column: String) throws -> Double { try #require(Double(text(row, column))) }
-    func whole(_ row: Int, _ column: String) throws -> Int { Int(try number(row, column)) }
 }

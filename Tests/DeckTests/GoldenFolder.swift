@@ -1,1 +1,0 @@
-../KernelTests/GoldenFolder.swift
