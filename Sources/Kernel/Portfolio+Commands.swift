@@ -18,7 +18,9 @@ extension Portfolio {
     package mutating func command(_ command: td_command) {
         guard fault == nil, let kind = Command(rawValue: command.kind) else { return }
         switch kind {
-        case .pause: isPaused = true
+        case .pause:
+            isPaused = true
+            resumesNextSession = false
         case .resume:
             isPaused = false
             isDisabled = false

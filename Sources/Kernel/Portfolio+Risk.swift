@@ -37,8 +37,9 @@ extension Portfolio {
             if isOfOne { close(breach.instrument, because: breach.reason) } else { flatten(because: breach.reason) }
         case .pauseUntilNextSession:
             flatten(because: breach.reason)
+            // An operator's pause outlives the session; only the rule's own ends with it.
+            if !isPaused { resumesNextSession = true }
             isPaused = true
-            resumesNextSession = true
         case .disable: disable(because: breach.reason)
         }
     }

@@ -142,3 +142,43 @@ private struct RiskSizingTable: Decodable {
         print("risk_sizing: \(table.risk_sizing.count) cases")
     }
 }
+
+/// Who paused decides when it ends: a rule's pause with the session, an operator's with the operator.
+@Suite struct PauseTests {
+    /// Whether a portfolio is paused two days after these acts; the limit of one order a second pauses until the
+    /// next session.
+    private func isPaused(after acts: [String]) -> Bool {
+        var tape = Tape([Listings.share(calendar: "24/7")])
+        let day: Int64 = 86_400_000_000_000
+        for index in 0..<5 {
+            let price = Listings.price(50).rawValue
+            tape.bar(0, price, price, price, price, closes: Int64(index + 1) * day / 2)
+        }
+        var settings = Listings.settings()
+        settings.risk.maxOrdersPerSecond = 1
+        settings.risk.actions = [.init(rule: .maxOrdersPerSecond, action: .pauseUntilNextSession)]
+        var portfolio = Portfolio(settings: settings, instruments: tape.instruments, matching: [60])
+        tape.withRun { run in
+            portfolio.advance(run, 0)
+            for act in acts {
+                if act == "rule" {
+                    for _ in 0..<2 { _ = portfolio.submit(td_order(0, Int(TD_ORDER_MARKET), 1)) }
+                } else {
+                    var command = td_command()
+                    command.kind = Command.pause.rawValue
+                    portfolio.command(command)
+                }
+                let isPaused = portfolio.isPaused
+                #expect(isPaused)
+            }
+            for index in 1..<5 { portfolio.advance(run, index) }
+        }
+        return portfolio.isPaused
+    }
+
+    @Test(arguments: [
+        (["rule"], false), (["operator"], true), (["operator", "rule"], true), (["rule", "operator"], true),
+    ]) func `the next session lifts a rule's pause and never an operator's`(_ acts: [String], _ stays: Bool) {
+        #expect(isPaused(after: acts) == stays)
+    }
+}

@@ -32,6 +32,19 @@ package struct LogLines: Sendable {
         unsafe lines.append(LogLine(level: level, sequence: sequence, text: Self.clean(bytes, longest: Self.longest)))
     }
 
+    /// A line of the host's own.
+    mutating func note(_ level: LogLine.Level, _ text: String) {
+        guard lines.count < Self.most else { return }
+        lines.append(LogLine(level: level, sequence: 0, text: text))
+    }
+
+    /// Adds what another has, as far as there is room.
+    mutating func append(_ other: LogLines) {
+        let room = min(other.lines.count, max(0, Self.most - lines.count))
+        lines += other.lines.prefix(room)
+        dropped += other.dropped + other.lines.count - room
+    }
+
     /// Readable text from whatever a plug-in gave: valid UTF-8, no control characters, bounded.
     static func clean(_ bytes: UnsafeBufferPointer<UInt8>, longest: Int) -> String {
         let isCut = bytes.count > longest

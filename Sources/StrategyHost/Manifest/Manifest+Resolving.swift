@@ -34,6 +34,11 @@ package struct Parameters: Hashable, Sendable {
         declarations.firstIndex { $0.name == name }.map { values[$0] }
     }
 
+    mutating func set(_ declaration: ParameterDeclaration, _ value: ParameterValue) {
+        guard let place = declarations.firstIndex(of: declaration) else { return }
+        values[place] = value
+    }
+
     /// `fast=10 slow=30`, in the manifest's order: the same text for the same values.
     package var text: String {
         zip(declarations, values).map { "\($0.name)=\($1.text)" }.joined(separator: " ")

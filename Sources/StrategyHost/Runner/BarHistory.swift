@@ -24,6 +24,28 @@ import Market
 
     deinit { unsafe bars.deallocate() }
 
+    /// The same bars once more.
+    func copy() -> BarHistory {
+        BarHistory(copying: self)
+    }
+
+    private init(copying other: borrowing BarHistory) {
+        depth = other.depth
+        timeFrames = other.timeFrames
+        places = other.places
+        counts = other.counts
+        let room = max(1, other.counts.count * other.depth)
+        unsafe bars = .allocate(capacity: room)
+        unsafe bars.update(from: other.bars, count: room)
+    }
+
+    /// Whether it keeps what one made with these would keep.
+    func keeps(depth: Int, timeFrames: [UInt32], instruments: [InstrumentID]) -> Bool {
+        self.depth == depth && self.timeFrames == timeFrames
+            && counts.count == instruments.count * timeFrames.count
+            && instruments.enumerated().allSatisfy { Int($1) < places.count && places[Int($1)] == $0 }
+    }
+
     /// The ring of an instrument and a time frame; nil when it is not wired.
     func ring(_ instrument: InstrumentID, _ timeFrame: UInt32) -> Int? {
         guard Int(instrument) < places.count, places[Int(instrument)] >= 0 else { return nil }

@@ -11,6 +11,7 @@ extension HostTable {
         switch unsafe acting(context) {
         case .refused(let status): return status
         case .granted(let state, _):
+            if unsafe state.pointee.isMuted { return unsafe state.pointee.refuseMuted(ticket) }
             let answer = unsafe state.pointee.portfolio.submit(state.pointee.wired(ticket))
             unsafe number?.pointee = answer.order
             return answer.status
@@ -23,6 +24,7 @@ extension HostTable {
         switch unsafe acting(context) {
         case .refused(let status): return status
         case .granted(let state, _):
+            if unsafe state.pointee.isMuted { return td_status(TD_E_STALE) }
             return unsafe state.pointee.portfolio.replace(number, with: state.pointee.wired(ticket)).status
         }
     }
@@ -30,7 +32,8 @@ extension HostTable {
     static let cancel: @convention(c) (Context, UInt64) -> td_status = { context, number in
         switch unsafe acting(context) {
         case .refused(let status): return status
-        case .granted(let state, _): return unsafe state.pointee.portfolio.cancel(number)
+        case .granted(let state, _):
+            return unsafe state.pointee.isMuted ? td_status(TD_E_STALE) : state.pointee.portfolio.cancel(number)
         }
     }
 
@@ -43,7 +46,8 @@ extension HostTable {
         }
         switch unsafe acting(context) {
         case .refused(let status): return status
-        case .granted(let state, _): return unsafe state.pointee.portfolio.setTimer(id, at: timestamp)
+        case .granted(let state, _):
+            return unsafe state.pointee.isMuted ? ok : state.pointee.portfolio.setTimer(id, at: timestamp)
         }
     }
 
@@ -56,6 +60,22 @@ extension HostTable {
 }
 
 extension RunnerState {
+    /// What a strategy that is shown the past asks for: refused like any order of a warm-up, with an update that
+    /// says so, but without a number and without a trace in the portfolio.
+    mutating func refuseMuted(_ ticket: td_order) -> td_status {
+        var event = Event()
+        event.type = UInt8(TD_EVENT_ORDER)
+        event.flags = UInt8(TD_FLAG_PRIVATE | TD_FLAG_REPLAY)
+        event.instrument = ticket.instrument
+        event.sequence = unsafe slice.pointee.sequence
+        event.time = unsafe slice.pointee.time
+        event.order = td_order_update(
+            order: 0, tag: ticket.tag, filled: 0, remaining: 0, state: UInt16(TD_STATE_REJECTED),
+            reason: UInt16(TD_REASON_WARM_UP), reserved: 0)
+        refusals.append(event)
+        return td_status(TD_E_REJECTED)
+    }
+
     /// The ticket as it is; one for an instrument of somebody else becomes one for no instrument, which the
     /// portfolio refuses, and says so.
     func wired(_ ticket: td_order) -> td_order {

@@ -67,6 +67,7 @@ extension RunnerState {
     private var present: Event { unsafe slice[Int(seen - 1)] }
 
     mutating func noteSignal(_ instrument: InstrumentID, _ forecast: Double, _ confidence: Double) -> td_status {
+        if isMuted { return td_status(TD_OK) }
         guard output.signals.count < StrategyOutput.mostSignals else { return td_status(TD_E_LIMIT) }
         output.signals.append(SignalRecord(
             sequence: present.sequence, time: Timestamp(nanoseconds: present.time), instrument: instrument,
@@ -75,6 +76,7 @@ extension RunnerState {
     }
 
     mutating func notePoint(_ name: UnsafeBufferPointer<UInt8>, _ value: Double) -> td_status {
+        if isMuted { return td_status(TD_OK) }
         var place = 0
         while place < plotNames.count, unsafe !plotNames[place].elementsEqual(name) { place += 1 }
         if place == plotNames.count {

@@ -5,9 +5,12 @@ import Market
 /// All that a slot's strategy and the functions of the host table work on, behind one pointer. It never moves.
 @safe struct RunnerState: ~Copyable {
     var portfolio: Portfolio
-    let setup: StrategySetup
     /// By instrument of the run: whether it is wired to this instance.
-    let isWired: [Bool]
+    var isWired: [Bool]
+    /// It is shown the past: what it asks of its portfolio is refused.
+    var isMuted = false
+    /// Updates of what was refused meanwhile, to be handed over next.
+    var refusals: [Event] = []
 
     // The call that the strategy is in.
 
@@ -54,7 +57,6 @@ import Market
     init(portfolio: consuming Portfolio, setup: StrategySetup, warmUpBars: Int, historyBars: Int) {
         isWired = (0..<portfolio.instruments.count).map { setup.instruments.contains(InstrumentID($0)) }
         self.portfolio = portfolio
-        self.setup = setup
         unsafe consumed = .allocate(capacity: 1)
         unsafe consumed.pointee = 0
         history = BarHistory(depth: historyBars, instruments: setup.instruments, timeFrames: setup.timeFrames)

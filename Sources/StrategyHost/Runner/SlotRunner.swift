@@ -32,6 +32,19 @@ package protocol SlotRunner: AnyObject {
     /// Gives it a state, between its creation and its start.
     func load(_ saved: StrategyState) throws(StrategyFault)
 
+    /// Hands the cursor to another instance between two events; see `StrategyRunner.handOver`.
+    func handOver(to successor: Successor, time: Timestamp) throws(HandOverFailure) -> Inheritance
+    /// Where the one before it waits, should this one fail; nil without one.
+    var probation: Probation? { get }
+    /// The one before leaves.
+    func endProbation()
+    /// Puts the one before back.
+    func rollBack() throws(HandOverFailure) -> RollBack
+    /// The last roll-back that a fault has brought, once.
+    func takeRollBack() -> RollBack?
+    /// With the parameters as they are now.
+    var settings: StrategyRunner.Settings { get }
+
     /// Hands over what the strategy said since the last call, and keeps the given storage for what comes.
     func takeOutput(into output: inout StrategyOutput)
 }

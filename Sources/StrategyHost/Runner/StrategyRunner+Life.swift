@@ -43,6 +43,7 @@ extension StrategyRunner {
         let value = try declaration.value(text, instruments: wiredInstruments)
         do throws(StrategyFault) {
             try instance?.setParameter(declaration, value)
+            settings.setup.parameters.set(declaration, value)
             deliver(declaration, value)
         } catch {
             fail(error)
@@ -72,15 +73,20 @@ extension StrategyRunner {
             throw StrategyFault(call: .save, cause: .answered(td_status(TD_E_UNSUPPORTED)), text: "it keeps no state")
         }
         do throws(StrategyFault) {
-            let bytes = try instance?.save(limit: declared.maximumBytes) ?? []
-            return StrategyState(
-                plugin: placement.manifest.id, pluginVersion: placement.manifest.version.description,
-                stateVersion: declared.version, parameters: settings.setup.parameters.text,
-                sequence: lastSequence, bytes: bytes)
+            return try stateBytes(declared)
         } catch {
             fail(error)
             throw error
         }
+    }
+
+    /// The same, without consequences.
+    func stateBytes(_ declared: Manifest.State) throws(StrategyFault) -> StrategyState {
+        let bytes = try instance?.save(limit: declared.maximumBytes) ?? []
+        return StrategyState(
+            plugin: placement.manifest.id, pluginVersion: placement.manifest.version.description,
+            stateVersion: declared.version, parameters: settings.setup.parameters.text,
+            sequence: lastSequence, bytes: bytes)
     }
 
     /// Gives it a state, between `create` and `start`.

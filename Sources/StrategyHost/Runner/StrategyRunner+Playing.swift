@@ -10,7 +10,8 @@ extension StrategyRunner {
         unsafe state.pointee.committed = 0
         unsafe state.pointee.remembered = 0
         var index = 0
-        if isRunning { index = playToStrategy(count: unsafe run.count) }
+        if isRunning { index = playToStrategy(from: 0, count: unsafe run.count) }
+        if probation != nil { index = unsafe watchProbation(run, at: index) }
         if unsafe index < run.count { playAlone(from: index, count: unsafe run.count) }
         unsafe state.pointee.remember(to: run.count)
         if unsafe run.count > 0 { lastSequence = unsafe run.events[run.count - 1].sequence }
@@ -20,11 +21,11 @@ extension StrategyRunner {
     }
 
     /// Plays until the end of the run, or until the strategy is called no more; answers how far.
-    private func playToStrategy(count: Int) -> Int {
-        guard let onEvents = unsafe instance?.onEvents else { return 0 }
+    func playToStrategy(from start: Int, count: Int) -> Int {
+        guard let onEvents = unsafe instance?.onEvents else { return start }
         unsafe StrategyInstance.enter(.events, context)
         defer { unsafe StrategyInstance.leave(context) }
-        var index = 0
+        var index = start
         while index < count, isRunning {
             if unsafe !state.pointee.warmUp.isOver {
                 unsafe playWarmUp(index, onEvents)
@@ -124,7 +125,7 @@ extension StrategyRunner {
     }
 
     /// Hands over the queue until it is empty. Updates that arise meanwhile come before a public event that waits.
-    private func handQueue(publicEvents: Int, _ onEvents: StrategyInstance.OnEvents) {
+    func handQueue(publicEvents: Int, _ onEvents: StrategyInstance.OnEvents) {
         var publicEvents = publicEvents
         while unsafe !state.pointee.queue.isEmpty, isRunning {
             let count = unsafe state.pointee.queue.count
@@ -150,7 +151,7 @@ extension StrategyRunner {
 
     /// One call: hands over events, and checks what it makes of them. Answers how many it handled.
     @inline(__always)
-    private func hand(_ events: UnsafePointer<Event>, _ count: Int, _ onEvents: StrategyInstance.OnEvents) -> Int {
+    func hand(_ events: UnsafePointer<Event>, _ count: Int, _ onEvents: StrategyInstance.OnEvents) -> Int {
         unsafe state.pointee.slice = events
         unsafe state.pointee.sliceCount = UInt64(count)
         unsafe state.pointee.seen = 0

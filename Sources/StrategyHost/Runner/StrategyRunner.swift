@@ -65,16 +65,16 @@ import Market
         }
     }
 
-    package let placement: Placement
+    package internal(set) var placement: Placement
     package internal(set) var standing = Standing.created {
         didSet { isRunning = standing == .running }
     }
     /// Whether it is still called: kept beside `standing`, because the loop asks at every step.
     package private(set) var isRunning = false
-    let settings: Settings
+    package internal(set) var settings: Settings
     let state: UnsafeMutablePointer<RunnerState>
     /// Of the instance; belongs to the image.
-    let context: UnsafeMutablePointer<HostContext>
+    var context: UnsafeMutablePointer<HostContext>
     /// The buffer for the strategy's words when `on_events` fails.
     let error: UnsafeMutablePointer<td_error>
     /// Nil once it is destroyed.
@@ -83,6 +83,16 @@ import Market
     var length: Int
     /// Of the last event played.
     package internal(set) var lastSequence: UInt64 = 0
+    /// The generation before this one, while it may come back.
+    var predecessor: Generation?
+    /// Bounds the wait for it; nil without one. Asked once a block.
+    package internal(set) var probation: Probation?
+    /// What its predecessor has not seen, of what it is shown.
+    var missed = ContiguousArray<Event>()
+    /// The last roll-back that came of a fault, until it is taken.
+    var ownRollBack: RollBack?
+    /// What generations that are gone have logged last.
+    var lastWords = LogLines()
 
     /// Creates the instance. Takes the portfolio over, in any case.
     package init(
@@ -99,9 +109,7 @@ import Market
         unsafe error = .allocate(capacity: 1)
         unsafe error.initialize(to: StrategyInstance.emptyError)
         do throws(StrategyFault) {
-            let instance = switch placement {
-            case .host(let image): try unsafe StrategyInstance(image, settings.setup, state: state)
-            }
+            let instance = try unsafe Self.instance(placement, settings, state)
             unsafe context = instance.context
             self.instance = consume instance
         } catch {
@@ -112,7 +120,16 @@ import Market
         }
     }
 
+    static func instance(
+        _ placement: Placement, _ settings: Settings, _ state: UnsafeMutablePointer<RunnerState>
+    ) throws(StrategyFault) -> StrategyInstance {
+        switch placement {
+        case .host(let image): try unsafe StrategyInstance(image, settings.setup, state: state)
+        }
+    }
+
     deinit {
+        predecessor = nil
         instance = nil
         unsafe state.deinitialize(count: 1)
         unsafe state.deallocate()
@@ -122,6 +139,7 @@ import Market
     /// Destroys the instance, which lets its image go; the portfolio stays.
     package func destroy() {
         if standing != .stopped { stop(.unload) }
+        predecessor = nil
         instance = nil
     }
 
@@ -138,7 +156,13 @@ import Market
     package func takeOutput(into output: inout StrategyOutput) {
         output.removeAll()
         unsafe swap(&output, &state.pointee.output)
-        unsafe output.log = context.pointee.log.withLock { lines in
+        output.log = lastWords
+        lastWords = LogLines()
+        output.log.append(takeLog())
+    }
+
+    func takeLog() -> LogLines {
+        unsafe context.pointee.log.withLock { lines in
             defer { lines = LogLines() }
             return lines
         }
