@@ -80,6 +80,7 @@ import Testing
         }
         #expect(ending == expected)
         #expect(swaps == (Self.length - 1) / runLength)
+        first.destroy()
         runner.destroy()
         #expect(old.instances == 0 && new.instances == 0, "nothing is left of any generation")
     }
