@@ -103,16 +103,19 @@ extension BooksPosition {
             guard unsafe timeframe == 0 || timeframe == run.events[index].timeframe else { return nil }
             return unsafe run.prices[index]
         }
-        guard timeframe == 0 else { return nil }
+        guard timeframe == 0 || timeframe & Listing.ticks != 0 else { return nil }
         if type == UInt8(TD_EVENT_TRADE) { return unsafe run.prices[index] }
         guard type == UInt8(TD_EVENT_QUOTE) else { return nil }
-        return unsafe run.prices[index].middle
+        return unsafe run.prices[index].middle(of: run.events[index].quote)
     }
 }
 
 extension ExactPrices {
-    /// Halfway between bid and ask, four times.
-    fileprivate var middle: ExactPrices {
+    /// Halfway between bid and ask, four times; nil where one side is missing.
+    fileprivate func middle(of quote: Quote) -> ExactPrices? {
+        if low == 0 || high == 0, quote.bid == 0 && quote.bid_quantity == 0 || quote.ask == 0 && quote.ask_quantity == 0 {
+            return nil
+        }
         let sum = low &+ high
         let half = sum >> 1
         let price = sum & 1 == 1 && half & 1 == 1 ? half &+ 1 : half

@@ -1,6 +1,6 @@
 package import Market
 
-/// How orders meet bars. The defaults are the house's; the others exist because a golden or a user needs them.
+/// How orders meet the market. The defaults are the house's; the others exist because a golden or a user needs them.
 package struct ExecutionSettings: Hashable, Sendable, Codable {
     /// When a market order fills.
     package enum Fill: String, Hashable, Sendable, Codable, CaseIterable {
@@ -24,6 +24,24 @@ package struct ExecutionSettings: Hashable, Sendable, Codable {
         case marketOnly = "market_only"
         case nextBar = "next_bar"
     }
+    /// Where an order stands among those that wait at its price.
+    package enum Queue: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Nobody is before it: it fills when the other side reaches it, or a trade touches it as `touch` says.
+        case front
+        /// Behind all that the book showed when it came: it also fills when as much has traded there.
+        case back
+    }
+    /// Whether a fill may be larger than what a quote or a level shows.
+    package enum QuoteSize: String, Hashable, Sendable, Codable, CaseIterable { case respect, ignore }
+    /// What a stop looks at between bars.
+    package enum StopTrigger: String, Hashable, Sendable, Codable, CaseIterable {
+        /// The last trade; bid and ask of an instrument whose trades are not told.
+        case last
+        /// The ask for a buy, the bid for a sale.
+        case bidAsk = "bid_ask"
+        /// What positions are marked at: halfway between bid and ask, or the last trade.
+        case mark
+    }
     package enum OutsideSession: String, Hashable, Sendable, Codable, CaseIterable { case rest, reject }
     package enum SlippageOn: String, Hashable, Sendable, Codable, CaseIterable { case all, entries }
 
@@ -40,6 +58,9 @@ package struct ExecutionSettings: Hashable, Sendable, Codable {
 
     package var fill: Fill = .nextOpen
     package var touch: Touch = .strict
+    package var queue: Queue = .front
+    package var quoteSize: QuoteSize = .respect
+    package var stopTrigger: StopTrigger = .last
     package var intrabar: Intrabar = .pessimistic
     package var stopBeforeOpen = false
     package var entryBarExits: EntryBarExits = .live

@@ -7,14 +7,19 @@ struct Listing {
     let minimumNotional: Int64
     /// The place of its calendar among the portfolio's session clocks.
     let clock: Int
+    /// Added to the time frame of an instrument whose ticks are matched, not its bars.
+    static let ticks: UInt32 = 1 << 31
     /// Time frame of the bars that orders are matched against, in seconds; zero for every event.
     let matching: UInt32
+    var matchesTicks: Bool { matching == 0 || matching & Self.ticks != 0 }
     /// Close of the last bar, nanoseconds, and its length.
     var lastBar = Int64.min
     var lastSpan: Int64 = 0
-    /// Of the last event: its volume in quantity units where it has one, and the spread where it is a quote.
+    /// Volume of the last bar or trade in quantity units, and the last quote's spread.
     var volume: Int64 = 0
     var spread: Int64 = 0
+    /// Trading is stopped: orders rest.
+    var isHalted = false
     /// What this portfolio may still take of the present event's volume, in quantity units.
     var liquidity = Int64.max
 }

@@ -27,6 +27,11 @@ struct OrderUnits: Hashable, Sendable {
         return (up ? Rounding.ceiling : .floor).multiple(of: priceStep, count)
     }
 
+    /// The nearest unit, whatever the step; nil where it cannot be one.
+    func nearestPrice(_ value: Double) -> Int64? {
+        Self.scaled(value, by: priceMultiplier).map { Int64($0.rounded(.toNearestOrEven)) }
+    }
+
     /// A distance between two prices, in units, not below one step.
     func distance(_ value: Double) -> Int64? {
         guard value > 0, let scaled = Self.scaled(value, by: priceMultiplier) else { return nil }

@@ -10,6 +10,7 @@ extension Portfolio {
         if event.time >= deadline { expire(at: event.time) }
         switch Int(event.type) {
         case Int(TD_EVENT_BAR), Int(TD_EVENT_TRADE), Int(TD_EVENT_QUOTE): unsafe trade(on: run, index)
+        case Int(TD_EVENT_DEPTH): unsafe showDepth(run, index)
         case Int(TD_EVENT_SPLIT): split(event)
         case Int(TD_EVENT_DIVIDEND): payDividend(event)
         case Int(TD_EVENT_SESSION_OPEN): openSession(event)
@@ -40,11 +41,15 @@ extension Portfolio {
     private mutating func trade(on run: EventRun, _ index: Int) {
         let event = unsafe run.events[index]
         let prices = unsafe run.prices[index]
-        guard Int(event.instrument) < listings.count, isMatched(event) else { return }
+        guard Int(event.instrument) < listings.count else { return }
+        guard isMatched(event) else { return noteUnmatched(event, prices) }
         meet(event, prices)
         guard fault == nil else { return }
         unsafe books.mark(run, from: index, to: index + 1)
-        if event.type == TD_EVENT_BAR { closeBar(event, prices) }
+        guard event.type == TD_EVENT_BAR else {
+            return endTick(event.instrument, atTrade: event.type == TD_EVENT_TRADE ? prices.close : nil)
+        }
+        closeBar(event, prices)
         if !hasNoLimits {
             watchRisk()
             // This event may have left its instrument's band.
@@ -57,7 +62,16 @@ extension Portfolio {
     func isMatched(_ event: Event) -> Bool {
         let matching = listings[Int(event.instrument)].matching
         if event.type == TD_EVENT_BAR { return matching == 0 || matching == event.timeframe }
-        return matching == 0
+        return listings[Int(event.instrument)].matchesTicks
+    }
+
+    /// A bar that orders do not meet: statistics count it where the instrument is matched in ticks.
+    func isCounted(_ event: Event) -> Bool {
+        event.type == TD_EVENT_BAR && listings[Int(event.instrument)].matching == event.timeframe | Listing.ticks
+    }
+
+    private mutating func noteUnmatched(_ event: Event, _ prices: ExactPrices) {
+        if isCounted(event) { noteBar(event, prices) }
     }
 
     private mutating func fireTimers() {

@@ -47,7 +47,7 @@ extension Portfolio {
         let kind = orders[slot].kind
         if kind == .limit || kind == .stopLimit { return orders[slot].limit }
         let instrument = orders[slot].instrument
-        let price = orders[slot].isWaitingStop ? orders[slot].stop : books.mark(of: instrument).rawValue
+        let price = orders[slot].isWaitingStop ? orders[slot].stop : takingPrice(instrument, orders[slot].side)
         return estimatedPrice(instrument, orders[slot].isBuy ? .buy : .sell, at: price, orders[slot].quantity)
     }
 

@@ -3,22 +3,28 @@ import Market
 
 extension Portfolio {
     /// Fills an order that met a price, as far as its kind, the position, the volume and the cash allow.
-    mutating func execute(_ slot: Int32, _ encounter: Encounter) {
-        guard fault == nil else { return }
+    /// - Returns: how much was filled.
+    @discardableResult mutating func execute(_ slot: Int32, _ encounter: Encounter) -> Int64 {
+        guard fault == nil else { return 0 }
         do throws(Fault) {
-            guard try resize(slot, at: encounter.price), var fill = allowed(slot, encounter) else { return }
+            guard try resize(slot, at: encounter.price), var fill = allowed(slot, encounter) else { return 0 }
             var costs = try costs(slot, fill.quantity, encounter)
             let paid = try affordable(slot, fill.quantity, costs)
             if paid < fill.quantity {
-                guard paid > 0 && orders[slot].timeInForce != .fok else { return end(slot, .cancelled, .buyingPower) }
+                guard paid > 0 && orders[slot].timeInForce != .fok else {
+                    end(slot, .cancelled, .buyingPower)
+                    return 0
+                }
                 fill.quantity = paid
                 fill.ending = .buyingPower
                 costs = try self.costs(slot, paid, encounter)
             }
             fill.price = costs.price
             try book(slot, fill, costs, encounter)
+            return fill.quantity
         } catch {
             books.fault = error
+            return 0
         }
     }
 
@@ -40,7 +46,7 @@ extension Portfolio {
                 sequence: sequence, time: now, reason: reason),
             &records)
         if let fault { throw fault }
-        if execution.volumeLimit != nil { listings[Int(instrument)].liquidity -= fill.quantity }
+        if execution.volumeLimit != nil && encounter.shown == nil { listings[Int(instrument)].liquidity -= fill.quantity }
         release(slot, filling: fill.quantity)
         orders[slot].filled += fill.quantity
         note(FillRecord(
@@ -82,6 +88,11 @@ extension Portfolio {
                 plan.quantity = held
                 plan.ending = .shortNotAllowed
             }
+        }
+        if let shown = encounter.shown {
+            let step = listings[Int(orders[slot].instrument)].units.quantityStep
+            plan.quantity = min(plan.quantity, shown / step * step)
+            return plan.quantity > 0 ? plan : nil
         }
         return execution.volumeLimit == nil || supply(slot, &plan) ? plan : nil
     }

@@ -12,6 +12,8 @@ struct Encounter {
     var isAmbiguous = false
     /// Nothing of the event comes after this.
     var isLast = false
+    /// What there is at this price, as a book or a queue says; nil where that is for `volume_limit` to say.
+    var shown: Int64?
     /// The range that slippage may be kept within.
     let low: Int64
     let high: Int64
@@ -20,6 +22,15 @@ struct Encounter {
         self.price = price
         low = bar.low
         high = bar.high
+    }
+
+    /// At one price that a quote, a level or a trade has shown.
+    init(at price: Int64, showing shown: Int64? = nil, takes: Bool = true) {
+        self.price = price
+        self.shown = shown
+        self.takes = takes
+        low = price
+        high = price
     }
 }
 
@@ -139,7 +150,10 @@ extension Portfolio {
 
     /// A stop or a limit is reached: it fills, or a stop-limit goes on as a limit from here.
     mutating func reach(_ slot: Int32, _ encounter: Encounter) {
-        guard orders[slot].kind == .stopLimit && !orders[slot].isTriggered else { return execute(slot, encounter) }
+        guard orders[slot].kind == .stopLimit && !orders[slot].isTriggered else {
+            execute(slot, encounter)
+            return
+        }
         orders[slot].isTriggered = true
         orders[slot].since = encounter.since
         orders[slot].turnPrice = encounter.price

@@ -4,20 +4,20 @@ import Market
 extension Portfolio {
     /// Lets an instrument's resting orders meet one event.
     mutating func meet(_ event: Event, _ prices: ExactPrices) {
-        let instrument = event.instrument
         noteVolume(event, prices)
-        guard orders.first(of: instrument) >= 0, isInSession(instrument) else { return }
-        switch Int(event.type) {
-        case Int(TD_EVENT_BAR): meetBar(event, prices)
-        case Int(TD_EVENT_QUOTE): meetTick(instrument, buyers: prices.high, sellers: prices.low, isStrict: false)
-        default: meetTick(instrument, buyers: prices.close, sellers: prices.close, isStrict: isStrict)
-        }
+        guard event.type == TD_EVENT_BAR else { return meetTick(event, prices) }
+        guard orders.first(of: event.instrument) >= 0, isInSession(event.instrument) else { return }
+        meetBar(event, prices)
     }
 
     var isStrict: Bool { execution.touch == .strict }
 
-    /// Outside a session that its calendar has told, an instrument's orders rest.
-    func isInSession(_ instrument: InstrumentID) -> Bool { clocks[listings[Int(instrument)].clock].isOpen }
+    /// Outside a session that its calendar has told, and while it is halted, an instrument's orders rest.
+    func isInSession(_ instrument: InstrumentID) -> Bool {
+        clocks[listings[Int(instrument)].clock].isOpen && !isHalted(instrument)
+    }
+
+    func isHalted(_ instrument: InstrumentID) -> Bool { listings[Int(instrument)].isHalted }
 
     /// What an event shows of volume and spread, and what this portfolio may take of it.
     mutating func noteVolume(_ event: Event, _ prices: ExactPrices) {
@@ -28,7 +28,7 @@ extension Portfolio {
         case Int(TD_EVENT_BAR): listings[place].volume = units.volume(event.bar.volume)
         case Int(TD_EVENT_TRADE): listings[place].volume = units.volume(event.trade.quantity)
         case Int(TD_EVENT_QUOTE):
-            listings[place].spread = prices.high &- prices.low
+            listings[place].spread = max(0, prices.close &- prices.open)
             return
         default: return
         }
@@ -100,30 +100,6 @@ extension Portfolio {
         }
     }
 
-    /// One price for buyers and one for sellers: an order fills there or goes on resting.
-    private mutating func meetTick(_ instrument: InstrumentID, buyers: Int64, sellers: Int64, isStrict: Bool) {
-        forEachLive(instrument) { portfolio, slot in
-            let price = portfolio.orders[slot].isBuy ? buyers : sellers
-            let tick = BarPath(
-                ExactPrices(open: price, high: price, low: price, close: price), sequence: portfolio.sequence,
-                isStrict: isStrict)
-            var encounter = Encounter(at: price, in: tick)
-            if portfolio.orders[slot].isInFlight { return portfolio.execute(slot, encounter) }
-            let isLimit = portfolio.orders[slot].isLimitLike
-            let hasRested = portfolio.orders[slot].hasRested
-            let isReached = isLimit && hasRested
-                ? tick.reach(portfolio.orders[slot]) != .never : tick.opensBeyond(portfolio.orders[slot])
-            if isReached {
-                encounter.takes = !hasRested
-                portfolio.reach(slot, encounter)
-            } else if portfolio.orders[slot].isImmediate {
-                portfolio.end(slot, .cancelled, .time)
-            } else if isLimit {
-                portfolio.orders[slot].hasRested = true
-            }
-        }
-    }
-
     /// After a bar: trailing stops follow its close, and what comes next knows where it ended.
     mutating func closeBar(_ event: Event, _ prices: ExactPrices) {
         var slot = orders.first(of: event.instrument)
@@ -145,7 +121,7 @@ extension Portfolio {
     }
 
     /// Visits an instrument's live orders in the order sent, those that become live on the way included.
-    private mutating func forEachLive(
+    mutating func forEachLive(
         _ instrument: InstrumentID, _ visit: (inout Portfolio, Int32) -> Void
     ) {
         var slot = orders.first(of: instrument)

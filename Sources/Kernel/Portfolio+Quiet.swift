@@ -4,8 +4,8 @@ package import Market
 /// Events that can only mark a portfolio are told apart cheaply and marked in a tight loop; the results are those
 /// of advancing them one at a time.
 extension Portfolio {
-    /// Kinds up to this one are market data.
-    static let lastMarketData = UInt8(TD_EVENT_DEPTH)
+    /// Kinds up to this one are market data that may be quiet; a level of depth always changes a book.
+    static let lastMarketData = UInt8(TD_EVENT_QUOTE)
 
     /// How many events from `from` on, before `limit`, can only mark this portfolio.
     package borrowing func quietPrefix(_ run: EventRun, from: Int, limit: Int) -> Int {
@@ -50,16 +50,33 @@ extension Portfolio {
     /// Remembers each instrument's last bar, its volume, and what statistics are kept of bars.
     private mutating func noteBars(_ run: EventRun, from: Int, to: Int) {
         // Of one instrument the last bar is all that counts, where nobody keeps statistics.
-        let onlyLast = listings.count == 1 && statistics.isIdle
+        let onlyLast = listings.count == 1 && statistics.isIdle && !readsTicks
         var index = onlyLast ? unsafe lastBar(run, from: from, to: to) : from
         while index < to {
             let event = unsafe run.events[index]
-            if Int(event.instrument) < listings.count, isMatched(event) {
-                if readsVolume { unsafe noteVolume(event, run.prices[index]) }
-                if event.type == TD_EVENT_BAR { unsafe noteBar(event, run.prices[index]) }
+            if Int(event.instrument) < listings.count {
+                if isMatched(event) {
+                    if readsVolume { unsafe noteVolume(event, run.prices[index]) }
+                    if event.type == TD_EVENT_BAR {
+                        unsafe noteBar(event, run.prices[index])
+                    } else {
+                        unsafe noteQuietTick(event, run.prices[index])
+                    }
+                } else if isCounted(event) {
+                    unsafe noteBar(event, run.prices[index])
+                }
             }
             index += 1
         }
+    }
+
+    private mutating func noteQuietTick(_ event: Event, _ prices: ExactPrices) {
+        if event.type == TD_EVENT_QUOTE {
+            showQuote(event, prices)
+        } else {
+            markets[Int(event.instrument)].noteTrade(prices.close)
+        }
+        noteTick(event)
     }
 
     private func lastBar(_ run: EventRun, from: Int, to: Int) -> Int {

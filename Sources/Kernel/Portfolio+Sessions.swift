@@ -7,12 +7,14 @@ extension Portfolio {
         guard let clock = clocks.firstIndex(where: { $0.calendar == event.session.calendar }) else { return }
         expireDayOrders(clock)
         clocks[clock].open(event.session.opens, event.session.closes)
+        unrest(clock)
         startSession()
     }
 
     /// DAY orders end, equity is sampled, and the books are checked in every build.
     mutating func closeSession(_ event: Event) {
         guard let clock = clocks.firstIndex(where: { $0.calendar == event.session.calendar }) else { return }
+        closeAuction(clock)
         clocks[clock].close()
         expireDayOrders(clock)
         endSession(at: now.rawValue)
@@ -21,6 +23,7 @@ extension Portfolio {
     /// The UTC day is over, which is a session's close for calendars that never speak.
     mutating func endDay() {
         guard clocks.contains(where: { !$0.hasSpoken }) else { return }
+        for clock in clocks.indices where !clocks[clock].hasSpoken { closeAuction(clock) }
         endSession(at: dayEnds)
         startSession()
     }

@@ -78,12 +78,14 @@ extension Portfolio {
             }
         }
         orders[slot].hasRested = orders[slot].kind == .limit && mark != 0 && !isMarketable(slot)
+        // The closing price is one that comes after it.
+        if orders[slot].kind == .onClose && listings[place].matchesTicks { orders[slot].liveAfter = sequence }
     }
 
-    /// Whether a limit would trade at the last price.
+    /// Whether a limit would trade at what the other side shows, or at the last price.
     func isMarketable(_ slot: Int32) -> Bool {
-        let mark = books.mark(of: orders[slot].instrument).rawValue
-        return mark != 0 && (orders[slot].isBuy ? mark <= orders[slot].limit : mark >= orders[slot].limit)
+        let price = takingPrice(orders[slot].instrument, orders[slot].side)
+        return price != 0 && orders[slot].reaches(price)
     }
 
     func checkSize(_ slot: Int32, at price: Int64) -> Reason? {
@@ -184,9 +186,9 @@ extension Portfolio {
         fillAtMark(slot)
     }
 
-    /// Fills at the last price; what it wakes is live from the next event on.
+    /// Fills at the last price, or at what the other side showed last; what it wakes is live from the next event on.
     mutating func fillAtMark(_ slot: Int32) {
-        let close = books.mark(of: orders[slot].instrument).rawValue
+        let close = takingPrice(orders[slot].instrument, orders[slot].side)
         let bar = BarPath(
             ExactPrices(open: close, high: close, low: close, close: close), sequence: sequence, isStrict: isStrict)
         var encounter = Encounter(at: close, in: bar)

@@ -36,10 +36,14 @@ package struct Portfolio: ~Copyable {
     private weak var anchor: AnyObject?
     var orders: RestingOrders
     var listings: ContiguousArray<Listing>
+    /// What quotes, levels and trades have shown of each instrument.
+    var markets: ContiguousArray<ShownMarket>
     var bands: ContiguousArray<QuietBand>
     var clocks: ContiguousArray<SessionClock>
     /// Volumes and spreads are looked at: there is a volume limit, or slippage asks for them.
     let readsVolume: Bool
+    /// Trades, quotes or levels may come of some instrument.
+    let readsTicks: Bool
     var timers = Timers()
     var curve: EquityCurve
     var commissions: Commissions
@@ -63,7 +67,8 @@ package struct Portfolio: ~Copyable {
     /// - Parameters:
     ///   - calendars: per instrument the number that `td_session.calendar` carries on the tape.
     ///   - matching: per instrument the time frame in seconds of the bars that orders are matched against and
-    ///     positions marked with; zero for every bar, trade and quote.
+    ///     positions marked with; zero for every bar, trade and quote. With `Listing.ticks` added its trades,
+    ///     quotes and levels do both, and those bars are only counted for statistics.
     package init(
         settings: PortfolioSettings, instruments: [Instrument], calendars: [UInt32] = [],
         matching: [UInt32] = [], slot: UInt64 = 0
@@ -75,7 +80,8 @@ package struct Portfolio: ~Copyable {
         leverage = settings.leverage
         allowsShort = settings.allowShort
         shrinksOrders = settings.partial
-        sizer = Sizer(settings: settings, instruments: instruments, matching: matching)
+        sizer = Sizer(
+            settings: settings, instruments: instruments, matching: matching.map { $0 & ~Listing.ticks })
         risk = RiskRules(settings: settings, instruments: instruments)
         hasNoLimits = settings.risk == RiskSettings()
         books = Books(settings: settings, instruments: instruments, matching: matching)
@@ -84,6 +90,7 @@ package struct Portfolio: ~Copyable {
         slippage = ContiguousArray(instruments.map { SlippageModel(settings.execution.slippage, $0) })
         statistics = BarStatistics(BarStatistics.Windows(settings), instruments: instruments.count)
         bands = ContiguousArray(repeating: QuietBand(), count: instruments.count)
+        markets = ContiguousArray(repeating: ShownMarket(), count: instruments.count)
         clocks = []
         listings = []
         listings.reserveCapacity(instruments.count)
@@ -99,6 +106,7 @@ package struct Portfolio: ~Copyable {
                 minimumNotional: instrument.minimumNotional.rawValue, clock: clock ?? 0,
                 matching: place < matching.count ? matching[place] : 0))
         }
+        readsTicks = listings.map(\.matchesTicks).contains(true)
         readsVolume = settings.execution.volumeLimit != nil || settings.execution.slippage.readsVolume
         curve = EquityCurve(settings.equitySampling)
         numbers = Xoshiro256StarStar(seed: settings.seed)

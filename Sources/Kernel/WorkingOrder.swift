@@ -32,6 +32,8 @@ struct WorkingOrder: ~Copyable {
     var reserved: Int64 = 0
     /// Events up to this sequence number cannot fill it.
     var liveAfter: UInt64 = 0
+    /// Of a limit that rests in a book: what stands before it at its price; -1 while that is not known.
+    var ahead: Int64 = -1
     /// The event that `since` and `turnPrice` speak of.
     var turnedAt: UInt64 = 0
     var turnPrice: Int64 = 0

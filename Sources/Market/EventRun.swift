@@ -1,7 +1,7 @@
 package import CTapedeck
 
 /// The prices of one event in exact units: of a bar open, high, low, close; of a trade four times its
-/// price; of a quote bid, ask, bid, ask; else zeros. Converted once for all slots.
+/// price; of a quote bid, the higher of both, the lower, ask; else zeros. Converted once for all slots.
 package struct ExactPrices: Sendable {
     package var open: Int64
     package var high: Int64

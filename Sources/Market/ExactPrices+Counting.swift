@@ -34,7 +34,7 @@ extension ExactPrices {
             } else if type == EventKind.trade.rawValue {
                 four = (values.0, values.0, values.0, values.0)
             } else if type == EventKind.quote.rawValue {
-                four = (values.0, values.2, values.0, values.2)
+                four = (values.0, max(values.0, values.2), min(values.0, values.2), values.2)
             } else {
                 prices[index] = ExactPrices(open: 0, high: 0, low: 0, close: 0)
                 index += 1

@@ -46,6 +46,9 @@ struct OrderStorm {
         settings.equitySampling = pick([.bar, .session])
         settings.execution.fill = pick([.nextOpen, .nextOpen, .instant])
         settings.execution.touch = pick([.strict, .loose])
+        settings.execution.queue = pick([.front, .back])
+        settings.execution.quoteSize = pick([.respect, .ignore])
+        settings.execution.stopTrigger = pick([.last, .bidAsk, .mark])
         settings.execution.intrabar = pick([.pessimistic, .optimistic, .path, .detail])
         settings.execution.stopBeforeOpen = pick([false, false, true])
         settings.execution.entryBarExits = pick([.live, .live, .marketOnly, .nextBar])
@@ -148,11 +151,16 @@ struct OrderStorm {
         if hasTicks && random.below(3) == 0 {
             price = close
             if random.below(2) == 0 {
-                tape.append(.trade(id, at: stamp, price: Double(close) / 100, quantity: 50))
+                tape.append(.trade(
+                    id, at: stamp, price: Double(close) / 100, quantity: Double(1 + random.below(90)),
+                    taker: [nil, .buy, .sell][Int(random.below(3))]))
             } else {
+                // Some quotes lack a side, some are crossed.
+                let (bid, ask) = random.below(20) == 0 ? (close + 2, close - 2) : (close - 3, close + 3)
+                let hasAsk = random.below(12) != 0
                 tape.append(.quote(
-                    id, at: stamp, bid: Double(close - 3) / 100, bidQuantity: 9, ask: Double(close + 3) / 100,
-                    askQuantity: 9))
+                    id, at: stamp, bid: Double(bid) / 100, bidQuantity: Double(random.below(40)),
+                    ask: hasAsk ? Double(ask) / 100 : 0, askQuantity: hasAsk ? Double(1 + random.below(40)) : 0))
             }
             return
         }

@@ -77,7 +77,8 @@ enum {
   TD_FLAG_SYNTHETIC = 2,   /* made by a generator, not seen on a market */
   TD_FLAG_WARM_UP = 4,     /* history before the first event on which orders are accepted */
   TD_FLAG_SHORT_BAR = 8,   /* a bar cut short by its session's close */
-  TD_FLAG_REPLAY = 16      /* played again to catch up; orders are muted */
+  TD_FLAG_REPLAY = 16,     /* played again to catch up; orders are muted */
+  TD_FLAG_MORE = 32        /* of a level of depth: more of the same update follow */
 };
 
 /* Prices and quantities are finite; high >= low; positive where the instrument says so. */

@@ -3,7 +3,9 @@ import Market
 
 /// The keys of `execution`.
 package enum ExecutionKey: String, CaseIterable {
-    case fill, touch, intrabar
+    case fill, touch, queue, intrabar
+    case quoteSize = "quote_size"
+    case stopTrigger = "stop_trigger"
     case stopBeforeOpen = "stop_before_open"
     case entryBarExits = "entry_bar_exits"
     case slippage
@@ -29,6 +31,9 @@ extension ExecutionSettings {
     package mutating func apply(_ section: ConfigurationSection<ExecutionKey>) {
         section.read(.fill, into: &fill) { $0.choice() }
         section.read(.touch, into: &touch) { $0.choice() }
+        section.read(.queue, into: &queue) { $0.choice() }
+        section.read(.quoteSize, into: &quoteSize) { $0.choice() }
+        section.read(.stopTrigger, into: &stopTrigger) { $0.choice() }
         section.read(.intrabar, into: &intrabar) { $0.choice() }
         section.read(.stopBeforeOpen, into: &stopBeforeOpen) { $0.flag() }
         section.read(.entryBarExits, into: &entryBarExits) { $0.choice() }

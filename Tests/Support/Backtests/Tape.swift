@@ -50,7 +50,7 @@ package struct Tape {
         case Int(TD_EVENT_QUOTE):
             let bid = units(event.quote.bid)
             let ask = units(event.quote.ask)
-            return ExactPrices(open: bid, high: ask, low: bid, close: ask)
+            return ExactPrices(open: bid, high: max(bid, ask), low: min(bid, ask), close: ask)
         default: return ExactPrices(open: 0, high: 0, low: 0, close: 0)
         }
     }

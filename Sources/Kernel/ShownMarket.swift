@@ -1,0 +1,123 @@
+import CTapedeck
+import Market
+
+/// What an instrument's market shows beside the last price: both sides of its book as far as the tape tells them,
+/// and what this portfolio has taken of it.
+///
+/// A quote is a book of one level a side. Once levels of depth come, they are the book and quotes only mark.
+struct ShownMarket {
+    /// A price and what stands there, in the instrument's units.
+    struct Level {
+        var price: Int64
+        /// `Int64.max` where sizes are not told, or not looked at.
+        var quantity: Int64
+        /// By this portfolio, since the level was last told.
+        var taken: Int64 = 0
+
+        var rest: Int64 { quantity == .max ? .max : max(0, quantity &- taken) }
+    }
+
+    enum Source: UInt8 { case nothing, quotes, depth }
+
+    /// Best first.
+    private(set) var bids = ContiguousArray<Level>()
+    private(set) var asks = ContiguousArray<Level>()
+    private(set) var source = Source.nothing
+    /// Sizes were told at least once: from then on none is none.
+    private(set) var showsSizes = false
+    /// Of the last trade; zero before the first.
+    private(set) var lastTrade: Int64 = 0
+    private(set) var hasTrades = false
+    /// Number and time of the last trade, quote or level.
+    var sequence: UInt64 = 0
+    var time = Int64.min
+
+    var isBook: Bool { source != .nothing }
+
+    /// The best level on the side that an order takes from; nil where nobody stands.
+    func best(for side: Int8) -> Level? { side > 0 ? asks.first : bids.first }
+
+    /// The best level on the order's own side.
+    func bestOwn(of side: Int8) -> Level? { side > 0 ? bids.first : asks.first }
+
+    func level(_ place: Int, for side: Int8) -> Level? {
+        let levels = side > 0 ? asks : bids
+        return place < levels.count ? levels[place] : nil
+    }
+
+    mutating func take(_ quantity: Int64, at place: Int, for side: Int8) {
+        if side > 0 { asks[place].taken &+= quantity } else { bids[place].taken &+= quantity }
+    }
+
+    /// Halfway between the best prices, half to even; nil while a side is missing.
+    var middle: Int64? {
+        guard let bid = bids.first?.price, let ask = asks.first?.price else { return nil }
+        let half = (bid &+ ask) >> 1
+        return (bid &+ ask) & 1 == 1 && half & 1 == 1 ? half &+ 1 : half
+    }
+
+    /// How much stands at one price of the order's own side; nil where that cannot be seen.
+    func standing(at price: Int64, of side: Int8) -> Int64? {
+        let levels = side > 0 ? bids : asks
+        guard showsSizes, let best = levels.first else { return nil }
+        if side > 0 ? price > best.price : price < best.price { return 0 }
+        if let level = levels.first(where: { $0.price == price }) { return level.quantity }
+        guard source == .depth, let last = levels.last else { return nil }
+        // A price between two levels is empty; what lies behind the last one is not told.
+        return (side > 0 ? price > last.price : price < last.price) ? 0 : nil
+    }
+
+    mutating func noteTrade(_ price: Int64) {
+        hasTrades = true
+        lastTrade = price
+    }
+
+    /// A quote: nothing of what was shown before counts any more.
+    mutating func show(bid: Level?, ask: Level?, hasSizes: Bool) {
+        guard source != .depth else { return }
+        source = .quotes
+        showsSizes = showsSizes || hasSizes
+        Self.replace(&bids, with: bid)
+        Self.replace(&asks, with: ask)
+    }
+
+    private static func replace(_ levels: inout ContiguousArray<Level>, with level: Level?) {
+        guard let level else { return levels.removeAll(keepingCapacity: true) }
+        if levels.isEmpty { levels.append(level) } else { levels[0] = level }
+    }
+
+    /// One level of the book is told anew; a quantity of zero takes it away.
+    mutating func show(_ level: Level, side: Int32) {
+        if source != .depth {
+            bids.removeAll(keepingCapacity: true)
+            asks.removeAll(keepingCapacity: true)
+            source = .depth
+            showsSizes = true
+        }
+        if side > 0 { Self.put(level, into: &bids, isBid: true) } else { Self.put(level, into: &asks, isBid: false) }
+    }
+
+    private static func put(_ level: Level, into levels: inout ContiguousArray<Level>, isBid: Bool) {
+        var (low, high) = (0, levels.count)
+        while low < high {
+            let middle = (low + high) / 2
+            let isBetter = isBid ? levels[middle].price > level.price : levels[middle].price < level.price
+            if isBetter { low = middle + 1 } else { high = middle }
+        }
+        let isThere = low < levels.count && levels[low].price == level.price
+        if level.quantity == 0 {
+            if isThere { levels.remove(at: low) }
+        } else if isThere {
+            levels[low] = level
+        } else {
+            levels.insert(level, at: low)
+        }
+    }
+
+    /// Prices divided by a split's ratio and sizes times it; what was taken counts no more.
+    mutating func forget() {
+        bids.removeAll(keepingCapacity: true)
+        asks.removeAll(keepingCapacity: true)
+        lastTrade = 0
+    }
+}
