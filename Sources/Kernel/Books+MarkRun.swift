@@ -103,7 +103,7 @@ extension BooksPosition {
             guard unsafe timeframe == 0 || timeframe == run.events[index].timeframe else { return nil }
             return unsafe run.prices[index]
         }
-        guard timeframe == 0 || timeframe & Listing.ticks != 0 else { return nil }
+        guard timeframe == 0 || timeframe & Portfolio.ticks != 0 else { return nil }
         if type == UInt8(TD_EVENT_TRADE) { return unsafe run.prices[index] }
         guard type == UInt8(TD_EVENT_QUOTE) else { return nil }
         return unsafe run.prices[index].middle(of: run.events[index].quote)

@@ -7,11 +7,9 @@ struct Listing {
     let minimumNotional: Int64
     /// The place of its calendar among the portfolio's session clocks.
     let clock: Int
-    /// Added to the time frame of an instrument whose ticks are matched, not its bars.
-    static let ticks: UInt32 = 1 << 31
-    /// Time frame of the bars that orders are matched against, in seconds; zero for every event.
+    /// Time frame of the bars that orders are matched against, in seconds; zero for every event, and see `Portfolio.ticks`.
     let matching: UInt32
-    var matchesTicks: Bool { matching == 0 || matching & Self.ticks != 0 }
+    var matchesTicks: Bool { matching == 0 || matching & Portfolio.ticks != 0 }
     /// Close of the last bar, nanoseconds, and its length.
     var lastBar = Int64.min
     var lastSpan: Int64 = 0

@@ -67,7 +67,7 @@ extension Portfolio {
 
     /// A bar that orders do not meet: statistics count it where the instrument is matched in ticks.
     func isCounted(_ event: Event) -> Bool {
-        event.type == TD_EVENT_BAR && listings[Int(event.instrument)].matching == event.timeframe | Listing.ticks
+        event.type == TD_EVENT_BAR && listings[Int(event.instrument)].matching == event.timeframe | Portfolio.ticks
     }
 
     private mutating func noteUnmatched(_ event: Event, _ prices: ExactPrices) {

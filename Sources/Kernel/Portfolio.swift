@@ -5,6 +5,9 @@ package import Market
 ///
 /// It returns what happened and never calls anybody. Orders sent at event i are live from event i+1 on.
 package struct Portfolio: ~Copyable {
+    /// Added to the time frame of an instrument whose trades, quotes and levels are matched instead of its bars.
+    package static let ticks: UInt32 = 1 << 31
+
     package let settings: PortfolioSettings
     package let instruments: [Instrument]
     /// The number of the slot that operators' commands address; commands to slot zero are for everybody.
@@ -67,7 +70,7 @@ package struct Portfolio: ~Copyable {
     /// - Parameters:
     ///   - calendars: per instrument the number that `td_session.calendar` carries on the tape.
     ///   - matching: per instrument the time frame in seconds of the bars that orders are matched against and
-    ///     positions marked with; zero for every bar, trade and quote. With `Listing.ticks` added its trades,
+    ///     positions marked with; zero for every bar, trade and quote. With `ticks` added its trades,
     ///     quotes and levels do both, and those bars are only counted for statistics.
     package init(
         settings: PortfolioSettings, instruments: [Instrument], calendars: [UInt32] = [],
@@ -81,7 +84,7 @@ package struct Portfolio: ~Copyable {
         allowsShort = settings.allowShort
         shrinksOrders = settings.partial
         sizer = Sizer(
-            settings: settings, instruments: instruments, matching: matching.map { $0 & ~Listing.ticks })
+            settings: settings, instruments: instruments, matching: matching.map { $0 & ~Self.ticks })
         risk = RiskRules(settings: settings, instruments: instruments)
         hasNoLimits = settings.risk == RiskSettings()
         books = Books(settings: settings, instruments: instruments, matching: matching)

@@ -1,6 +1,7 @@
 import CTapedeck
 import Kernel
 import Market
+import TestBacktests
 
 /// A portfolio that is played ticks one by one, and what came of it.
 struct TickPlay: ~Copyable {

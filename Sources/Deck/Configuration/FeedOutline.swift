@@ -6,13 +6,20 @@ package struct FeedOutline: Hashable, Sendable {
     package var instruments: [Instrument]
     /// By instrument: the time frames of its bars, in seconds, ascending.
     package var frames: [[UInt32]]
-    /// By instrument: whether trades come, from which any bar can be built.
-    package var hasTrades: [Bool]
+    /// By instrument: which of trades, quotes and levels of depth come, as types of events, ascending.
+    package var ticks: [[UInt8]]
 
-    package init(instruments: [Instrument], frames: [[UInt32]], hasTrades: [Bool]) {
+    package init(instruments: [Instrument], frames: [[UInt32]], ticks: [[UInt8]]) {
         self.instruments = instruments
         self.frames = frames
-        self.hasTrades = hasTrades
+        self.ticks = ticks
+    }
+
+    /// The ticks that any bar of an instrument can be built from; nil where there are none.
+    func barSource(_ instrument: InstrumentID) -> BarBuilder.Source? {
+        let types = ticks[Int(instrument)]
+        if types.contains(EventKind.trade.rawValue) { return .trades }
+        return types.contains(EventKind.quote.rawValue) ? .quotes(.mid) : nil
     }
 
     package var symbols: [String] { instruments.map(\.symbol) }
@@ -44,7 +51,7 @@ package struct FeedOutline: Hashable, Sendable {
     func problem(ofBars frame: UInt32, _ instrument: Instrument) -> String? {
         let name = TimeFrame(rawValue: frame).description
         guard TimeFrame(rawValue: frame).canBeBuilt else { return "bars of \(name) are not built" }
-        if hasTrades[Int(instrument.id)] || source(ofBars: frame, instrument.id) != nil { return nil }
+        if barSource(instrument.id) != nil || source(ofBars: frame, instrument.id) != nil { return nil }
         let there = frames[Int(instrument.id)].map { TimeFrame(rawValue: $0).description }
         if there.isEmpty { return "the feed has no bars of \(instrument.symbol)" }
         return "\(instrument.symbol) has bars of \(there.joined(separator: ", ")); "

@@ -125,15 +125,18 @@ extension FeedOutline {
         let instruments = file.contents.instruments
         self.init(
             instruments: instruments, frames: instruments.map { _ in [] },
-            hasTrades: instruments.map { _ in false })
+            ticks: instruments.map { _ in [] })
         for series in file.header.series where Int(series.instrument) < instruments.count {
             switch EventKind(rawValue: series.type) {
             case .bar: frames[Int(series.instrument)].append(series.timeframe)
-            case .trade: hasTrades[Int(series.instrument)] = true
+            case .trade, .quote, .depth: ticks[Int(series.instrument)].append(series.type)
             default: break
             }
         }
-        for index in frames.indices { frames[index].sort() }
+        for index in frames.indices {
+            frames[index].sort()
+            ticks[index].sort()
+        }
     }
 }
 

@@ -95,12 +95,12 @@ extension DeckPlanning {
         return Set(wanted.map(\.timeframe)).subtracting(there).sorted()
     }
 
-    /// The tape's longest bars that all of these can be built from, or its trades.
+    /// The tape's longest bars that all of these can be built from, or its trades, or its quotes.
     private func source(of frames: [UInt32], _ instrument: Instrument) throws(DeckFailure) -> BarBuilder.Source {
         let there = configuration.outline.frames[Int(instrument.id)]
         let fitting = there.last { shorter in frames.allSatisfy { $0 > shorter && $0.isMultiple(of: shorter) } }
         if let fitting { return .bars(TimeFrame(rawValue: fitting)) }
-        if configuration.outline.hasTrades[Int(instrument.id)] { return .trades }
+        if let ticks = configuration.outline.barSource(instrument.id) { return ticks }
         let names = frames.map { TimeFrame(rawValue: $0).description }.joined(separator: " and ")
         throw DeckFailure("no bars of \(instrument.symbol) on the tape can make both of \(names)")
     }

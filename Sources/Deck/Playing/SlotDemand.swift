@@ -10,7 +10,7 @@ struct SlotDemand {
     let instruments: [Instrument]
     /// Without calendars, which only the run can number.
     let subscription: Subscription
-    /// By the slot's instruments: the bars that orders meet, in seconds; zero for every event.
+    /// By the slot's instruments: what orders meet, as a portfolio wants it told.
     private let matched: [UInt32]
     /// Nil where the strategy is shown all that it is played.
     let filter: EventFilter?
@@ -30,9 +30,16 @@ struct SlotDemand {
             let shown = Self.shown(id, plan, manifest)
             let finest = outline.frames[Int(id)].first
             series += shown
-            var matching = Self.ticks(manifest) ? 0 : plan.timeFrames.first ?? 0
-            // Something must match and mark, whatever the strategy looks at.
+            var matching = plan.timeFrames.first ?? 0
             let wantsDetail = plan.settings.execution.intrabar == .detail && matching > 0
+            let ticks = Self.ticks(id, outline)
+            if !ticks.isEmpty, wantsDetail || Self.tradesTicks(shown, id, outline) {
+                series += ticks
+                isShownAll = isShownAll && Set(ticks).isSubset(of: shown)
+                matched.append(matching | Portfolio.ticks)
+                continue
+            }
+            // Something must match and mark, whatever the strategy looks at.
             if let finest, wantsDetail ? finest < matching : shown.isEmpty {
                 series.append(Subscription.Series(instrument: id, type: UInt8(TD_EVENT_BAR), timeframe: finest))
                 matching = finest
@@ -45,8 +52,20 @@ struct SlotDemand {
         filter = isShownAll ? nil : EventFilter(manifest.subscribes, timeFrames: plan.timeFrames)
     }
 
-    private static func ticks(_ manifest: Manifest) -> Bool {
-        manifest.subscribes.contains(.trades) || manifest.subscribes.contains(.quotes)
+    /// Trades, quotes and levels of an instrument that the tape has.
+    private static func ticks(_ id: InstrumentID, _ outline: FeedOutline) -> [Subscription.Series] {
+        outline.ticks[Int(id)].map { Subscription.Series(instrument: id, type: $0) }
+    }
+
+    /// Whether the strategy looks at the instrument's ticks, or at bars that are built from them.
+    private static func tradesTicks(
+        _ shown: [Subscription.Series], _ id: InstrumentID, _ outline: FeedOutline
+    ) -> Bool {
+        shown.contains { series in
+            series.type == UInt8(TD_EVENT_BAR)
+                ? outline.source(ofBars: series.timeframe, id) == nil
+                : outline.ticks[Int(id)].contains(series.type)
+        }
     }
 
     private static func shown(
