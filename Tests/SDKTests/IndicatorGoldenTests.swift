@@ -22,50 +22,83 @@ struct IndicatorGoldenTests {
     }
     struct Index: Decodable { let series: [Series] }
 
+    static let folder = GoldenFolder.golden.appending(path: "indicators")
+
+    static func allSeries() throws -> [Series] {
+        let file = try Data(contentsOf: folder.appending(path: "columns.json"))
+        return try JSONDecoder().decode(Index.self, from: file).series
+    }
+
     @Test func `every indicator agrees with the expected results from its first value on`() throws {
-        let folder = GoldenFolder.golden.appending(path: "indicators")
-        let index = try JSONDecoder().decode(
-            Index.self, from: Data(contentsOf: folder.appending(path: "columns.json")))
+        let all = try Self.allSeries()
         var compared = 0
         var functions: Set<String> = []
-        for series in index.series {
+        for series in all {
             let bars = try bars(of: series)
             let workspace = Workspace()
-            let expected = try Table(folder.appending(path: "\(series.name).csv"))
+            let expected = try Table(Self.folder.appending(path: "\(series.name).csv"))
             #expect(expected.rows.count == bars.count, "\(series.name)")
             for column in series.columns {
                 guard let indicator = IndicatorColumn(
                     column.function, column.params, inputs: column.inputs, output: column.output, workspace)
                 else { continue }
-                let place = try expected.column(column.column)
-                withExtendedLifetime(workspace) {
-                    compare(indicator, with: expected, place, bars, "\(series.name) \(column.column)")
-                }
+                let found = withExtendedLifetime(workspace) { bars.map(indicator.next) }
+                try compare(found, with: expected, column.column, of: series)
                 compared += 1
                 functions.insert(column.function)
             }
         }
-        print("indicator goldens: \(index.series.count) series, \(compared) columns compared, "
+        print("indicator goldens: \(all.count) series, \(compared) columns compared, "
             + "functions \(functions.sorted().joined(separator: " "))")
-        #expect(!index.series.isEmpty)
-        #expect(compared > index.series.count)
+        #expect(!all.isEmpty)
+        #expect(compared > all.count)
+    }
+
+    @Test func `the C++ helper's indicators agree with the same results`() throws {
+        let all = try Self.allSeries()
+        let scratch = ScratchFolder()
+        let driver = scratch.file("indicators")
+        let built = try run(
+            "/usr/bin/env",
+            ["g++", "-std=c++20", "-O2", "-Wall", "-Wextra", "-Werror", "-I", Checkout.path("sdk/include"),
+             "-I", Checkout.path("sdk/cpp"), Checkout.path("Tests/Fixtures/indicators.cpp"), "-o", driver])
+        try #require(built.status == 0, "\(built.error)")
+        var compared = 0
+        for series in all {
+            let columns = series.columns.filter { ["SMA", "ATR"].contains($0.function) }
+            guard !columns.isEmpty else { continue }
+            let bars = try bars(of: series)
+            let lines = bars.map { "\($0.open) \($0.high) \($0.low) \($0.close) \($0.volume)\n" }
+            let played = try run(driver, [scratch.write(lines.joined(), "bars")] + columns.map {
+                "\($0.function):\(Int($0.params["timeperiod"] ?? 1)):\($0.inputs.first ?? "close")"
+            })
+            try #require(played.status == 0, "\(played.error)")
+            let rows = played.output.split(separator: "\n").map { $0.split(separator: " ") }
+            let expected = try Table(Self.folder.appending(path: "\(series.name).csv"))
+            try #require(rows.count == expected.count, "\(series.name)")
+            for (place, column) in columns.enumerated() {
+                try compare(rows.map { Double($0[place]) }, with: expected, column.column, of: series)
+                compared += 1
+            }
+        }
+        print("indicator goldens in C++: \(compared) columns compared")
+        #expect(compared > 0)
     }
 
     private func compare(
-        _ indicator: IndicatorColumn, with expected: Table, _ place: Int, _ bars: [Bar], _ name: String
-    ) {
-        for (row, bar) in bars.enumerated() {
-            let value = indicator.next(bar)
+        _ found: [Double?], with expected: Table, _ column: String, of series: Series
+    ) throws {
+        let place = try expected.column(column)
+        for (row, value) in found.enumerated() {
             let truth = Double(expected.rows[row][place])
-            guard let value, let truth else {
-                if (value == nil) != (truth == nil) {
-                    Issue.record("\(name) row \(row): \(value as Any), expected \(truth as Any)")
-                    return
-                }
-                continue
+            let isSame: Bool
+            if let value, let truth {
+                isSame = abs(value - truth) <= 1e-9 * max(1, abs(truth))
+            } else {
+                isSame = value == nil && truth == nil
             }
-            if abs(value - truth) > 1e-9 * max(1, abs(truth)) {
-                Issue.record("\(name) row \(row): \(value), expected \(truth)")
+            if !isSame {
+                Issue.record("\(series.name) \(column) row \(row): \(value as Any), expected \(truth as Any)")
                 return
             }
         }
