@@ -10,6 +10,10 @@ struct Listing {
     /// Time frame of the bars that orders are matched against, in seconds; zero for every event, and see `Portfolio.ticks`.
     let matching: UInt32
     var matchesTicks: Bool { matching == 0 || matching & Portfolio.ticks != 0 }
+    /// Time frame of the longer bars that stand in where there were none of `matching`; zero for none.
+    let coarse: UInt32
+    /// Close of the last of those, nanoseconds.
+    var lastCoarse = Int64.min
     /// Close of the last bar, nanoseconds, and its length.
     var lastBar = Int64.min
     var lastSpan: Int64 = 0

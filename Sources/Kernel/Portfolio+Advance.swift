@@ -42,10 +42,15 @@ extension Portfolio {
         let event = unsafe run.events[index]
         let prices = unsafe run.prices[index]
         guard Int(event.instrument) < listings.count else { return }
-        guard isMatched(event) else { return noteUnmatched(event, prices) }
+        let standsIn = readsDetail && standsIn(event)
+        guard standsIn || isMatched(event) else { return noteUnmatched(event, prices) }
         meet(event, prices)
         guard fault == nil else { return }
-        unsafe books.mark(run, from: index, to: index + 1)
+        if standsIn {
+            books.mark(event.instrument, prices, isBar: true, time: Timestamp(nanoseconds: event.time))
+        } else {
+            unsafe books.mark(run, from: index, to: index + 1)
+        }
         guard event.type == TD_EVENT_BAR else {
             return endTick(event.instrument, atTrade: event.type == TD_EVENT_TRADE ? prices.close : nil)
         }
@@ -72,6 +77,17 @@ extension Portfolio {
 
     private mutating func noteUnmatched(_ event: Event, _ prices: ExactPrices) {
         if isCounted(event) { noteBar(event, prices) }
+    }
+
+    /// Whether a longer bar takes the place of shorter ones, of which none came since the last longer one.
+    private mutating func standsIn(_ event: Event) -> Bool {
+        let place = Int(event.instrument)
+        guard event.type == TD_EVENT_BAR, event.timeframe == listings[place].coarse else { return false }
+        let opens = event.time - Int64(event.timeframe) * 1_000_000_000
+        let hasNone = listings[place].lastBar <= max(opens, listings[place].lastCoarse)
+        listings[place].lastCoarse = event.time
+        if hasNone { barsWithoutDetail += 1 }
+        return hasNone
     }
 
     private mutating func fireTimers() {

@@ -10,6 +10,7 @@ extension Portfolio {
     /// How many events from `from` on, before `limit`, can only mark this portfolio.
     package borrowing func quietPrefix(_ run: EventRun, from: Int, limit: Int) -> Int {
         guard fault == nil else { return limit - from }
+        let limit = readsDetail ? unsafe placeOfCoarse(run, from: from, limit: limit) : limit
         let isIdle = orders.isEmpty && books.openPositions == 0
         var index = from
         while index < limit {
@@ -22,6 +23,18 @@ extension Portfolio {
             index += 1
         }
         return index - from
+    }
+
+    /// The place of the first longer bar that may have to stand in for shorter ones.
+    private borrowing func placeOfCoarse(_ run: EventRun, from: Int, limit: Int) -> Int {
+        var index = from
+        while index < limit {
+            let event = unsafe run.events[index]
+            if event.type == TD_EVENT_BAR, Int(event.instrument) < listings.count,
+                event.timeframe == listings[Int(event.instrument)].coarse { return index }
+            index += 1
+        }
+        return limit
     }
 
     /// Marks quiet events `from ..< to`.

@@ -43,6 +43,10 @@ package struct Portfolio: ~Copyable {
     var markets: ContiguousArray<ShownMarket>
     var bands: ContiguousArray<QuietBand>
     var clocks: ContiguousArray<SessionClock>
+    /// Some instrument is matched on shorter bars than its strategy sees.
+    let readsDetail: Bool
+    /// Longer bars that orders met because there were none of the shorter ones that should have decided.
+    package internal(set) var barsWithoutDetail = 0
     /// Volumes and spreads are looked at: there is a volume limit, or slippage asks for them.
     let readsVolume: Bool
     /// Trades, quotes or levels may come of some instrument.
@@ -72,9 +76,11 @@ package struct Portfolio: ~Copyable {
     ///   - matching: per instrument the time frame in seconds of the bars that orders are matched against and
     ///     positions marked with; zero for every bar, trade and quote. With `ticks` added its trades,
     ///     quotes and levels do both, and those bars are only counted for statistics.
+    ///   - coarse: per instrument the time frame of longer bars that take their place where there were none of
+    ///     them since the last longer one; zero for none.
     package init(
         settings: PortfolioSettings, instruments: [Instrument], calendars: [UInt32] = [],
-        matching: [UInt32] = [], slot: UInt64 = 0
+        matching: [UInt32] = [], coarse: [UInt32] = [], slot: UInt64 = 0
     ) {
         self.settings = settings
         self.instruments = instruments
@@ -107,9 +113,11 @@ package struct Portfolio: ~Copyable {
             listings.append(Listing(
                 units: OrderUnits(instrument), scale: ValueScale(instrument),
                 minimumNotional: instrument.minimumNotional.rawValue, clock: clock ?? 0,
-                matching: place < matching.count ? matching[place] : 0))
+                matching: place < matching.count ? matching[place] : 0,
+                coarse: place < coarse.count ? coarse[place] : 0))
         }
         readsTicks = listings.map(\.matchesTicks).contains(true)
+        readsDetail = coarse.contains { $0 != 0 }
         readsVolume = settings.execution.volumeLimit != nil || settings.execution.slippage.readsVolume
         curve = EquityCurve(settings.equitySampling)
         numbers = Xoshiro256StarStar(seed: settings.seed)

@@ -198,7 +198,8 @@ extension DeckPlanning {
         let portfolio = Portfolio(
             settings: plan.settings, instruments: demand.allInstruments(instruments),
             calendars: demand.allInstruments(instruments).map { calendars.number(of: $0.calendar) },
-            matching: demand.matching(count: instruments.count), slot: UInt64(number))
+            matching: demand.matching(count: instruments.count), coarse: demand.coarse(count: instruments.count),
+            slot: UInt64(number))
         var settings = StrategyRunner.Settings(
             setup: StrategySetup(
                 parameters: plan.parameters, instruments: plan.instruments, timeFrames: plan.timeFrames,

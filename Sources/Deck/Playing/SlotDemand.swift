@@ -12,6 +12,8 @@ struct SlotDemand {
     let subscription: Subscription
     /// By the slot's instruments: what orders meet, as a portfolio wants it told.
     private let matched: [UInt32]
+    /// By the slot's instruments: the longer bars that stand in where those are missing; zero for none.
+    private let standIns: [UInt32]
     /// Nil where the strategy is shown all that it is played.
     let filter: EventFilter?
 
@@ -25,6 +27,7 @@ struct SlotDemand {
         let manifest = plan.plugin.manifest
         var series: [Subscription.Series] = []
         var matched: [UInt32] = []
+        var standIns: [UInt32] = []
         var isShownAll = true
         for id in plan.instruments {
             let shown = Self.shown(id, plan, manifest)
@@ -37,17 +40,22 @@ struct SlotDemand {
                 series += ticks
                 isShownAll = isShownAll && Set(ticks).isSubset(of: shown)
                 matched.append(matching | Portfolio.ticks)
+                standIns.append(0)
                 continue
             }
             // Something must match and mark, whatever the strategy looks at.
             if let finest, wantsDetail ? finest < matching : shown.isEmpty {
                 series.append(Subscription.Series(instrument: id, type: UInt8(TD_EVENT_BAR), timeframe: finest))
+                standIns.append(wantsDetail ? matching : 0)
                 matching = finest
                 isShownAll = false
+            } else {
+                standIns.append(0)
             }
             matched.append(matching)
         }
         self.matched = matched
+        self.standIns = standIns
         subscription = Subscription(series: series, calendars: [])
         filter = isShownAll ? nil : EventFilter(manifest.subscribes, timeFrames: plan.timeFrames)
     }
@@ -91,9 +99,14 @@ struct SlotDemand {
     }
 
     /// By instrument of the run.
-    func matching(count: Int) -> [UInt32] {
-        var matching = [UInt32](repeating: 0, count: count)
-        for (instrument, frame) in zip(instruments, matched) { matching[Int(instrument.id)] = frame }
-        return matching
+    func matching(count: Int) -> [UInt32] { byInstrument(matched, count) }
+
+    /// By instrument of the run.
+    func coarse(count: Int) -> [UInt32] { byInstrument(standIns, count) }
+
+    private func byInstrument(_ own: [UInt32], _ count: Int) -> [UInt32] {
+        var frames = [UInt32](repeating: 0, count: count)
+        for (instrument, frame) in zip(instruments, own) { frames[Int(instrument.id)] = frame }
+        return frames
     }
 }

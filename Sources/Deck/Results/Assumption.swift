@@ -10,12 +10,30 @@ package struct Assumption: Hashable, Sendable, Codable {
 
 extension SlotPlan {
     /// How its orders were filled, what that cost, and what its account allowed.
-    func assumptions(_ instruments: [Instrument]) -> [Assumption] {
-        [
-            Assumption(subject: "fills", text: settings.execution.fillWords.joined(separator: "; ")),
-            Assumption(subject: "costs", text: costs(instruments)),
+    func assumptions(_ outline: FeedOutline, barsWithoutDetail: Int) -> [Assumption] {
+        var fills = settings.execution.fillWords
+        if settings.execution.intrabar == .detail { fills += detailGaps(outline, barsWithoutDetail) }
+        return [
+            Assumption(subject: "fills", text: fills.joined(separator: "; ")),
+            Assumption(subject: "costs", text: costs(outline.instruments)),
             Assumption(subject: "account", text: account),
         ]
+    }
+
+    /// Where `intrabar: detail` had nothing to go by.
+    private func detailGaps(_ outline: FeedOutline, _ barsWithoutDetail: Int) -> [String] {
+        let frame = timeFrames.first ?? 0
+        let coarse = instruments.filter { id in (outline.frames[Int(id)].first ?? frame) >= frame }
+            .map { outline.instruments[Int($0)].symbol }
+        var words: [String] = []
+        if !coarse.isEmpty {
+            words.append("pessimistic throughout on \(coarse.joined(separator: " ")), without shorter bars")
+        }
+        if barsWithoutDetail > 0 {
+            let bars = barsWithoutDetail == 1 ? "1 bar" : "\(barsWithoutDetail) bars"
+            words.append("pessimistic on \(bars) of which there were no shorter ones")
+        }
+        return words
     }
 
     private func costs(_ all: [Instrument]) -> String {
@@ -69,7 +87,7 @@ extension ExecutionSettings {
         case .pessimistic: "inside a bar the worse outcome (pessimistic)"
         case .optimistic: "inside a bar the better outcome (optimistic)"
         case .path: "inside a bar open, nearer extreme, farther extreme, close (path)"
-        case .detail: "inside a bar as its shorter bars went (detail), pessimistic where there are none"
+        case .detail: "inside a bar as its shorter bars went (detail)"
         }
     }
 

@@ -77,6 +77,8 @@ package struct SlotResult: Hashable, Sendable, Codable {
         package var fills = 0
         /// Fills where more than one outcome was possible inside the bar.
         package var ambiguousFills = 0
+        /// With `intrabar: detail`, bars of which no shorter ones were there; nil else.
+        package var barsWithoutDetail: Int?
         package var roundTrips = 0
         package var breaches = 0
         package var equitySamples = 0
@@ -84,6 +86,7 @@ package struct SlotResult: Hashable, Sendable, Codable {
         private enum CodingKeys: String, CodingKey {
             case orders, rejected, fills, breaches
             case ambiguousFills = "ambiguous_fills"
+            case barsWithoutDetail = "bars_without_detail"
             case roundTrips = "round_trips"
             case equitySamples = "equity_samples"
         }

@@ -26,15 +26,24 @@ extension Slot {
             timeframes: plan.timeFrames.map { TimeFrame(rawValue: $0).description },
             currency: plan.settings.currency.code,
             isSynthetic: plan.instruments.contains { instruments[Int($0)].isSynthetic }, fault: faultReport,
-            account: account, positions: positions(instruments), counts: tally.counts, rejections: rejections,
+            account: account, positions: positions(instruments), counts: counts, rejections: rejections,
             breaches: tally.breaches.map(Self.breach), sampling: plan.settings.equitySampling.rawValue,
-            assumptions: plan.assumptions(instruments), conventions: figures.metrics.conventions,
+            assumptions: plan.assumptions(configuration.outline, barsWithoutDetail: counts.barsWithoutDetail ?? 0),
+            conventions: figures.metrics.conventions,
             metrics: figures.metrics.lines.map(FigureLine.init), trades: Self.trades(figures),
             long: figures.trades.long.lines.map(FigureLine.init),
             short: figures.trades.short.lines.map(FigureLine.init),
             exitReasons: figures.exitReasons, months: figures.months, falls: figures.falls,
             bestPeriods: figures.bestPeriods, worstPeriods: figures.worstPeriods, distribution: figures.distribution,
             benchmark: figures.benchmark, curve: figures.curve, digest: runner.portfolio.digest.text)
+    }
+
+    private var counts: SlotResult.Counts {
+        var counts = tally.counts
+        if plan.settings.execution.intrabar == .detail {
+            counts.barsWithoutDetail = runner.portfolio.barsWithoutDetail
+        }
+        return counts
     }
 
     /// Without what counts bars: the marks here are the samples of the equity, and the metrics have their exposure.
