@@ -48,12 +48,13 @@ let package = Package(
         .systemLibrary(name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
         .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
+        .target(name: "CSandbox", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
 
         room("Market", ["CTapedeck"], hot),
         room("Kernel", ["Market", "CTapedeck"], hot),
         room("Analysis", [], hot),
         room("Feeds", ["Market", "CTapedeck"], hot),
-        room("StrategyHost", ["Kernel", "Market", "CTapedeck", "CLinux"], hot),
+        room("StrategyHost", ["Kernel", "Market", "CTapedeck", "CLinux", "CSandbox"], hot),
         room("Journal", ["Kernel", "Market", "CSQLite"]),
         room("Deck", ["Feeds", "StrategyHost", "Journal", "Analysis", "Kernel", "Market", "CTapedeck", "CYaml"], hot),
         .executableTarget(
@@ -63,6 +64,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+
+        // What runs a stranger's strategy: started by tapedeck, found beside it.
+        .executableTarget(name: "tapedeck-worker", dependencies: ["StrategyHost"], swiftSettings: strict),
 
         // Paired with the C limit by scripts/bench.
         .executableTarget(

@@ -25,6 +25,9 @@ package struct Digest: Hashable, Sendable {
         low &+= high
     }
 
+    /// Both lanes as they stand.
+    package var words: (UInt64, UInt64) { (low, high) }
+
     /// 32 hexadecimal digits.
     package var text: String {
         var last = self

@@ -8,6 +8,14 @@ package struct SHA256: Sendable {
 
         package init(words: InlineArray<8, UInt32>) { self.words = words }
 
+        /// - Parameter bytes: 32 of them; what is missing is zero.
+        package init(bytes: [UInt8]) {
+            func byte(_ place: Int) -> UInt32 { place < bytes.count ? UInt32(bytes[place]) : 0 }
+            words = InlineArray { word in
+                (0..<4).reduce(0) { $0 << 8 | byte(4 * word + $1) }
+            }
+        }
+
         package var bytes: [UInt8] {
             words.indices.flatMap { i in (0..<4).map { UInt8(truncatingIfNeeded: words[i] >> (24 - 8 * $0)) } }
         }

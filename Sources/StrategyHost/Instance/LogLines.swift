@@ -45,6 +45,9 @@ package struct LogLines: Sendable {
         dropped += other.dropped + other.lines.count - room
     }
 
+    /// Counts lines that had no room elsewhere.
+    mutating func drop(_ count: Int) { dropped += count }
+
     /// Readable text from whatever a plug-in gave: valid UTF-8, no control characters, bounded.
     static func clean(_ bytes: UnsafeBufferPointer<UInt8>, longest: Int) -> String {
         let isCut = bytes.count > longest

@@ -4,7 +4,7 @@ import Market
 
 /// Why one strategy is called no more.
 package struct StrategyFault: Error, Hashable, Sendable, CustomStringConvertible {
-    package enum Call: String, Hashable, Sendable {
+    package enum Call: String, Hashable, Sendable, CaseIterable {
         case create, start
         case onEvents = "on_events"
         case setParameter = "set_parameter"
@@ -18,10 +18,12 @@ package struct StrategyFault: Error, Hashable, Sendable, CustomStringConvertible
         case breach(Breach)
         /// Its portfolio stopped.
         case portfolio(Fault)
+        /// Its worker was ended, or went away.
+        case worker(WorkerEnding)
     }
 
     /// Rules of the contract that the host watches.
-    package enum Breach: String, Hashable, Sendable {
+    package enum Breach: String, Hashable, Sendable, CaseIterable {
         case consumedNothing = "it returned without having consumed an event"
         case consumedTooMany = "it says that it consumed more events than it was given"
         case consumedBackwards = "consumed went backwards"
@@ -57,6 +59,7 @@ package struct StrategyFault: Error, Hashable, Sendable, CustomStringConvertible
         case .portfolio(.overflow): return "an amount of its portfolio left the range of its unit\(place)"
         case .portfolio(.booksDoNotClose(let difference)):
             return "the books of its portfolio do not close\(place) by \(difference.rawValue) units"
+        case .worker(let ending): return "\(ending)\(place)\(words)"
         }
     }
 

@@ -32,6 +32,15 @@ package struct PluginFile: Sendable {
     /// Names that it imports and no library defines. Reads all libraries that it needs.
     package func unresolvedNames() -> [String] { LibrarySearch().unresolved(facts) }
 
+    /// What a worker is told of a file that the host has read and checked.
+    init(manifest: Manifest, path: String, digest: SHA256.Digest) {
+        self.manifest = manifest
+        self.path = path
+        self.digest = digest
+        size = 0
+        facts = ModuleFacts()
+    }
+
     private static func checkABI(
         _ manifest: Manifest, _ facts: ModuleFacts, _ image: ELFImage
     ) throws(PluginRefusal) {

@@ -39,6 +39,13 @@ final class SealedFile: Sendable {
         }
     }
 
+    /// A sealed copy that another process made, and whose descriptor this one was given for good.
+    init(adopting descriptor: Int32) {
+        self.descriptor = descriptor
+        mappedName = "/memfd:tapedeck"
+        isLoaded.store(true, ordering: .relaxed)
+    }
+
     deinit {
         if !isLoaded.load(ordering: .relaxed) { close(descriptor) }
     }

@@ -12,8 +12,10 @@ extension HostTable {
         case .refused(let status): return status
         case .granted(let state, _):
             if unsafe state.pointee.isMuted { return unsafe state.pointee.refuseMuted(ticket) }
-            let answer = unsafe state.pointee.portfolio.submit(state.pointee.wired(ticket))
+            let ticket = unsafe state.pointee.wired(ticket)
+            let answer = unsafe state.pointee.portfolio.submit(ticket)
             unsafe number?.pointee = answer.order
+            unsafe state.pointee.tell(.submit) { $0.ticket = ticket }
             return answer.status
         }
     }
@@ -25,7 +27,10 @@ extension HostTable {
         case .refused(let status): return status
         case .granted(let state, _):
             if unsafe state.pointee.isMuted { return td_status(TD_E_STALE) }
-            return unsafe state.pointee.portfolio.replace(number, with: state.pointee.wired(ticket)).status
+            let ticket = unsafe state.pointee.wired(ticket)
+            let status = unsafe state.pointee.portfolio.replace(number, with: ticket).status
+            unsafe state.pointee.tell(.replace, number) { $0.ticket = ticket }
+            return status
         }
     }
 
@@ -33,7 +38,10 @@ extension HostTable {
         switch unsafe acting(context) {
         case .refused(let status): return status
         case .granted(let state, _):
-            return unsafe state.pointee.isMuted ? td_status(TD_E_STALE) : state.pointee.portfolio.cancel(number)
+            if unsafe state.pointee.isMuted { return td_status(TD_E_STALE) }
+            let status = unsafe state.pointee.portfolio.cancel(number)
+            unsafe state.pointee.tell(.cancel, number)
+            return status
         }
     }
 
@@ -42,12 +50,12 @@ extension HostTable {
         let timestamp = Timestamp(nanoseconds: time)
         // A timer set at the start comes with the first event that is due.
         if case .granted(let state, .start) = unsafe access(context) {
-            return unsafe state.pointee.portfolio.setTimer(id, at: timestamp)
+            return unsafe state.pointee.setTimer(id, at: timestamp)
         }
         switch unsafe acting(context) {
         case .refused(let status): return status
         case .granted(let state, _):
-            return unsafe state.pointee.isMuted ? ok : state.pointee.portfolio.setTimer(id, at: timestamp)
+            return unsafe state.pointee.isMuted ? ok : state.pointee.setTimer(id, at: timestamp)
         }
     }
 
@@ -74,6 +82,23 @@ extension RunnerState {
             reason: UInt16(TD_REASON_WARM_UP), reserved: 0)
         refusals.append(event)
         return td_status(TD_E_REJECTED)
+    }
+
+    fileprivate mutating func setTimer(_ id: UInt64, at time: Timestamp) -> td_status {
+        let status = portfolio.setTimer(id, at: time)
+        tell(.timer, id) { $0.payload.0 = UInt64(bitPattern: time.rawValue) }
+        return status
+    }
+
+    /// In a worker: tells the host what the strategy did, and where.
+    @inline(__always)
+    fileprivate func tell(
+        _ kind: WorkerChannel.Entry.Kind, _ number: UInt64 = 0, _ fill: (inout WorkerChannel.Entry) -> Void = { _ in }
+    ) {
+        guard let outbox = unsafe outbox else { return }
+        var entry = WorkerChannel.Entry()
+        fill(&entry)
+        unsafe outbox.pointee.put(kind, place: committed, number: number, entry)
     }
 
     /// The ticket as it is; one for an instrument of somebody else becomes one for no instrument, which the

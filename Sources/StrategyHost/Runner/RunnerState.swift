@@ -25,6 +25,9 @@ import Market
     var committed = 0
     /// The strategy's own count of what it handled; it writes here.
     let consumed: UnsafeMutablePointer<UInt64>
+    private let ownsConsumed: Bool
+    /// Where a worker tells what is done here; nil in the host.
+    var outbox: UnsafeMutablePointer<WorkerOutbox>?
     /// The largest count seen at a call of the host.
     var seen: UInt64 = 0
     /// The count at which it acted; zero when it did not.
@@ -54,16 +57,21 @@ import Market
     private static var noEvents: UnsafePointer<Event> { unsafe UnsafePointer(bitPattern: 64)! }
     private static var noPrices: UnsafePointer<ExactPrices> { unsafe UnsafePointer(bitPattern: 64)! }
 
-    init(portfolio: consuming Portfolio, setup: StrategySetup, warmUpBars: Int, historyBars: Int) {
+    /// - Parameter consumed: where the strategy's count of events is kept; owned by the caller. Nil for one of its own.
+    init(
+        portfolio: consuming Portfolio, setup: StrategySetup, warmUpBars: Int, historyBars: Int,
+        consumed: UnsafeMutablePointer<UInt64>? = nil
+    ) {
         isWired = (0..<portfolio.instruments.count).map { setup.instruments.contains(InstrumentID($0)) }
         self.portfolio = portfolio
-        unsafe consumed = .allocate(capacity: 1)
-        unsafe consumed.pointee = 0
+        ownsConsumed = unsafe consumed == nil
+        unsafe self.consumed = consumed ?? .allocate(capacity: 1)
+        unsafe self.consumed.pointee = 0
         history = BarHistory(depth: historyBars, instruments: setup.instruments, timeFrames: setup.timeFrames)
         warmUp = WarmUp(bars: warmUpBars, instruments: setup.instruments, timeFrames: setup.timeFrames)
     }
 
-    deinit { unsafe consumed.deallocate() }
+    deinit { if ownsConsumed { unsafe consumed.deallocate() } }
 
     /// The event that the strategy says it is at; nil, and a breach noted, when that cannot be.
     @inline(__always)

@@ -32,15 +32,7 @@ extension StrategyRunner {
         guard isRunning else {
             throw ParameterProblem(parameter: name, message: "the strategy is not running")
         }
-        guard let declaration = placement.manifest.parameters.first(where: { $0.name == name }) else {
-            let names = placement.manifest.parameters.map(\.name)
-            throw ParameterProblem(
-                parameter: name, message: "no such parameter" + Suggestion.clause(for: name, among: names))
-        }
-        guard declaration.isLive else {
-            throw declaration.problem("it cannot change while the strategy runs; restart it with the new value")
-        }
-        let value = try declaration.value(text, instruments: wiredInstruments)
+        let (declaration, value) = try placement.manifest.liveValue(name, text: text, instruments: wiredInstruments)
         do throws(StrategyFault) {
             try instance?.setParameter(declaration, value)
             settings.setup.parameters.set(declaration, value)

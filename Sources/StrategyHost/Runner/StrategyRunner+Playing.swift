@@ -12,6 +12,7 @@ extension StrategyRunner {
         var index = 0
         if isRunning { index = playToStrategy(from: 0, count: unsafe run.count) }
         if probation != nil { index = unsafe watchProbation(run, at: index) }
+        if !isRunning, endedAt == nil { endedAt = index }
         if unsafe index < run.count { playAlone(from: index, count: unsafe run.count) }
         unsafe state.pointee.remember(to: run.count)
         if unsafe run.count > 0 { lastSequence = unsafe run.events[run.count - 1].sequence }

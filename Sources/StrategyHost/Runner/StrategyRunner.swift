@@ -18,7 +18,7 @@ import Market
     }
 
     /// Why an instance is started.
-    package enum Start: Hashable, Sendable {
+    package enum Start: Hashable, Sendable, CaseIterable {
         case fresh, restored, upgraded, rolledBack
 
         /// `TD_START_*`.
@@ -30,9 +30,11 @@ import Market
             case .rolledBack: UInt32(TD_START_ROLLED_BACK)
             }
         }
+
+        init(code: UInt32) { self = Self.allCases.first { $0.code == code } ?? .fresh }
     }
     /// Why an instance is stopped.
-    package enum Stop: Hashable, Sendable {
+    package enum Stop: Hashable, Sendable, CaseIterable {
         case end, unload, reload, fault, byOperator
 
         /// `TD_STOP_*`.
@@ -45,6 +47,8 @@ import Market
             case .byOperator: UInt32(TD_STOP_OPERATOR)
             }
         }
+
+        init(code: UInt32) { self = Self.allCases.first { $0.code == code } ?? .end }
     }
 
     package struct Settings: Sendable {
@@ -93,10 +97,19 @@ import Market
     var ownRollBack: RollBack?
     /// What generations that are gone have logged last.
     var lastWords = LogLines()
+    /// Events of the last run that it was called for, once it is called no more.
+    var endedAt: Int?
 
     /// Creates the instance. Takes the portfolio over, in any case.
-    package init(
+    package convenience init(
         _ placement: Placement, settings: Settings, portfolio: consuming Portfolio
+    ) throws(StrategyFault) {
+        try self.init(placement, settings: settings, portfolio: portfolio, channel: nil)
+    }
+
+    /// - Parameter channel: in a worker, where the strategy's own count of events is kept for the host to watch.
+    init(
+        _ placement: Placement, settings: Settings, portfolio: consuming Portfolio, channel: WorkerChannel?
     ) throws(StrategyFault) {
         self.placement = placement
         self.settings = settings
@@ -104,7 +117,7 @@ import Market
         let state = UnsafeMutablePointer<RunnerState>.allocate(capacity: 1)
         unsafe state.initialize(to: RunnerState(
             portfolio: portfolio, setup: settings.setup, warmUpBars: settings.warmUpBars,
-            historyBars: settings.historyBars))
+            historyBars: settings.historyBars, consumed: channel?.consumed))
         unsafe self.state = state
         unsafe error = .allocate(capacity: 1)
         unsafe error.initialize(to: StrategyInstance.emptyError)
@@ -125,6 +138,9 @@ import Market
     ) throws(StrategyFault) -> StrategyInstance {
         switch placement {
         case .host(let image): try unsafe StrategyInstance(image, settings.setup, state: state)
+        case .worker, .sealed:
+            throw StrategyFault(
+                call: .create, cause: .answered(td_status(TD_E_INTERNAL)), text: "it belongs to a worker")
         }
     }
 

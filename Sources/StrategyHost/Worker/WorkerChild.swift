@@ -1,0 +1,110 @@
+import CSandbox
+import Glibc
+import Synchronization
+
+/// A worker as the host sees it: a process that was started, and how it ended.
+package final class WorkerChild: Sendable {
+    let process: pid_t
+    /// Readable when the process has ended.
+    let descriptor: Int32
+    let memoryLimit: Int
+    private let refusedCall: WorkerChannel
+    private let end = Mutex<End>(End())
+
+    private struct End {
+        /// What the host ended it for, if it did.
+        var reason: WorkerEnding?
+        var status: Int32?
+        var mostMemory = 0
+    }
+
+    init(process: pid_t, descriptor: Int32, memoryLimit: Int, channel: WorkerChannel) {
+        self.process = process
+        self.descriptor = descriptor
+        self.memoryLimit = memoryLimit
+        refusedCall = channel
+    }
+
+    deinit {
+        finish(.byOperator)
+        close(descriptor)
+    }
+
+    /// Whether the process is gone. Never waits.
+    package var isOver: Bool { end.withLock { reap(&$0, waiting: false) } }
+
+    /// Ends it, if it is not over yet, and waits until it is gone.
+    package func finish(_ reason: WorkerEnding) {
+        end.withLock { end in
+            guard !reap(&end, waiting: false) else { return }
+            if end.reason == nil { end.reason = reason }
+            kill(process, SIGKILL)
+            reap(&end, waiting: true)
+        }
+    }
+
+    /// Why it is gone; only once it is.
+    package var ending: WorkerEnding {
+        end.withLock { end in
+            if let reason = end.reason { return reason }
+            let status = end.status ?? 0
+            let signal = status & 0x7F
+            let call = unsafe refusedCall.word32(WorkerChannel.Layout.refusedCall).latest
+            if signal == 0, status >> 8 & 0xFF == 159 {
+                let name = unsafe sandbox_call_name(Int32(truncatingIfNeeded: call))
+                return .refusedCall(name: unsafe name.map { unsafe String(cString: $0) } ?? "number \(call)")
+            }
+            if memoryLimit > 0, end.mostMemory >= memoryLimit / 10 * 9 { return .memory(limit: memoryLimit) }
+            return signal == 0 ? .exited(status: status >> 8 & 0xFF) : .crashed(signal: signal)
+        }
+    }
+
+    @discardableResult private func reap(_ end: inout End, waiting: Bool) -> Bool {
+        guard end.status == nil else { return true }
+        var status: Int32 = 0
+        var usage = rusage()
+        while true {
+            let result = unsafe wait4(process, &status, waiting ? 0 : WNOHANG, &usage)
+            if result < 0, errno == EINTR { continue }
+            if result == 0 { return false }
+            end.status = result == process ? status : 0
+            end.mostMemory = usage.ru_maxrss << 10
+            return true
+        }
+    }
+
+    /// Processor time that it has used, in nanoseconds.
+    var processorTime: Int64 {
+        var time = timespec()
+        // The clock of a process: its number, inverted and shifted, with the kind in the low bits.
+        let clock = clockid_t((~process << 3) | 2)
+        guard unsafe clock_gettime(clock, &time) == 0 else { return 0 }
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
+    /// Bytes of memory that it has now.
+    var memory: Int {
+        guard let file = unsafe fopen("/proc/\(process)/statm", "r") else { return 0 }
+        defer { unsafe fclose(file) }
+        var line = [CChar](repeating: 0, count: 128)
+        guard unsafe fgets(&line, 128, file) != nil else { return 0 }
+        let bytes = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        let fields = String(decoding: bytes, as: UTF8.self).split(separator: " ")
+        return fields.count > 1 ? (Int(fields[1]) ?? 0) * 4096 : 0
+    }
+}
+
+/// What a worker may use, beside what every worker has.
+package struct WorkerLimits: Hashable, Sendable {
+    /// Bytes.
+    package var memory = 1 << 30
+    /// Nanoseconds of processor time in one call.
+    package var callTime: Int64 = 1_000_000_000
+    package var mayHaveThreads = false
+    /// One file that it may read.
+    package var readableFile: String?
+    /// Layers of the sandbox, as bits, without which it is not started.
+    package var requiredLayers: UInt32 = 0
+
+    package init() {}
+}

@@ -1,0 +1,97 @@
+package import Kernel
+package import Market
+
+/// What a portfolio is made of: the true one in the host and its mirror in a worker.
+package struct PortfolioMaking: Codable, Sendable {
+    package var settings: PortfolioSettings
+    package var instruments: [Instrument]
+    package var calendars: [UInt32]
+    package var matching: [UInt32]
+    package var slot: UInt64
+
+    package init(
+        settings: PortfolioSettings, instruments: [Instrument], calendars: [UInt32] = [], matching: [UInt32] = [],
+        slot: UInt64 = 0
+    ) {
+        self.settings = settings
+        self.instruments = instruments
+        self.calendars = calendars
+        self.matching = matching
+        self.slot = slot
+    }
+
+    package func make() -> Portfolio {
+        Portfolio(
+            settings: settings, instruments: instruments, calendars: calendars, matching: matching, slot: slot)
+    }
+}
+
+/// What a worker is told when it is started: the module, its walls, and each instance that it holds.
+struct WorkerPlan: Codable {
+    struct Seat: Codable {
+        var portfolio: PortfolioMaking
+        var parameters: [PlainParameter]
+        var instruments: [InstrumentID]
+        var timeFrames: [UInt32]
+        var seed: UInt64
+        var warmUpBars: Int
+        var historyBars: Int
+        var shownKinds: UInt32?
+        var shownFrames: [UInt32]
+        var longestSlice: Int
+        /// The first block of its tape that it plays.
+        var firstBlock: Int
+        // Numbers of descriptors.
+        var channel: Int32
+        var tape: Int32
+        var isSealed: Bool
+    }
+
+    /// The number under which a worker finds its plan.
+    static let descriptor: Int32 = 3
+
+    var manifest: String
+    var path: String
+    var digest: [UInt8]
+    /// Number of the descriptor with the module's sealed copy, and how its mappings are called.
+    var module: Int32
+    var libraries: [String]
+    /// The highest number of a descriptor that it was given.
+    var lastDescriptor: Int32
+    var memoryBytes: UInt64
+    var mayHaveThreads: Bool
+    var readableFile: String?
+    var parent: UInt32
+    var seats: [Seat]
+}
+
+/// A parameter's value without its declaration, which is in the manifest.
+struct PlainParameter: Codable {
+    var integer: Int64 = 0
+    var number: Double = 0
+    var text = ""
+
+    init(_ value: ParameterValue) {
+        switch value {
+        case .bool(let value): integer = value ? 1 : 0
+        case .int(let value), .duration(let value): integer = value
+        case .float(let value): number = value
+        case .choice(let place, let word): (integer, text) = (Int64(place), word)
+        case .instrument(let id, let symbol): (integer, text) = (Int64(id), symbol)
+        case .string(let value), .file(let value): text = value
+        }
+    }
+
+    func value(_ kind: ParameterDeclaration.Kind) -> ParameterValue {
+        switch kind {
+        case .bool: .bool(integer != 0)
+        case .int: .int(integer)
+        case .float: .float(number)
+        case .string: .string(text)
+        case .choice: .choice(Int(integer), text)
+        case .duration: .duration(integer)
+        case .instrument: .instrument(UInt16(truncatingIfNeeded: integer), symbol: text)
+        case .file: .file(text)
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import CTapedeck
+import Kernel
+package import Market
+
+extension WorkerRunner {
+    /// Plays a run that is the next block of the tape.
+    package func play(_ run: EventRun) {
+        unsafe state.pointee.run = run
+        unsafe state.pointee.committed = 0
+        commandsAtPlace = 0
+        if child != nil { unsafe follow(run) }
+        unsafe state.pointee.followAlone(to: run.count)
+        if unsafe run.count > 0 { lastSequence = unsafe run.events[run.count - 1].sequence }
+        block += 1
+        reader.released = Int(block)
+        if let fault = unsafe state.pointee.portfolio.fault, standing.fault == nil {
+            standing = .faulted(
+                StrategyFault(call: .onEvents, cause: .portfolio(fault), text: "", sequence: lastSequence))
+        }
+    }
+
+    /// Does what the worker says for this block, until it has played it or is gone.
+    private func follow(_ run: EventRun) {
+        let last = unsafe run.events[run.count - 1]
+        while let entry = awaitEntry() {
+            let meaning = note(entry, upTo: unsafe run.count, lastTime: last.time, lastSequence: last.sequence)
+            switch meaning {
+            case .noted, nil: continue
+            case .command(let kind):
+                if let breach = perform(kind, entry) { return lose(breach, at: unsafe present(run)) }
+            case .ended(let fault, let place):
+                guard unsafe place >= state.pointee.committed else {
+                    return lose(.breach("an end before its own commands"), at: unsafe present(run))
+                }
+                unsafe state.pointee.followStrategy(to: place)
+                if isRunning { standing = fault.map { .faulted($0) } ?? .done }
+            case .played(let low, let high):
+                unsafe finish(run)
+                let mine = unsafe state.pointee.portfolio.digest.words
+                if mine != (low, high) { lose(.mirrorMismatch, at: last.sequence) }
+                return
+            case .senseless(let what): return lose(.breach(what), at: unsafe present(run))
+            }
+        }
+        lose(.byOperator, at: unsafe present(run))
+    }
+
+    private var isRunning: Bool { standing == .running }
+
+    private func finish(_ run: EventRun) {
+        if isRunning {
+            unsafe state.pointee.followStrategy(to: run.count)
+        } else {
+            unsafe state.pointee.followAlone(to: run.count)
+        }
+    }
+
+    /// The number of the last event that is known to have been handled.
+    private func present(_ run: EventRun) -> UInt64 {
+        unsafe run.events[min(max(0, state.pointee.committed - 1), run.count - 1)].sequence
+    }
+
+    /// Does to the true portfolio what the strategy did to its mirror.
+    private func perform(_ kind: WorkerChannel.Entry.Kind, _ entry: WorkerChannel.Entry) -> WorkerEnding? {
+        let place = Int(entry.place)
+        guard unsafe place >= state.pointee.committed else {
+            return .breach("a command at event \(place) after one at a later event")
+        }
+        guard isRunning else { return .breach("a command of a strategy that is not running") }
+        if unsafe place > state.pointee.committed { commandsAtPlace = 0 }
+        commandsAtPlace += 1
+        // One event of the tape, and the private events that its acts bring about.
+        if commandsAtPlace > RunnerState.mostActs + Self.mostTimersAtStart {
+            return .flood(commands: commandsAtPlace)
+        }
+        unsafe state.pointee.followStrategy(to: place)
+        switch kind {
+        case .submit:
+            _ = unsafe state.pointee.portfolio.submit(state.pointee.wired(entry.ticket))
+        case .replace:
+            _ = unsafe state.pointee.portfolio.replace(entry.number, with: state.pointee.wired(entry.ticket))
+        case .cancel: _ = unsafe state.pointee.portfolio.cancel(entry.number)
+        default:
+            let time = Int64(bitPattern: entry.payload.0)
+            guard time >= 0 else { return .breach("a timer before all time") }
+            _ = unsafe state.pointee.portfolio.setTimer(entry.number, at: Timestamp(nanoseconds: time))
+        }
+        unsafe state.pointee.portfolio.clearUpdates()
+        return nil
+    }
+
+    /// Timers set in `start` are not counted as acts, and come before the first event.
+    private static let mostTimersAtStart = 4096
+}
+
+extension RunnerState {
+    /// Brings the portfolio to a place, as it goes while a strategy is called.
+    mutating func followStrategy(to place: Int) {
+        while committed < place, !warmUp.isOver { followWarmUp() }
+        followAlone(to: place)
+    }
+
+    /// Brings the portfolio to a place; its orders and protections go on.
+    mutating func followAlone(to place: Int) {
+        while committed < place, portfolio.fault == nil {
+            let quiet = unsafe portfolio.quietPrefix(run, from: committed, limit: place)
+            if quiet > 0 {
+                unsafe portfolio.mark(run, from: committed, to: committed + quiet)
+                committed += quiet
+            } else {
+                unsafe portfolio.advance(run, committed)
+                committed += 1
+            }
+        }
+        portfolio.clearUpdates()
+    }
+
+    private mutating func followWarmUp() {
+        var event = unsafe run.events[committed]
+        if warmUp.covers(event) { event.flags |= UInt8(TD_FLAG_WARM_UP) }
+        unsafe withUnsafePointer(to: event) { copy in
+            let one = unsafe EventRun(events: copy, prices: run.prices + committed, count: 1)
+            if unsafe portfolio.quietPrefix(one, from: 0, limit: 1) == 1 {
+                unsafe portfolio.mark(one, from: 0, to: 1)
+            } else {
+                unsafe portfolio.advance(one, 0)
+            }
+        }
+        committed += 1
+        warmUp.count(event)
+    }
+}

@@ -1,0 +1,150 @@
+import CSandbox
+import CTapedeck
+import Glibc
+package import Kernel
+import Market
+
+/// One strategy in a worker, and its true portfolio here: plays runs of events into the portfolio, with the
+/// commands that the worker sends for them.
+///
+/// Whatever the worker sends is checked before it is used. Once it is gone, its portfolio plays on alone.
+@safe package final class WorkerRunner: SlotRunner {
+    package let placement: Placement
+    package internal(set) var standing = StrategyRunner.Standing.created
+    package internal(set) var lastSequence: UInt64 = 0
+    package internal(set) var plotNames: [String] = []
+
+    package let settings: StrategyRunner.Settings
+    let making: PortfolioMaking
+    let limits: WorkerLimits
+    /// The portfolio and what its replay needs; no instance.
+    let state: UnsafeMutablePointer<RunnerState>
+    let tape: SharedTape
+    let reader: SharedTape.Reader
+    let isSealed: Bool
+    let channel: WorkerChannel
+    /// Nil once it is gone.
+    var child: WorkerChild?
+    /// The block that is played next, by its number on the tape.
+    var block: UInt64
+    /// Entries of the ring that were read.
+    var tail: UInt64 = 0
+    var output = StrategyOutput()
+    /// Words that belong to the next entry.
+    var words: [UInt8] = []
+    var requestNumber: UInt64 = 0
+    /// Commands at the last place of the block.
+    var commandsAtPlace = 0
+    /// The layers of the sandbox that hold, as bits, and the ABI of Landlock.
+    package private(set) var layers: UInt32 = 0
+
+    /// Starts a worker and waits until it has made the instance.
+    /// - Parameter tape: what it plays from; a sealed one has its own, and needs only to be as large.
+    package init(
+        _ placement: Placement, settings: StrategyRunner.Settings, making: PortfolioMaking, tape: SharedTape,
+        limits: WorkerLimits = WorkerLimits()
+    ) throws(StrategyFault) {
+        let module: StagedModule
+        switch placement {
+        case .worker(let staged):
+            module = staged
+            isSealed = false
+        case .sealed(let staged):
+            module = staged
+            isSealed = true
+        case .host: throw Self.notStarted("it is placed in the host")
+        }
+        self.placement = placement
+        self.settings = settings
+        self.making = making
+        self.limits = limits
+        do throws(WorkerFailure) {
+            channel = try WorkerChannel(textSize: max(1 << 16, (module.file.manifest.state?.maximumBytes ?? 0) + 4096))
+        } catch {
+            throw Self.notStarted(error.description)
+        }
+        self.tape = tape
+        reader = tape.attach(channel.bell)
+        block = UInt64(tape.published)
+        unsafe state = .allocate(capacity: 1)
+        unsafe state.initialize(to: RunnerState(
+            portfolio: making.make(), setup: settings.setup, warmUpBars: settings.warmUpBars, historyBars: 0))
+        do throws(WorkerFailure) {
+            child = try start(module)
+        } catch {
+            throw Self.notStarted(error.description)
+        }
+        try awaitCreation()
+    }
+
+    deinit {
+        child?.finish(.byOperator)
+        tape.detach(reader)
+        unsafe state.deinitialize(count: 1)
+        unsafe state.deallocate()
+    }
+
+    static func notStarted(_ why: String) -> StrategyFault {
+        StrategyFault(call: .create, cause: .worker(.notStarted(why)), text: "")
+    }
+
+    private func start(_ module: StagedModule) throws(WorkerFailure) -> WorkerChild {
+        let setup = settings.setup
+        let first = WorkerPlan.descriptor + 1
+        let seat = WorkerPlan.Seat(
+            portfolio: making, parameters: setup.parameters.values.map(PlainParameter.init),
+            instruments: setup.instruments, timeFrames: setup.timeFrames, seed: setup.seed,
+            warmUpBars: settings.warmUpBars, historyBars: settings.historyBars,
+            shownKinds: settings.filter?.kinds, shownFrames: settings.filter?.timeFrames ?? [],
+            longestSlice: settings.longestSlice, firstBlock: Int(block), channel: first + 1, tape: first + 2,
+            isSealed: isSealed)
+        let shared = channel.memory.size + tape.memory.size
+        let plan = WorkerPlan(
+            manifest: module.file.manifest.text, path: module.file.path, digest: module.file.digest.bytes,
+            module: first, libraries: module.libraries, lastDescriptor: first + 2,
+            memoryBytes: limits.memory == 0 ? 0 : UInt64(limits.memory * 2 + shared),
+            mayHaveThreads: limits.mayHaveThreads, readableFile: limits.readableFile,
+            parent: UInt32(getpid()), seats: [seat])
+        return try WorkerProgram.start(
+            plan, [module.sealed.descriptor, channel.memory.descriptor, tape.memory.descriptor], limits: limits,
+            channel: channel)
+    }
+
+    private func awaitCreation() throws(StrategyFault) {
+        let isReached = wait { [channel] in
+            unsafe channel.word32(WorkerChannel.Layout.stage).latest >= WorkerChannel.Stage.created.rawValue
+        }
+        unsafe layers = channel.word32(WorkerChannel.Layout.layers).value
+        let stage = unsafe WorkerChannel.Stage(rawValue: channel.word32(WorkerChannel.Layout.stage).latest)
+        guard isReached, stage == .created else {
+            var fault: StrategyFault?
+            while let entry = take() {
+                if let end = note(entry, upTo: 0, lastTime: 0, lastSequence: 0), case .ended(let found, _) = end {
+                    fault = found
+                }
+            }
+            child?.finish(.byOperator)
+            if let fault { throw fault }
+            throw StrategyFault(call: .create, cause: .worker(child?.ending ?? .exited(status: 0)), text: "")
+        }
+    }
+
+    package var portfolio: Portfolio {
+        _read { yield unsafe state.pointee.portfolio }
+        _modify { yield unsafe &state.pointee.portfolio }
+    }
+
+    package func takeOutput(into output: inout StrategyOutput) {
+        output.removeAll()
+        swap(&output, &self.output)
+    }
+
+    /// The worker is gone, or is ended for this: the portfolio goes on alone.
+    func lose(_ reason: WorkerEnding, call: StrategyFault.Call = .onEvents, at sequence: UInt64? = nil) {
+        guard let child else { return }
+        child.finish(reason)
+        self.child = nil
+        guard standing.fault == nil, standing != .stopped else { return }
+        standing = .faulted(StrategyFault(call: call, cause: .worker(child.ending), text: "", sequence: sequence))
+    }
+}
