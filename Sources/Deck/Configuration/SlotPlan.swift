@@ -16,6 +16,9 @@ package struct SlotPlan: Sendable {
     package var warmUpBars: Int
     /// The calendar whose sessions count for this slot instead of each instrument's own.
     package var calendar: String?
+    package var isolation = Isolation.host
+    /// What its worker may use.
+    package var limits = WorkerLimits()
 
     package init(
         name: String, plugin: PluginFile, parameters: Parameters, instruments: [InstrumentID],
@@ -30,4 +33,14 @@ package struct SlotPlan: Sendable {
         self.warmUpBars = warmUpBars ?? plugin.manifest.warmUpBars(parameters)
         self.calendar = calendar
     }
+}
+
+/// Where a strategy runs.
+package enum Isolation: String, Hashable, Sendable, CaseIterable {
+    /// In this process.
+    case host
+    /// In a process of its own, inside walls.
+    case worker
+    /// In such a process, which is shown no event before it has handled all earlier ones.
+    case sealed
 }

@@ -17,11 +17,6 @@ package enum ScheduleKey: String, CaseIterable {
     case warmUp = "warm_up"
 }
 
-/// Where a strategy runs.
-private enum Isolation: String, CaseIterable {
-    case host, worker, sealed
-}
-
 /// Makes one slot's plan of its entry and the defaults.
 struct StrategyReading {
     let entry: ConfigurationSection<StrategyKey>
@@ -46,9 +41,11 @@ struct StrategyReading {
         let schedule = readSchedule(plugin.manifest, parameters)
         checkCounts(plugin.manifest, instruments, frames)
         guard let settings, let parameters, !instruments.isEmpty else { return nil }
-        return SlotPlan(
+        var plan = SlotPlan(
             name: name, plugin: plugin, parameters: parameters, instruments: instruments.map(\.id),
             timeFrames: frames, settings: settings, warmUpBars: schedule.warmUp, calendar: schedule.calendar)
+        plan.isolation = value(.isolation)?.choice(Isolation.self) ?? .host
+        return plan
     }
 
     /// The entry's own value, else the default.
@@ -57,10 +54,6 @@ struct StrategyReading {
     private func report(_ message: String) { entry.reader.report(message) }
 
     private func refuseWhatIsNotThere() {
-        if let reader = value(.isolation), let isolation = reader.choice(Isolation.self), isolation != .host {
-            reader.report(
-                "isolation \"\(isolation.rawValue)\" is not available yet; write \"host\" and load only what you trust")
-        }
         entry[.ensemble]?.report("ensembles are not available yet")
         value(.onFault)?.report("on_fault is not available yet: a strategy that fails is stopped alone")
     }

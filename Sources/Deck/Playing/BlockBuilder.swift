@@ -8,6 +8,8 @@ import Market
 @safe final class BlockBuilder {
     /// Events of the tape in one block.
     let blockSize: Int
+    /// The most events that a block can have.
+    var largestBlock: Int { composer == nil ? blockSize : composedCapacity }
     private let tape: TapeFile
     private let range: Range<Int>
     private var sessions: SessionCursor?

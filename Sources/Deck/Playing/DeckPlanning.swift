@@ -36,11 +36,11 @@ struct DeckPlanning {
 
     func assemble(_ plugins: PluginStore) throws(DeckFailure) -> Parts {
         let demands = configuration.slots.map { SlotDemand($0, configuration.outline) }
-        let views = makeViews(demands)
-        let slots = try makeSlots(demands, views, plugins)
         let blocks = try BlockBuilder(
             tape: tape, range: range, instruments: instruments, sessions: try sessions(),
             builders: try builders(demands), blockSize: max(1, options.blockSize))
+        let views = try makeViews(demands, largestBlock: blocks.largestBlock)
+        let slots = try makeSlots(demands, views, SlotPlacing(plugins), largestBlock: blocks.largestBlock)
         let routing = EventRouting(
             views, instrumentCount: instruments.count, calendarCount: calendars.names.count)
         return Parts(tape: tape, range: range, slots: slots, blocks: blocks, routing: routing)
@@ -106,7 +106,7 @@ extension DeckPlanning {
     }
 
     /// One view for each distinct subscription.
-    private func makeViews(_ demands: [SlotDemand]) -> [EventView] {
+    private func makeViews(_ demands: [SlotDemand], largestBlock: Int) throws(DeckFailure) -> [EventView] {
         let all = everything(demands)
         var views: [EventView] = []
         for demand in demands {
@@ -115,7 +115,12 @@ extension DeckPlanning {
             let isWhole = Set(subscription.series).isSuperset(of: all.series)
                 && Set(subscription.instruments).isSuperset(of: all.instruments)
                 && Set(subscription.calendars).isSuperset(of: all.calendars)
-            views.append(EventView(subscription, isWhole: isWhole, capacity: min(options.blockSize, range.count)))
+            let isShared = demands.contains {
+                $0.plan.isolation == .worker && self.subscription($0) == subscription
+            }
+            views.append(EventView(
+                subscription, isWhole: isWhole, capacity: min(options.blockSize, range.count),
+                tape: isShared ? try SlotPlacing.tape(largestBlock) : nil))
         }
         return views
     }
@@ -155,21 +160,17 @@ extension DeckPlanning {
 
 extension DeckPlanning {
     private func makeSlots(
-        _ demands: [SlotDemand], _ views: [EventView], _ plugins: PluginStore
+        _ demands: [SlotDemand], _ views: [EventView], _ placing: SlotPlacing, largestBlock: Int
     ) throws(DeckFailure) -> [Slot] {
+        var placing = placing
         var slots: [Slot] = []
         var problems: [String] = []
-        // Slots of one strategy share one image, which is read and tried once.
-        var images: [String: PluginImage] = [:]
         for (index, demand) in demands.enumerated() {
             let subscription = subscription(demand)
             guard let view = views.first(where: { $0.subscription == subscription }) else { continue }
             do throws(DeckFailure) {
-                let path = demand.plan.plugin.path
-                let image: PluginImage
-                if let known = images[path] { image = known } else { image = try open(demand.plan.plugin, plugins) }
-                images[path] = image
-                slots.append(try makeSlot(demand, view, image, number: index + 1))
+                let placement = try placing.placement(of: demand.plan)
+                slots.append(try makeSlot(demand, view, placement, number: index + 1, largestBlock))
             } catch {
                 problems.append("strategy \"\(demand.plan.name)\": \(error)")
             }
@@ -178,24 +179,11 @@ extension DeckPlanning {
         return slots
     }
 
-    private func open(_ file: PluginFile, _ plugins: PluginStore) throws(DeckFailure) -> PluginImage {
-        let image: PluginImage
-        do {
-            image = try plugins.open(file.path)
-        } catch {
-            throw DeckFailure(error.description)
-        }
-        guard image.digest == file.digest else {
-            throw DeckFailure("\(file.path) has changed since it was checked; try again")
-        }
-        return image
-    }
-
     private func makeSlot(
-        _ demand: SlotDemand, _ view: EventView, _ image: PluginImage, number: Int
+        _ demand: SlotDemand, _ view: EventView, _ placement: Placement, number: Int, _ largestBlock: Int
     ) throws(DeckFailure) -> Slot {
         let plan = demand.plan
-        let portfolio = Portfolio(
+        let making = PortfolioMaking(
             settings: plan.settings, instruments: demand.allInstruments(instruments),
             calendars: demand.allInstruments(instruments).map { calendars.number(of: $0.calendar) },
             matching: demand.matching(count: instruments.count), coarse: demand.coarse(count: instruments.count),
@@ -207,7 +195,13 @@ extension DeckPlanning {
             warmUpBars: plan.warmUpBars, historyBars: plan.plugin.manifest.historyBars(plan.parameters))
         settings.filter = demand.filter
         do {
-            let runner = try StrategyRunner(.host(image), settings: settings, portfolio: portfolio)
+            let runner: any SlotRunner = switch placement {
+            case .host: try StrategyRunner(placement, settings: settings, portfolio: making.make())
+            case .worker, .sealed:
+                try WorkerRunner(
+                    placement, settings: settings, making: making, tape: view.tape, largestBlock: largestBlock,
+                    limits: plan.limits)
+            }
             return Slot(plan: plan, view: view, runner: runner, tally: tally(plan))
         } catch {
             throw DeckFailure(error.description)

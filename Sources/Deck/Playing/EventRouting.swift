@@ -45,7 +45,7 @@ struct EventRouting {
 
     /// Gives every view its part of a block.
     func route(_ block: EventRun) {
-        for view in views { view.beginBlock() }
+        for view in views { view.beginBlock(events: unsafe block.count) }
         if !partial.isEmpty {
             for index in unsafe 0..<block.count { unsafe route(block, index) }
         }

@@ -20,6 +20,8 @@ final class Slot {
     private(set) var eventCount = 0
     /// Where its strategy failed, once that has been seen.
     private(set) var faultTime: Timestamp?
+    /// The next block of a shared tape.
+    private var nextBlock: Int
     /// The fault has been handed to the sink.
     var isFaultTold = false
 
@@ -28,13 +30,38 @@ final class Slot {
         self.view = view
         self.runner = runner
         self.tally = tally
+        nextBlock = view.tape?.published ?? 0
     }
 
-    /// Plays the block's part of this slot.
+    /// Plays the block's part of this slot; or, where another process plays it too, that of a block that it has
+    /// had time for.
     func play() {
-        let run = unsafe view.run
-        guard unsafe run.count > 0 else { return }
-        if !hasStarted { unsafe start(at: run.events[0]) }
+        if unsafe !hasStarted && view.run.count > 0 { unsafe start(at: view.run.events[0]) }
+        guard runner.depth > 0, let tape = view.tape else { return unsafe play(view.run) }
+        if tape.published - nextBlock > runner.depth { catchUp() } else { playNothing() }
+    }
+
+    /// Blocks that have been published for it and that it has not played.
+    var isBehind: Bool {
+        guard runner.depth > 0, let tape = view.tape else { return false }
+        return tape.published > nextBlock
+    }
+
+    /// Plays one more of the blocks that it has not played.
+    func catchUp() {
+        guard isBehind, let tape = view.tape else { return playNothing() }
+        unsafe play(tape.block(nextBlock))
+        nextBlock += 1
+    }
+
+    /// What was handed over after the last block is not handed over once more.
+    private func playNothing() {
+        records.removeAll()
+        output.removeAll()
+    }
+
+    private func play(_ run: EventRun) {
+        guard unsafe run.count > 0 else { return playNothing() }
         eventCount += unsafe run.count
         lastTime = unsafe Timestamp(nanoseconds: run.events[run.count - 1].time)
         unsafe runner.play(run)

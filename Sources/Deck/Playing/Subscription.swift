@@ -46,26 +46,37 @@ package struct Subscription: Hashable, Sendable {
     private var events: UnsafeMutablePointer<Event>
     private var prices: UnsafeMutablePointer<ExactPrices>
     private var capacity: Int
+    /// Where others can read it; nil when nobody else does.
+    let tape: SharedTape?
     private(set) var count = 0
     private var hasBegun = false
     /// Of this view, in the present block.
     private(set) var run = unsafe EventRun(
         events: UnsafePointer(bitPattern: 64)!, prices: UnsafePointer(bitPattern: 64)!, count: 0)
 
-    init(_ subscription: Subscription, isWhole: Bool, capacity: Int) {
+    init(_ subscription: Subscription, isWhole: Bool, capacity: Int, tape: SharedTape? = nil) {
         self.subscription = subscription
         self.isWhole = isWhole
-        self.capacity = isWhole ? 0 : capacity
+        self.tape = tape
+        self.capacity = isWhole || tape != nil ? 0 : capacity
         unsafe events = .allocate(capacity: self.capacity)
         unsafe prices = .allocate(capacity: self.capacity)
     }
 
     deinit {
+        guard tape == nil else { return }
         unsafe events.deallocate()
         unsafe prices.deallocate()
     }
 
-    func beginBlock() { count = 0 }
+    /// - Parameter events: the block has so many; no view of it has more.
+    func beginBlock(events most: Int) {
+        count = 0
+        guard let tape else { return }
+        guard let room = unsafe tape.reserve(most) else { preconditionFailure("a tape with room for its blocks") }
+        unsafe (events, prices) = (room.events, room.prices)
+        capacity = most
+    }
 
     @inline(__always) func append(_ block: EventRun, _ index: Int) {
         if count == capacity { grow() }
@@ -88,12 +99,24 @@ package struct Subscription: Hashable, Sendable {
     }
 
     func endBlock(_ block: EventRun) {
-        unsafe run = isWhole ? block : EventRun(events: events, prices: prices, count: count)
-        guard !hasBegun else { return }
+        if tape != nil, isWhole {
+            unsafe events.update(from: block.events, count: block.count)
+            unsafe prices.update(from: block.prices, count: block.count)
+            count = unsafe block.count
+        }
+        unsafe run = isWhole && tape == nil ? block : EventRun(events: events, prices: prices, count: count)
+        let first = skip()
+        if let tape, unsafe run.count > 0 { tape.publish(from: first, count: unsafe run.count) }
+    }
+
+    /// Leaves out what comes before the view begins; answers how much.
+    private func skip() -> Int {
+        guard !hasBegun else { return 0 }
         var first = 0
         while unsafe first < run.count, unsafe run.events[first].time < subscription.from.rawValue { first += 1 }
         hasBegun = unsafe run.count > first
         unsafe run = EventRun(
             events: run.events + first, prices: run.prices + first, count: run.count - first)
+        return first
     }
 }

@@ -60,6 +60,7 @@ package final class TapeDeck {
             at: WallClock.present)
         let start = WallClock.nanoseconds
         try playBlocks(into: sink, stop, progress)
+        try settle(into: sink)
         for slot in slots { slot.finish() }
         try drain(into: sink)
         let seconds = Double(WallClock.nanoseconds - start) / 1e9
@@ -97,6 +98,14 @@ package final class TapeDeck {
         guard case .times(let speed) = options.speed, !range.isEmpty else { return nil }
         let first = unsafe tape.events[range.lowerBound].time
         return Pacer(speed: speed, begins: Timestamp(nanoseconds: first))
+    }
+
+    /// Plays what slots have left over, until all are at the same event.
+    func settle(into sink: (any RecordSink)?) throws(DeckFailure) {
+        while slots.contains(where: \.isBehind) {
+            for slot in slots { slot.catchUp() }
+            try drain(into: sink)
+        }
     }
 
     /// One block into all slots; each lane takes the next slots that nobody has taken.

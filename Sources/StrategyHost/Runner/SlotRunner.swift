@@ -18,6 +18,9 @@ package protocol SlotRunner: AnyObject {
 
     /// Starts it before the event `nextSequence`, at `time`.
     func start(_ reason: StrategyRunner.Start, nextSequence: UInt64, time: Timestamp)
+    /// Blocks of a shared tape that it stays behind, so that two processes can play at the same time; zero for one
+    /// that plays what it is given at once.
+    var depth: Int { get }
     /// Plays a run into the portfolio and the strategy. Its events are borrowed until this returns.
     func play(_ run: EventRun)
     /// Stops it; it may not act any more.
@@ -49,4 +52,6 @@ package protocol SlotRunner: AnyObject {
     func takeOutput(into output: inout StrategyOutput)
 }
 
-extension StrategyRunner: SlotRunner {}
+extension StrategyRunner: SlotRunner {
+    package var depth: Int { 0 }
+}

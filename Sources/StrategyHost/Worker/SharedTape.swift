@@ -100,9 +100,10 @@ enum SharedTapeLayout {
     }
 
     /// Publishes what was written to the reserved place, at least one event.
-    package func publish(_ count: Int) {
-        place(count, at: head)
-        head += count
+    /// - Parameter first: events at the beginning that are left out.
+    package func publish(from first: Int = 0, count: Int) {
+        place(count, at: head + first)
+        head += first + count
         announce(visible: count)
     }
 

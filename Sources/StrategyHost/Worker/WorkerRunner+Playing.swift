@@ -21,28 +21,76 @@ extension WorkerRunner {
 
     /// Does what the worker says for this block, until it has played it or is gone.
     private func follow(_ run: EventRun) {
-        let last = unsafe run.events[run.count - 1]
+        if isSealed {
+            guard unsafe show(run) else { return }
+        }
         while let entry = awaitEntry() {
-            let meaning = note(entry, upTo: unsafe run.count, lastTime: last.time, lastSequence: last.sequence)
-            switch meaning {
-            case .noted, nil: continue
-            case .command(let kind):
-                if let breach = perform(kind, entry) { return lose(breach, at: unsafe present(run)) }
-            case .ended(let fault, let place):
-                guard unsafe place >= state.pointee.committed else {
-                    return lose(.breach("an end before its own commands"), at: unsafe present(run))
-                }
-                unsafe state.pointee.followStrategy(to: place)
-                if isRunning { standing = fault.map { .faulted($0) } ?? .done }
-            case .played(let low, let high):
-                unsafe finish(run)
-                let mine = unsafe state.pointee.portfolio.digest.words
-                if mine != (low, high) { lose(.mirrorMismatch, at: last.sequence) }
-                return
-            case .senseless(let what): return lose(.breach(what), at: unsafe present(run))
-            }
+            if unsafe handle(entry, run) == .over { return }
         }
         lose(.byOperator, at: unsafe present(run))
+    }
+
+    private enum Progress { case goingOn, over }
+
+    private func handle(_ entry: WorkerChannel.Entry, _ run: EventRun) -> Progress {
+        let last = unsafe run.events[run.count - 1]
+        switch note(entry, upTo: unsafe run.count, lastTime: last.time, lastSequence: last.sequence) {
+        case .noted, nil: return .goingOn
+        case .command(let kind):
+            guard let breach = perform(kind, entry) else { return .goingOn }
+            lose(breach, at: unsafe present(run))
+        case .ended(let fault, let place):
+            if unsafe place >= state.pointee.committed {
+                unsafe state.pointee.followStrategy(to: place)
+                if isRunning { standing = fault.map { .faulted($0) } ?? .done }
+                return .goingOn
+            }
+            lose(.breach("an end before its own commands"), at: unsafe present(run))
+        case .played(let low, let high):
+            unsafe finish(run)
+            if unsafe state.pointee.portfolio.digest.words != (low, high) {
+                lose(.mirrorMismatch, at: last.sequence)
+            }
+        case .senseless(let what): lose(.breach(what), at: unsafe present(run))
+        }
+        return .over
+    }
+
+    /// Shows a sealed worker one time step after another, never one before the last has been handled. False when
+    /// it is gone.
+    private func show(_ run: EventRun) -> Bool {
+        guard let room = unsafe tape.reserve(run.count) else { preconditionFailure("a tape with room for a block") }
+        tape.publishHidden(unsafe run.count)
+        var shown = 0
+        while unsafe shown < run.count {
+            var next = shown + 1
+            while unsafe next < run.count, unsafe run.events[next].time == run.events[shown].time { next += 1 }
+            unsafe (room.events + shown).update(from: run.events + shown, count: next - shown)
+            unsafe (room.prices + shown).update(from: run.prices + shown, count: next - shown)
+            tape.reveal(next)
+            shown = next
+            if unsafe shown == run.count { return true }
+            guard unsafe awaitStep(shown, run) else { return false }
+        }
+        return true
+    }
+
+    /// Waits until a step has been handled, and does meanwhile what the worker says.
+    private func awaitStep(_ shown: Int, _ run: EventRun) -> Bool {
+        let done = block << 32 | UInt64(shown)
+        let steps = unsafe channel.word64(WorkerChannel.Layout.steps)
+        while unsafe steps.value != done {
+            let arrived = wait { [channel, tail] in
+                unsafe steps.latest == done || channel.word64(WorkerChannel.Layout.head).latest != tail
+            }
+            if let entry = take() {
+                if unsafe handle(entry, run) == .over { return false }
+            } else if !arrived {
+                lose(.byOperator, at: unsafe present(run))
+                return false
+            }
+        }
+        return true
     }
 
     private var isRunning: Bool { standing == .running }

@@ -22,6 +22,7 @@ import Market
     let tape: SharedTape
     let reader: SharedTape.Reader
     let isSealed: Bool
+    package var depth: Int { isSealed ? 0 : 2 }
     let channel: WorkerChannel
     /// Nil once it is gone.
     var child: WorkerChild?
@@ -39,10 +40,12 @@ import Market
     package private(set) var layers: UInt32 = 0
 
     /// Starts a worker and waits until it has made the instance.
-    /// - Parameter tape: what it plays from; a sealed one has its own, and needs only to be as large.
+    /// - Parameters:
+    ///   - tape: what it plays from; a sealed one has its own.
+    ///   - largestBlock: the most events of a block.
     package init(
-        _ placement: Placement, settings: StrategyRunner.Settings, making: PortfolioMaking, tape: SharedTape,
-        limits: WorkerLimits = WorkerLimits()
+        _ placement: Placement, settings: StrategyRunner.Settings, making: PortfolioMaking, tape: SharedTape?,
+        largestBlock: Int, limits: WorkerLimits = WorkerLimits()
     ) throws(StrategyFault) {
         let module: StagedModule
         switch placement {
@@ -59,13 +62,15 @@ import Market
         self.making = making
         self.limits = limits
         do throws(WorkerFailure) {
+            if let tape, !isSealed { self.tape = tape } else {
+                self.tape = try SharedTape(events: 3 * largestBlock, blocks: 64)
+            }
             channel = try WorkerChannel(textSize: max(1 << 16, (module.file.manifest.state?.maximumBytes ?? 0) + 4096))
         } catch {
             throw Self.notStarted(error.description)
         }
-        self.tape = tape
-        reader = tape.attach(channel.bell)
-        block = UInt64(tape.published)
+        reader = self.tape.attach(channel.bell)
+        block = UInt64(self.tape.published)
         unsafe state = .allocate(capacity: 1)
         unsafe state.initialize(to: RunnerState(
             portfolio: making.make(), setup: settings.setup, warmUpBars: settings.warmUpBars, historyBars: 0))
