@@ -85,13 +85,15 @@ let package = Package(
         tests("KernelTests", ["TestBacktests", "TestGround", "Kernel", "Market", "CTapedeck"]),
         tests("AnalysisTests", ["TestGround", "Analysis"]),
         tests("FeedsTests", ["TestGround", "Feeds", "Market", "CTapedeck"]),
-        tests("StrategyHostTests", ["TestGround", "StrategyHost", "Kernel", "Market", "CTapedeck", "CLinux", "tapedeck"]),
+        tests("StrategyHostTests", [
+            "TestGround", "StrategyHost", "Kernel", "Market", "CTapedeck", "CLinux", "tapedeck", "tapedeck-worker",
+        ]),
         tests("JournalTests", ["TestGround", "Journal", "Kernel", "Market"]),
         tests("DeckTests", [
             "TestBacktests", "TestGround", "Deck", "Feeds", "StrategyHost", "Journal", "Analysis", "Kernel", "Market",
-            "CTapedeck",
+            "CTapedeck", "tapedeck-worker",
         ]),
-        tests("TapedeckTests", ["TestGround", "tapedeck", "Deck"]),
+        tests("TapedeckTests", ["TestGround", "tapedeck", "tapedeck-worker", "Deck"]),
         tests("SDKTests", ["TestGround", "TapedeckSDK", "CTapedeck"]),
         tests("HouseTests", [], exclude: ["allow-list.txt"]),
     ]

@@ -118,7 +118,7 @@ struct ConfigurationTests {
                 plugin: org.tapedeck.sma-cross
                 cash: 5 USD
                 symbols: [AAA, AAA]
-                isolation: worker
+                isolation: prison
                 timeframe: 30s
                 params: { fsat: 3, slow: eight }
               - {}
@@ -132,7 +132,7 @@ struct ConfigurationTests {
             c.yaml:10:16: timeframe must be a time frame from 1s to 1w such as 5m, 1h or 1d, not "5x"
             c.yaml:11:11: there is already a strategy "a", at 7:11
             c.yaml:14:20: AAA is there twice
-            c.yaml:15:16: isolation "worker" is not available yet; write "host" and load only what you trust
+            c.yaml:15:16: isolation must be one of host, worker, sealed, not "prison"
             c.yaml:16:16: AAA has bars of 1m; 30s cannot be built from them
             c.yaml:17:21: fsat: SMA crossover has no such parameter; did you mean "fast"? (...)
             c.yaml:17:30: slow: "eight" is not a whole number - slow is int from 2 to 20000 bars, default 30: Length of the slow average; above `fast`.
@@ -173,8 +173,8 @@ struct ConfigurationTests {
         ("    schedule: { warm_up: 3 days }", "warm_up must be a number of bars such as \"200 bars\", not \"3 days\""),
         ("    ensemble: { of: [a] }", "ensembles are not available yet"),
         ("    on_fault: { restart: 3 }", "on_fault is not available yet: a strategy that fails is stopped alone"),
-        ("    isolation: sealed",
-            "isolation \"sealed\" is not available yet; write \"host\" and load only what you trust"),
+        ("    isolation: seal",
+            "isolation cannot be \"seal\"; did you mean \"sealed\"?"),
         ("    params: [1]", "params must be a block of parameters, not a list"),
         ("    params: { fast: 0 }", "fast: 0 is below the least value, 1 - fast is int from 1 to 10000 bars, default 10: Length of the fast average."),
         ("    allow_short: yes", "allow_short must be true or false, not \"yes\""),

@@ -11,7 +11,7 @@ enum ImportRule {
         "Kernel": ["CTapedeck", "Market"],
         "Analysis": [],
         "Feeds": ["CTapedeck", "Market"],
-        "StrategyHost": ["CLinux", "CTapedeck", "Kernel", "Market"],
+        "StrategyHost": ["CLinux", "CSandbox", "CTapedeck", "Kernel", "Market"],
         "Journal": ["CSQLite", "Kernel", "Market"],
         "Deck": [
             "Analysis", "CTapedeck", "CYaml", "Feeds", "Journal", "Kernel", "Market", "StrategyHost",
@@ -20,6 +20,7 @@ enum ImportRule {
             "Analysis", "ArgumentParser", "CTapedeck", "Deck", "Feeds", "Journal", "Kernel", "Market",
             "StrategyHost",
         ],
+        "tapedeck-worker": ["StrategyHost"],
     ]
 
     static func findings(_ file: SourceFile) -> [Finding] {
