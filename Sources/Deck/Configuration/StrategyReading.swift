@@ -29,6 +29,7 @@ struct StrategyReading {
     /// Nil where a problem was reported.
     func plan(name: String, catalog: inout PluginCatalog, folder: PathBase) -> SlotPlan? {
         refuseWhatIsNotThere()
+        let isolation = value(.isolation)?.choice(Isolation.self) ?? .host
         let instruments = readInstruments()
         let plugin = readPlugin(&catalog, folder)
         let settings = readSettings(name, instruments)
@@ -44,7 +45,7 @@ struct StrategyReading {
         var plan = SlotPlan(
             name: name, plugin: plugin, parameters: parameters, instruments: instruments.map(\.id),
             timeFrames: frames, settings: settings, warmUpBars: schedule.warmUp, calendar: schedule.calendar)
-        plan.isolation = value(.isolation)?.choice(Isolation.self) ?? .host
+        plan.isolation = isolation
         return plan
     }
 
