@@ -28,6 +28,26 @@ int linux_for_each_image(int (*body)(const linux_image *, size_t, void *), void 
 typedef struct linux_symbol { const char *file; void *base; const char *name; void *address; } linux_symbol;
 int linux_find_symbol(const void *address, linux_symbol *found) __asm__("dladdr");
 
+/* Bytes that the C library's allocator has handed out and not been given back. */
+typedef struct linux_memory { size_t arena, free_chunks, fast, mapped_regions, mapped, unused, fast_free, used, free, top; } linux_memory;
+linux_memory linux_allocated(void) __asm__("mallinfo2");
+
+/* mallopt: the allocator's own settings. */
+int linux_fill_memory(int setting, int value) __asm__("mallopt");
+
+/* How this thread rounds floating-point numbers and treats the smallest, without the marks of what happened. */
+static inline uint32_t linux_float_modes(void) {
+#if defined(__x86_64__)
+  return __builtin_ia32_stmxcsr() & ~0x3Fu;
+#elif defined(__aarch64__)
+  uint64_t modes;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(modes));
+  return (uint32_t)modes;
+#else
+  return 0;
+#endif
+}
+
 int pipe2(int ends[2], int flags);
 int prctl(int option, ...);
 /* The calling process ends when the thread that started it does. */

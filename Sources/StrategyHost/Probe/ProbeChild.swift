@@ -56,7 +56,7 @@ struct ProbeChild {
     }
 
     /// The kernel's encoding: the low seven bits are a signal, the next byte the exit status.
-    private static func ending(_ status: Int32) -> Ending {
+    static func ending(_ status: Int32) -> Ending {
         let signal = status & 0x7F
         return signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)
     }

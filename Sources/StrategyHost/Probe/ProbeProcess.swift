@@ -71,7 +71,7 @@ package struct ProbeProcess: Sendable {
         return ["SWIFT_BACKTRACE=enable=no"] + (path.map { [$0] } ?? [])
     }
 
-    private static func withStrings<R>(
+    static func withStrings<R>(
         _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> R
     ) -> R {
         let copies = unsafe strings.map { unsafe strdup($0) }

@@ -5,8 +5,10 @@ import StrategyHost
 
 struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plugin", abstract: "Look at compiled strategies without running them.",
-        subcommands: [PluginList.self, PluginShow.self, PluginProbe.self], defaultSubcommand: PluginList.self)
+        commandName: "plugin", abstract: "Look at compiled strategies, check them, make new ones.",
+        subcommands: [
+            PluginList.self, PluginShow.self, PluginCheckCommand.self, PluginProbe.self, PluginTrial.self,
+        ], defaultSubcommand: PluginList.self)
 }
 
 /// Where plug-ins are looked for when only a name or an id is given.

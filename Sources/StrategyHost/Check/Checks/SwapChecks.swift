@@ -1,0 +1,90 @@
+import CTapedeck
+import Market
+
+/// A reload while the market runs: the next instance goes on where the last one stopped.
+enum SwapChecks {
+    static let all: [Check] = [
+        ContractChecks.rule(
+            "swap.itself", "ten live swaps to itself change nothing",
+            "A reload saves the old instance, loads the new one, and hands over at an event. Nothing may be lost, "
+                + "repeated or decided otherwise.",
+            "see state.restore"
+        ) { (bench, image) throws(CheckOutcome) in
+            _ = try StateChecks.declared(bench)
+            let tape = bench.tape()
+            let whole = try bench.live(image, tape).acts
+            var running = try bench.started(image)
+            var start = 0
+            for swap in 1...10 {
+                let end = tape.events.count * swap / 11
+                if case .failed(let words) = try running.play(tape.events[start..<end]) { throw .fail(words) }
+                let state = try running.save()
+                let next = try StateChecks.restored(
+                    bench, image, state.bytes, host: running.host, next: end + 1, .upgraded).instance
+                // The old one is parked until the new one has started.
+                if try running.stop(.reload).status < 0 { throw .fail("stop for a reload failed") }
+                running.destroy()
+                running = next
+                start = end
+            }
+            if case .failed(let words) = try running.play(tape.events[start...]) { throw .fail(words) }
+            _ = try running.stop()
+            running.destroy()
+            return DeterminismChecks.compare(whole, running.host.acts, "never swapped", "swapped ten times")
+        },
+        ContractChecks.rule(
+            "swap.rollback", "goes on unharmed when a swap fails",
+            "The new instance refuses its state: the old one goes on at the next event as if nothing had been.",
+            "keep nothing outside of the instance; save only reads"
+        ) { (bench, image) throws(CheckOutcome) in
+            let declared = try StateChecks.declared(bench)
+            let tape = bench.tape()
+            let whole = try bench.live(image, tape).acts
+            let running = try bench.started(image)
+            var start = 0
+            for swap in 1...3 {
+                let end = tape.events.count * swap / 4
+                if case .failed(let words) = try running.play(tape.events[start..<end]) { throw .fail(words) }
+                let state = try running.save()
+                let next = try bench.instance(image)
+                if try next.create(bench.setup()).status < 0 { throw .fail("create of the second instance failed") }
+                _ = try next.load(Array(state.bytes.dropLast(1)) + [0x55, 0xAA], version: declared.version)
+                next.destroy()
+                start = end
+            }
+            if case .failed(let words) = try running.play(tape.events[start...]) { throw .fail(words) }
+            return DeterminismChecks.compare(whole, running.host.acts, "never swapped", "after three failed swaps")
+        },
+        ContractChecks.rule(
+            "swap.cold", "another instance beside it, made and ended, changes nothing",
+            "A module without a state is swapped by a new instance that warms up while the old one still runs.",
+            "keep nothing outside of the instance"
+        ) { (bench, image) throws(CheckOutcome) in
+            let tape = bench.tape()
+            let whole = try bench.live(image, tape).acts
+            let running = try bench.started(image)
+            let half = tape.events.count / 2
+            if case .failed(let words) = try running.play(tape.events[..<half]) { throw .fail(words) }
+            try bench.live(image, bench.tape(bench.seed &+ 5))
+            if case .failed(let words) = try running.play(tape.events[half...]) { throw .fail(words) }
+            return DeterminismChecks.compare(whole, running.host.acts, "alone", "with another beside it")
+        },
+        ContractChecks.rule(
+            "swap.two-images", "two copies of the file in one process do not mix",
+            "During a reload the old and the new image are there at once.",
+            "hide all names; keep no global state"
+        ) { (bench, image) throws(CheckOutcome) in
+            if bench.manifest.unload == .worker { return .skip("each of it has a process of its own") }
+            let tape = bench.tape()
+            let whole = try bench.live(image, tape).acts
+            let other = try bench.secondImage()
+            let acts = try bench.live(other, tape).acts
+            let (report, _) = ImageDeparture.close(other, expecting: nil)
+            if bench.manifest.unload == .clean, !report.isGone { throw .fail("the second copy stays: \(report)") }
+            let again = try bench.live(image, tape).acts
+            let outcome = DeterminismChecks.compare(whole, acts, "the first image", "the second")
+            return outcome.verdict == .pass
+                ? DeterminismChecks.compare(whole, again, "before", "after the other had left") : outcome
+        },
+    ]
+}
