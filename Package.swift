@@ -49,12 +49,13 @@ let package = Package(
 
         .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
         .target(name: "CSandbox", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        .target(name: "CTrial", path: "Sources/CTrial"),
 
         room("Market", ["CTapedeck"], hot),
         room("Kernel", ["Market", "CTapedeck"], hot),
         room("Analysis", [], hot),
         room("Feeds", ["Market", "CTapedeck"], hot),
-        room("StrategyHost", ["Kernel", "Market", "CTapedeck", "CLinux", "CSandbox"], hot),
+        room("StrategyHost", ["Kernel", "Market", "CTapedeck", "CLinux", "CSandbox", "CTrial"], hot),
         room("Journal", ["Kernel", "Market", "CSQLite"]),
         room("Deck", ["Feeds", "StrategyHost", "Journal", "Analysis", "Kernel", "Market", "CTapedeck", "CYaml"], hot),
         .executableTarget(

@@ -70,6 +70,7 @@ static td_status create(const td_host *host, td_context *context, const td_setup
       setup->parameters[1].id != 2 || setup->parameters[1].type != TD_PARAM_INT)
     return fail(error, TD_E_INVALID, "parameters differ from the manifest: expected quantity and wait_bars");
   if (setup->instrument_count == 0) return fail(error, TD_E_INVALID, "no instrument is wired to this strategy");
+  if (!(setup->parameters[0].number >= 0)) return fail(error, TD_E_INVALID, "quantity must be 0 or more");
   buyer *b = calloc(1, sizeof *b);
   if (!b) return fail(error, TD_E_LIMIT, "out of memory");
   b->host = host;

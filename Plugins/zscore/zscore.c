@@ -135,8 +135,11 @@ static int matches(const td_setup *setup) {
   static const uint32_t expected[][2] = {{1, TD_PARAM_INT},    {2, TD_PARAM_FLOAT},  {3, TD_PARAM_BOOL},
                                          {10, TD_PARAM_FLOAT}, {11, TD_PARAM_FLOAT}, {12, TD_PARAM_FLOAT}};
   if (setup->parameter_count != 6) return 0;
-  for (int i = 0; i < 6; i++)
-    if (setup->parameters[i].id != expected[i][0] || setup->parameters[i].type != expected[i][1]) return 0;
+  for (int i = 0; i < 6; i++) {
+    const td_parameter *p = &setup->parameters[i];
+    if (p->id != expected[i][0] || p->type != expected[i][1]) return 0;
+    if (p->type == TD_PARAM_FLOAT && p->number != p->number) return 0; /* NaN */
+  }
   return 1;
 }
 

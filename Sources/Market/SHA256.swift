@@ -16,6 +16,15 @@ package struct SHA256: Sendable {
             }
         }
 
+        /// Nil for anything but 64 hexadecimal digits.
+        package init?(_ text: some StringProtocol) {
+            let digits = text.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+            guard digits.count == 64, text.utf8.count == 64 else { return nil }
+            var words = InlineArray<8, UInt32>(repeating: 0)
+            for (place, digit) in digits.enumerated() { words[place / 8] = words[place / 8] << 4 | UInt32(digit) }
+            self.words = words
+        }
+
         package var bytes: [UInt8] {
             words.indices.flatMap { i in (0..<4).map { UInt8(truncatingIfNeeded: words[i] >> (24 - 8 * $0)) } }
         }

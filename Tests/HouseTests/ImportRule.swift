@@ -11,7 +11,7 @@ enum ImportRule {
         "Kernel": ["CTapedeck", "Market"],
         "Analysis": [],
         "Feeds": ["CTapedeck", "Market"],
-        "StrategyHost": ["CLinux", "CSandbox", "CTapedeck", "Kernel", "Market"],
+        "StrategyHost": ["CLinux", "CSandbox", "CTapedeck", "CTrial", "Kernel", "Market"],
         "Journal": ["CSQLite", "Kernel", "Market"],
         "Deck": [
             "Analysis", "CTapedeck", "CYaml", "Feeds", "Journal", "Kernel", "Market", "StrategyHost",

@@ -1,15 +1,19 @@
 import CLinux
 import Glibc
+import Market
 
 /// The trying process's side: one check of one plug-in, and nothing after it.
 package enum CheckAnswer {
     /// Does the check `id` on the file at `path`, and writes what it comes to into the descriptor `report`.
     /// - Returns: the exit status.
-    package static func serve(path: String, report: Int32, id: String, seed: UInt64, process: Int) -> Int32 {
+    package static func serve(
+        path: String, digest: String, report: Int32, id: String, seed: UInt64, process: Int
+    ) -> Int32 {
         linux_end_with_parent()
         limitResources()
         guard let check = Check.named(id), case .tries(let body) = check.body else { return 2 }
-        let outcome = attempt(body, path: path, report: report, seed: seed, process: process)
+        let outcome = attempt(
+            body, path: path, digest: SHA256.Digest(digest), report: report, seed: seed, process: process)
         write(.outcome(outcome), to: report)
         // Most modules have done enough by now; one check wants to see the ordinary end.
         if check.id == "unload.exit" { exit(0) }
@@ -17,11 +21,11 @@ package enum CheckAnswer {
     }
 
     private static func attempt(
-        _ body: (TrialBench) throws(CheckOutcome) -> CheckOutcome, path: String, report: Int32, seed: UInt64,
-        process: Int
+        _ body: (TrialBench) throws(CheckOutcome) -> CheckOutcome, path: String, digest: SHA256.Digest?,
+        report: Int32, seed: UInt64, process: Int
     ) -> CheckOutcome {
         do throws(CheckOutcome) {
-            let (file, bytes) = try read(path)
+            let (file, bytes) = try read(path, digest)
             let isWatched = TrialSeal.begin(report: report, key: SystemRandomNumberGenerator.word())
             let bench = try TrialBench(
                 file, bytes, seed: seed, process: process, report: report, isWatched: isWatched)
@@ -31,10 +35,10 @@ package enum CheckAnswer {
         }
     }
 
-    private static func read(_ path: String) throws(CheckOutcome) -> (PluginFile, [UInt8]) {
+    private static func read(_ path: String, _ digest: SHA256.Digest?) throws(CheckOutcome) -> (PluginFile, [UInt8]) {
         do throws(PluginRefusal) {
             let bytes = try FileContents.read(path).bytes
-            return (try PluginFile(bytes: bytes, path: path), bytes)
+            return (try PluginFile(bytes: bytes, path: path, known: digest), bytes)
         } catch {
             throw .skip(error.what)
         }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Market
 
 /// One process that tries one check, as the process that started it sees it.
 struct CheckProcess {
@@ -21,14 +22,15 @@ struct CheckProcess {
 
     /// - Throws: why it could not be started, as an outcome.
     init(
-        _ check: Check, number: Int, executable: String, descriptor: Int32, seed: UInt64, seconds: Double
+        _ check: Check, number: Int, executable: String, descriptor: Int32, digest: SHA256.Digest, seed: UInt64,
+        seconds: Double
     ) throws(CheckOutcome) {
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else { throw .skip("no pipe: \(systemError(errno))") }
         defer { close(ends[1]) }
         let base = max(ends[1], descriptor, 9) + 1
         let arguments = [executable] + Self.command + [
-            "/proc/self/fd/\(base)", "\(base + 1)", check.id, "\(seed)", "\(number)",
+            "/proc/self/fd/\(base)", "\(base + 1)", check.id, "\(seed)", "\(number)", "\(digest)",
         ]
         let spawned = Self.spawn(
             arguments, Self.environment(number), copies: [(descriptor, base), (ends[1], base + 1)])
@@ -51,7 +53,9 @@ struct CheckProcess {
             ["TZ=UTC"], ["TZ=America/New_York", "LANG=C.UTF-8", "HOME=/", "USER=somebody"],
             ["TZ=Asia/Kolkata", "LC_ALL=POSIX", "PATH=/usr/bin", "A_LONG_ONE=" + String(repeating: "x", count: 3000)],
         ]
-        return ["SWIFT_BACKTRACE=enable=no"] + kinds[number % kinds.count] + (own.map { [$0] } ?? [])
+        // Without its caches the allocator knows exactly what is in use.
+        let common = ["SWIFT_BACKTRACE=enable=no", "GLIBC_TUNABLES=glibc.malloc.tcache_count=0"]
+        return common + kinds[number % kinds.count] + (own.map { [$0] } ?? [])
     }
 
     private static func spawn(

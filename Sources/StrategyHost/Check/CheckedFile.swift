@@ -1,3 +1,5 @@
+import Market
+
 /// A file as far as it could be understood, for checks that read it and run nothing.
 struct CheckedFile: Sendable {
     let path: String
@@ -7,13 +9,13 @@ struct CheckedFile: Sendable {
     var plugin: PluginFile?
     var refusal: PluginRefusal?
 
-    init(bytes: [UInt8], path: String) {
+    init(bytes: [UInt8], path: String, digest: SHA256.Digest) {
         self.path = path
         do throws(PluginRefusal) {
             let image = try ELFImage(bytes, file: path)
             self.image = image
             facts = try image.facts()
-            plugin = try PluginFile(bytes: bytes, path: path)
+            plugin = try PluginFile(bytes: bytes, path: path, known: digest)
         } catch {
             refusal = error
         }

@@ -20,7 +20,8 @@ package struct PluginCheck: Sendable {
     package func run(_ path: String, progress: (Int, Int) -> Void = { _, _ in }) throws(PluginRefusal) -> CheckReport {
         let began = CheckProcess.now
         let bytes = try FileContents.read(path).bytes
-        let file = CheckedFile(bytes: bytes, path: path)
+        let digest = SHA256.hash(bytes)
+        let file = CheckedFile(bytes: bytes, path: path, digest: digest)
         let sealed = try SealedFile(bytes: bytes, name: "tapedeck-check", file: path)
         var results: [String: CheckOutcome] = [:]
         let checks = Check.all.filter { wanted($0) || Self.grounds.contains($0.id) }
@@ -41,13 +42,13 @@ package struct PluginCheck: Sendable {
                 if let missing = Self.missing(ground, file, results) {
                     part.forEach { note($0, .skip(missing)) }
                 } else {
-                    let outcomes = tryAll(part, sealed, note)
+                    let outcomes = tryAll(part, sealed, digest, note)
                     results.merge(outcomes) { first, _ in first }
                 }
             }
         }
         return CheckReport(
-            file: file, sha256: SHA256.hash(bytes), seed: seed, seconds: CheckProcess.now - began,
+            file: file, sha256: digest, seed: seed, seconds: CheckProcess.now - began,
             results: checks.filter { wanted($0) || results[$0.id]?.verdict == .fail }.map { check in
                 CheckReport.Result(check: check, outcome: results[check.id] ?? .skip("it was not reached"))
             })
@@ -69,7 +70,7 @@ package struct PluginCheck: Sendable {
 
     /// Tries checks, `lanes` processes at a time.
     private func tryAll(
-        _ checks: [Check], _ sealed: SealedFile, _ note: (Check, CheckOutcome) -> Void
+        _ checks: [Check], _ sealed: SealedFile, _ digest: SHA256.Digest, _ note: (Check, CheckOutcome) -> Void
     ) -> [String: CheckOutcome] {
         var waiting = checks.flatMap { check in (0..<check.processes).map { (check, $0) } }
         waiting.reverse()
@@ -85,8 +86,8 @@ package struct PluginCheck: Sendable {
             while running.count < max(1, lanes), let (check, number) = waiting.popLast() {
                 do throws(CheckOutcome) {
                     running.append(try CheckProcess(
-                        check, number: number, executable: executable, descriptor: sealed.descriptor, seed: seed,
-                        seconds: seconds))
+                        check, number: number, executable: executable, descriptor: sealed.descriptor,
+                        digest: digest, seed: seed, seconds: seconds))
                 } catch {
                     end(check, (error, nil))
                 }

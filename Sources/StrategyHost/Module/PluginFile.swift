@@ -17,7 +17,8 @@ package struct PluginFile: Sendable {
         try PluginFile(bytes: FileContents.read(path).bytes, path: path)
     }
 
-    init(bytes: [UInt8], path: String) throws(PluginRefusal) {
+    /// - Parameter known: the digest of these bytes, where somebody has worked it out.
+    init(bytes: [UInt8], path: String, known: SHA256.Digest? = nil) throws(PluginRefusal) {
         let image = try ELFImage(bytes, file: path)
         var facts = try image.facts()
         manifest = try image.manifest()
@@ -26,7 +27,7 @@ package struct PluginFile: Sendable {
         self.path = path
         self.facts = facts
         size = bytes.count
-        digest = SHA256.hash(bytes)
+        digest = known ?? SHA256.hash(bytes)
     }
 
     /// Names that it imports and no library defines. Reads all libraries that it needs.

@@ -16,9 +16,12 @@ struct PluginTrial: ParsableCommand {
     var seed: UInt64
     @Argument(help: "Which of the check's processes this is.")
     var process: Int
+    @Argument(help: "The SHA-256 of the file.")
+    var digest: String
 
     func run() throws {
         throw ExitCode(
-            CheckAnswer.serve(path: path, report: report, id: check, seed: seed, process: process))
+            CheckAnswer.serve(
+                path: path, digest: digest, report: report, id: check, seed: seed, process: process))
     }
 }
