@@ -41,7 +41,8 @@ import Market
         scales = PriceScales(instruments)
         symbols = instruments.map(\.symbol)
         position = range.lowerBound
-        lastSequence = unsafe range.isEmpty ? 0 : tape.events[range.lowerBound].sequence
+        let before = max(0, range.lowerBound - 1)
+        lastSequence = unsafe before < tape.count ? tape.events[before].sequence : 0
         if !builders.isEmpty {
             do {
                 composer = try BarComposer(builders)

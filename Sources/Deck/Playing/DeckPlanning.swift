@@ -9,7 +9,9 @@ struct DeckPlanning {
     /// What a deck is made of.
     struct Parts {
         var tape: TapeFile
+        /// Of the tape's events; those before `first` are history, for warm-ups.
         var range: Range<Int>
+        var first: Int
         var slots: [Slot]
         var blocks: BlockBuilder
         var routing: EventRouting
@@ -20,7 +22,9 @@ struct DeckPlanning {
     let options: PlayOptions
     private let calendars: RunCalendars
     private let instruments: [Instrument]
-    private let range: Range<Int>
+    /// What is played, and from its first place back what warm-ups want before.
+    private var range: Range<Int>
+    private let first: Int
 
     init(_ configuration: DeckConfiguration, _ options: PlayOptions) {
         self.configuration = configuration
@@ -31,11 +35,13 @@ struct DeckPlanning {
         instruments = configuration.outline.instruments
         let first = configuration.feed.from.map { tape.place(at: $0.rawValue) } ?? 0
         let end = configuration.feed.to.map { tape.place(at: $0.rawValue) } ?? tape.count
-        range = min(first, end)..<end
+        self.first = min(first, end)
+        range = self.first..<end
     }
 
-    func assemble(_ plugins: PluginStore) throws(DeckFailure) -> Parts {
-        let demands = configuration.slots.map { SlotDemand($0, configuration.outline) }
+    mutating func assemble(_ plugins: PluginStore) throws(DeckFailure) -> Parts {
+        var demands = configuration.slots.map { SlotDemand($0, configuration.outline) }
+        try lookBack(&demands)
         let blocks = try BlockBuilder(
             tape: tape, range: range, instruments: instruments, sessions: try sessions(),
             builders: try builders(demands), blockSize: max(1, options.blockSize))
@@ -43,7 +49,22 @@ struct DeckPlanning {
         let slots = try makeSlots(demands, views, SlotPlacing(plugins), largestBlock: blocks.largestBlock)
         let routing = EventRouting(
             views, instrumentCount: instruments.count, calendarCount: calendars.names.count)
-        return Parts(tape: tape, range: range, slots: slots, blocks: blocks, routing: routing)
+        return Parts(tape: tape, range: range, first: first, slots: slots, blocks: blocks, routing: routing)
+    }
+
+    /// Gives every slot the bars before `feed.from` that its warm-up wants, as far as the tape has them.
+    private mutating func lookBack(_ demands: inout [SlotDemand]) throws(DeckFailure) {
+        guard let from = configuration.feed.from else { return }
+        let search = try HistorySearch(demands, from: from, tape: tape, configuration.outline)
+        var beginning = from
+        for index in demands.indices {
+            let history = search.history(of: demands[index])
+            demands[index].history = history
+            demands[index].subscription.from = history.from
+            beginning = min(
+                beginning, try HistorySearch.beginning(of: demands[index], at: history.from, configuration.outline))
+        }
+        range = min(tape.place(at: beginning.rawValue), range.lowerBound)..<range.upperBound
     }
 }
 
@@ -112,7 +133,7 @@ extension DeckPlanning {
         for demand in demands {
             let subscription = subscription(demand)
             guard !views.contains(where: { $0.subscription == subscription }) else { continue }
-            let isWhole = Set(subscription.series).isSuperset(of: all.series)
+            let isWhole = hasAll(from: subscription.from) && Set(subscription.series).isSuperset(of: all.series)
                 && Set(subscription.instruments).isSuperset(of: all.instruments)
                 && Set(subscription.calendars).isSuperset(of: all.calendars)
             let isShared = demands.contains {
@@ -120,9 +141,20 @@ extension DeckPlanning {
             }
             views.append(EventView(
                 subscription, isWhole: isWhole, capacity: min(options.blockSize, range.count),
-                tape: isShared ? try SlotPlacing.tape(largestBlock) : nil))
+                numberBefore: numberBefore(subscription.from), tape: isShared ? try SlotPlacing.tape(largestBlock) : nil))
         }
         return views
+    }
+
+    /// Whether nothing that is read comes before `time`.
+    private func hasAll(from time: Timestamp) -> Bool {
+        unsafe range.isEmpty || time.rawValue <= tape.events[range.lowerBound].time
+    }
+
+    /// Of the tape's last event before `time`.
+    private func numberBefore(_ time: Timestamp) -> UInt64 {
+        let place = time == .distantPast ? 0 : tape.place(at: time.rawValue)
+        return unsafe place > 0 ? tape.events[place - 1].sequence : 0
     }
 
     private func subscription(_ demand: SlotDemand) -> Subscription {
@@ -194,6 +226,7 @@ extension DeckPlanning {
                 seed: plan.settings.seed),
             warmUpBars: plan.warmUpBars, historyBars: plan.plugin.manifest.historyBars(plan.parameters))
         settings.filter = demand.filter
+        if let from = configuration.feed.from { settings.warmUpUntil = from }
         do {
             let runner: any SlotRunner = switch placement {
             case .host: try StrategyRunner(placement, settings: settings, portfolio: making.make())
@@ -202,10 +235,20 @@ extension DeckPlanning {
                     placement, settings: settings, making: making, tape: view.tape, largestBlock: largestBlock,
                     limits: plan.limits)
             }
-            return Slot(plan: plan, view: view, runner: runner, tally: tally(plan))
+            return Slot(
+                plan: plan, view: view, runner: runner, tally: tally(plan), begins: begins, history: demand.history)
         } catch {
             throw DeckFailure(error.description)
         }
+    }
+
+    /// Where results begin to count.
+    private var begins: Slot.Beginning {
+        guard let from = configuration.feed.from else {
+            return Slot.Beginning(time: .distantPast, sequence: 0)
+        }
+        return Slot.Beginning(
+            time: from, sequence: unsafe first < tape.count ? tape.events[first].sequence : .max)
     }
 
     private func tally(_ plan: SlotPlan) -> SlotTally {
@@ -216,12 +259,11 @@ extension DeckPlanning {
         case .none: break
         }
         let track = instrument.map { instrument in
-            BenchmarkTrack(instrument, hasActions: tape.header.series.contains {
+            BenchmarkTrack(instrument, from: begins.time, hasActions: tape.header.series.contains {
                 $0.instrument == instrument
                     && [UInt8(TD_EVENT_SPLIT), UInt8(TD_EVENT_DIVIDEND)].contains($0.type)
             })
         }
-        return SlotTally(
-            benchmark: track, from: configuration.feed.from ?? .distantPast, expectedSamples: 256)
+        return SlotTally(benchmark: track, expectedSamples: 256)
     }
 }

@@ -7,7 +7,16 @@ import StrategyHost
 /// One strategy with its portfolio while a run is played. A slot is played by one thread at a time, and nothing
 /// of it is seen by another slot.
 final class Slot {
+    /// The first event of which results count; what comes before it is history.
+    struct Beginning {
+        var time: Timestamp
+        var sequence: UInt64
+    }
+
     let plan: SlotPlan
+    let begins: Beginning
+    /// What was played before; nil where the run begins with the tape.
+    let history: SlotHistory?
     let view: EventView
     let runner: any SlotRunner
     var records = Records()
@@ -25,8 +34,13 @@ final class Slot {
     /// The fault has been handed to the sink.
     var isFaultTold = false
 
-    init(plan: SlotPlan, view: EventView, runner: any SlotRunner, tally: SlotTally) {
+    init(
+        plan: SlotPlan, view: EventView, runner: any SlotRunner, tally: SlotTally, begins: Beginning,
+        history: SlotHistory?
+    ) {
         self.plan = plan
+        self.begins = begins
+        self.history = history
         self.view = view
         self.runner = runner
         self.tally = tally
@@ -62,6 +76,7 @@ final class Slot {
 
     private func play(_ run: EventRun) {
         guard unsafe run.count > 0 else { return playNothing() }
+        if firstTime == nil { unsafe noteFirst(in: run) }
         eventCount += unsafe run.count
         lastTime = unsafe Timestamp(nanoseconds: run.events[run.count - 1].time)
         unsafe runner.play(run)
@@ -72,9 +87,18 @@ final class Slot {
     /// The strategy is told before the first event that it will see.
     private func start(at event: Event) {
         hasStarted = true
-        let opens = event.type == TD_EVENT_BAR ? event.time - Int64(event.timeframe) * 1_000_000_000 : event.time
-        firstTime = Timestamp(nanoseconds: opens)
         runner.start(.fresh, nextSequence: event.sequence, time: Timestamp(nanoseconds: event.time))
+    }
+
+    /// When the first thing happened of which results count.
+    private func noteFirst(in run: EventRun) {
+        for index in unsafe 0..<run.count {
+            let event = unsafe run.events[index]
+            guard event.time >= begins.time.rawValue else { continue }
+            let isBar = event.type == TD_EVENT_BAR
+            firstTime = Timestamp(nanoseconds: isBar ? event.time - Int64(event.timeframe) * 1_000_000_000 : event.time)
+            return
+        }
     }
 
     /// The end of the tape, or of what was wanted of it.
@@ -89,6 +113,9 @@ final class Slot {
 
     private func drain(_ run: EventRun) {
         runner.portfolio.takeRecords(into: &records)
+        if let first = records.equity.first, first.sequence < begins.sequence {
+            records.equity.removeAll { $0.sequence < begins.sequence }
+        }
         runner.takeOutput(into: &output)
         unsafe tally.absorb(records, over: run)
     }

@@ -9,7 +9,9 @@ struct SlotDemand {
     /// Its own, with the calendar that counts for it.
     let instruments: [Instrument]
     /// Without calendars, which only the run can number.
-    let subscription: Subscription
+    var subscription: Subscription
+    /// Nil where the run begins with the tape.
+    var history: SlotHistory?
     /// By the slot's instruments: what orders meet, as a portfolio wants it told.
     private let matched: [UInt32]
     /// By the slot's instruments: the longer bars that stand in where those are missing; zero for none.

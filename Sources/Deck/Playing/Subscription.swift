@@ -26,7 +26,7 @@ package struct Subscription: Hashable, Sendable {
     package var series: [Series]
     /// Calendars by number, ascending: their openings and closings come too.
     package var calendars: [UInt32]
-    /// The first event is at or after it.
+    /// The first event is at or after it, but for the opening of a session that is still open then.
     package var from: Timestamp
 
     package init(series: [Series], calendars: [UInt32], from: Timestamp = .distantPast) {
@@ -50,13 +50,16 @@ package struct Subscription: Hashable, Sendable {
     let tape: SharedTape?
     private(set) var count = 0
     private var hasBegun = false
+    /// What an opening before the first event is numbered: it may have been read earlier for other slots.
+    private let numberBefore: UInt64
     /// Of this view, in the present block.
     private(set) var run = unsafe EventRun(
         events: UnsafePointer(bitPattern: 64)!, prices: UnsafePointer(bitPattern: 64)!, count: 0)
 
-    init(_ subscription: Subscription, isWhole: Bool, capacity: Int, tape: SharedTape? = nil) {
+    init(_ subscription: Subscription, isWhole: Bool, capacity: Int, numberBefore: UInt64, tape: SharedTape? = nil) {
         self.subscription = subscription
         self.isWhole = isWhole
+        self.numberBefore = numberBefore
         self.tape = tape
         self.capacity = isWhole || tape != nil ? 0 : capacity
         unsafe events = .allocate(capacity: self.capacity)
@@ -79,8 +82,10 @@ package struct Subscription: Hashable, Sendable {
     }
 
     @inline(__always) func append(_ block: EventRun, _ index: Int) {
+        if !hasBegun, unsafe !begins(with: block.events[index]) { return }
         if count == capacity { grow() }
         unsafe (events + count).initialize(to: block.events[index])
+        if !hasBegun { unsafe events[count].sequence = numberBefore }
         unsafe (prices + count).initialize(to: block.prices[index])
         count += 1
     }
@@ -105,18 +110,13 @@ package struct Subscription: Hashable, Sendable {
             count = unsafe block.count
         }
         unsafe run = isWhole && tape == nil ? block : EventRun(events: events, prices: prices, count: count)
-        let first = skip()
-        if let tape, unsafe run.count > 0 { tape.publish(from: first, count: unsafe run.count) }
+        if let tape, count > 0 { tape.publish(from: 0, count: count) }
     }
 
-    /// Leaves out what comes before the view begins; answers how much.
-    private func skip() -> Int {
-        guard !hasBegun else { return 0 }
-        var first = 0
-        while unsafe first < run.count, unsafe run.events[first].time < subscription.from.rawValue { first += 1 }
-        hasBegun = unsafe run.count > first
-        unsafe run = EventRun(
-            events: run.events + first, prices: run.prices + first, count: run.count - first)
-        return first
+    /// Whether an event is the first one of the slot's time, or belongs there though it came before.
+    private func begins(with event: Event) -> Bool {
+        let from = subscription.from.rawValue
+        hasBegun = event.time >= from
+        return hasBegun || (event.type == TD_EVENT_SESSION_OPEN && event.session.closes > from)
     }
 }

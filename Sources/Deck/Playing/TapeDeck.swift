@@ -17,6 +17,8 @@ package final class TapeDeck {
     let tape: TapeFile
     /// Events of the tape that are played.
     let range: Range<Int>
+    /// The first of them of which results count.
+    private let first: Int
     let slots: [Slot]
     private let blocks: BlockBuilder
     private let routing: EventRouting
@@ -30,7 +32,7 @@ package final class TapeDeck {
     package convenience init(
         _ configuration: DeckConfiguration, plugins: PluginStore, options: PlayOptions = PlayOptions()
     ) throws(DeckFailure) {
-        let planning = DeckPlanning(configuration, options)
+        var planning = DeckPlanning(configuration, options)
         try self.init(configuration, options, planning.assemble(plugins))
     }
 
@@ -41,6 +43,7 @@ package final class TapeDeck {
         self.options = options
         tape = parts.tape
         range = parts.range
+        first = parts.first
         slots = parts.slots
         blocks = parts.blocks
         routing = parts.routing
@@ -95,8 +98,8 @@ package final class TapeDeck {
     }
 
     private func pacer() -> Pacer? {
-        guard case .times(let speed) = options.speed, !range.isEmpty else { return nil }
-        let first = unsafe tape.events[range.lowerBound].time
+        guard case .times(let speed) = options.speed, first < range.upperBound else { return nil }
+        let first = unsafe tape.events[first].time
         return Pacer(speed: speed, begins: Timestamp(nanoseconds: first))
     }
 
@@ -110,7 +113,7 @@ package final class TapeDeck {
 
     /// One block into all slots; each lane takes the next slots that nobody has taken.
     private func play(_ block: EventRun) {
-        events += unsafe block.count
+        events += unsafe played(block)
         if unsafe block.count > 0 { lastTime = unsafe Timestamp(nanoseconds: block.events[block.count - 1].time) }
         unsafe routing.route(block)
         guard crew.lanes > 1 else {
@@ -128,6 +131,14 @@ package final class TapeDeck {
         }
     }
 
+    /// Without what is history.
+    private func played(_ block: EventRun) -> Int {
+        guard let from = configuration.feed.from?.rawValue, unsafe block.count > 0,
+            unsafe block.events[0].time < from
+        else { return unsafe block.count }
+        return unsafe (0..<block.count).reduce(0) { unsafe $0 + (block.events[$1].time >= from ? 1 : 0) }
+    }
+
     /// Hands over what slots have recorded: slot after slot, so that the order is the same for any lanes.
     private func drain(into sink: (any RecordSink)?) throws(DeckFailure) {
         guard let sink else { return }
@@ -143,8 +154,8 @@ package final class TapeDeck {
     private func result(_ identity: RunIdentity, _ status: RunStatus, _ seconds: Double) -> RunResult {
         RunResult(
             identity: identity, status: status,
-            firstEvent: unsafe events > 0 && !range.isEmpty
-                ? Moment(Timestamp(nanoseconds: tape.events[range.lowerBound].time)) : nil,
+            firstEvent: unsafe events > 0 && first < range.upperBound
+                ? Moment(Timestamp(nanoseconds: tape.events[first].time)) : nil,
             lastEvent: lastTime.map(Moment.init), events: events, lanes: crew.lanes, seconds: seconds,
             digest: digest(identity), slots: slots.map { $0.result(configuration) })
     }

@@ -20,11 +20,29 @@ extension SlotPlan {
         ]
     }
 
+    /// Nil where nothing was to pass before `feed.from`.
+    func warmUp(_ history: SlotHistory?, from: Timestamp?, _ outline: FeedOutline) -> Assumption? {
+        guard warmUpBars > 0, let history, let from else { return nil }
+        let bars = warmUpBars == 1 ? "1 bar" : "\(warmUpBars) bars"
+        guard !history.missing.isEmpty else {
+            return Assumption(subject: "warm-up", text: "\(bars) before \(TimeText.string(from))")
+        }
+        let missing = history.missing.map { series in
+            let symbol = outline.instruments[Int(series.instrument)].symbol
+            return "\(series.bars) of \(symbol) \(TimeFrame(rawValue: series.timeframe))"
+        }
+        return Assumption(
+            subject: "warm-up",
+            text: "\(bars) before \(TimeText.string(from)) were wanted, but the feed lacks "
+                + "\(missing.joined(separator: ", ")): as many of its first bars from then on took their place")
+    }
+
     /// Where `intrabar: detail` had nothing to go by.
     private func detailGaps(_ outline: FeedOutline, _ barsWithoutDetail: Int) -> [String] {
         let frame = timeFrames.first ?? 0
-        let coarse = instruments.filter { id in (outline.frames[Int(id)].first ?? frame) >= frame }
-            .map { outline.instruments[Int($0)].symbol }
+        let coarse = instruments.filter { id in
+            outline.ticks[Int(id)].isEmpty && (outline.frames[Int(id)].first ?? frame) >= frame
+        }.map { outline.instruments[Int($0)].symbol }
         var words: [String] = []
         if !coarse.isEmpty {
             words.append("pessimistic throughout on \(coarse.joined(separator: " ")), without shorter bars")

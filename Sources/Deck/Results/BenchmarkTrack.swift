@@ -6,6 +6,8 @@ import Market
 /// it, dividends are kept as cash.
 struct BenchmarkTrack {
     let instrument: InstrumentID
+    /// Nothing before it counts, nanoseconds.
+    private let begins: Int64
     /// Whether the tape has splits or dividends of it: then every event must be looked at.
     private let hasActions: Bool
     private(set) var first: Double?
@@ -13,8 +15,9 @@ struct BenchmarkTrack {
     private var units = 1.0
     private var cash = 0.0
 
-    init(_ instrument: InstrumentID, hasActions: Bool) {
+    init(_ instrument: InstrumentID, from: Timestamp, hasActions: Bool) {
         self.instrument = instrument
+        begins = from.rawValue
         self.hasActions = hasActions
     }
 
@@ -42,7 +45,7 @@ struct BenchmarkTrack {
     }
 
     private mutating func take(_ event: Event) {
-        guard event.instrument == instrument else { return }
+        guard event.instrument == instrument, event.time >= begins else { return }
         if let last = closingPrice(event) {
             if first == nil { first = event.type == TD_EVENT_BAR ? event.bar.open : last }
             price = last

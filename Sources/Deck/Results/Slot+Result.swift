@@ -28,14 +28,19 @@ extension Slot {
             isSynthetic: plan.instruments.contains { instruments[Int($0)].isSynthetic }, fault: faultReport,
             account: account, positions: positions(instruments), counts: counts, rejections: rejections,
             breaches: tally.breaches.map(Self.breach), sampling: plan.settings.equitySampling.rawValue,
-            assumptions: plan.assumptions(configuration.outline, barsWithoutDetail: counts.barsWithoutDetail ?? 0),
-            conventions: figures.metrics.conventions,
+            assumptions: assumptions(configuration), conventions: figures.metrics.conventions,
             metrics: figures.metrics.lines.map(FigureLine.init), trades: Self.trades(figures),
             long: figures.trades.long.lines.map(FigureLine.init),
             short: figures.trades.short.lines.map(FigureLine.init),
             exitReasons: figures.exitReasons, months: figures.months, falls: figures.falls,
             bestPeriods: figures.bestPeriods, worstPeriods: figures.worstPeriods, distribution: figures.distribution,
             benchmark: figures.benchmark, curve: figures.curve, digest: runner.portfolio.digest.text)
+    }
+
+    private func assumptions(_ configuration: DeckConfiguration) -> [Assumption] {
+        let warmUp = plan.warmUp(history, from: configuration.feed.from, configuration.outline)
+        return plan.assumptions(configuration.outline, barsWithoutDetail: counts.barsWithoutDetail ?? 0)
+            + (warmUp.map { [$0] } ?? [])
     }
 
     private var counts: SlotResult.Counts {

@@ -38,12 +38,9 @@ struct SlotTally {
     /// Value of all purchases and sales, in units of the money.
     private(set) var traded = 0.0
     private(set) var benchmark: BenchmarkTrack?
-    /// Samples before it are history.
-    private let from: Timestamp
 
-    init(benchmark: BenchmarkTrack?, from: Timestamp, expectedSamples: Int) {
+    init(benchmark: BenchmarkTrack?, expectedSamples: Int) {
         self.benchmark = benchmark
-        self.from = from
         samples.reserveCapacity(min(expectedSamples, 4_096))
     }
 
@@ -87,7 +84,6 @@ struct SlotTally {
             let end = unsafe Self.place(after: sample.sequence, in: run, from: place)
             unsafe benchmark?.advance(run, from: place, to: end)
             place = end
-            guard sample.time >= from else { continue }
             counts.equitySamples += 1
             if sample.exposure > .zero { periodsInMarket += 1 }
             samples.append(Sample(

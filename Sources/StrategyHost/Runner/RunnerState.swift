@@ -59,8 +59,8 @@ import Market
 
     /// - Parameter consumed: where the strategy's count of events is kept; owned by the caller. Nil for one of its own.
     init(
-        portfolio: consuming Portfolio, setup: StrategySetup, warmUpBars: Int, historyBars: Int,
-        consumed: UnsafeMutablePointer<UInt64>? = nil
+        portfolio: consuming Portfolio, setup: StrategySetup, warmUpBars: Int, warmUpUntil: Timestamp,
+        historyBars: Int, consumed: UnsafeMutablePointer<UInt64>? = nil
     ) {
         isWired = (0..<portfolio.instruments.count).map { setup.instruments.contains(InstrumentID($0)) }
         self.portfolio = portfolio
@@ -68,7 +68,7 @@ import Market
         unsafe self.consumed = consumed ?? .allocate(capacity: 1)
         unsafe self.consumed.pointee = 0
         history = BarHistory(depth: historyBars, instruments: setup.instruments, timeFrames: setup.timeFrames)
-        warmUp = WarmUp(bars: warmUpBars, instruments: setup.instruments, timeFrames: setup.timeFrames)
+        warmUp = WarmUp(bars: warmUpBars, instruments: setup.instruments, timeFrames: setup.timeFrames, until: warmUpUntil)
     }
 
     deinit { if ownsConsumed { unsafe consumed.deallocate() } }

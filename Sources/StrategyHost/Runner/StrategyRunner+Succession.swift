@@ -109,7 +109,8 @@ extension StrategyRunner {
             depth: successor.settings.historyBars, timeFrames: setup.timeFrames, instruments: setup.instruments)
         if isWarmingUp, !successor.past.isEmpty {
             unsafe state.pointee.warmUp = WarmUp(
-                bars: successor.settings.warmUpBars, instruments: setup.instruments, timeFrames: setup.timeFrames)
+                bars: successor.settings.warmUpBars, instruments: setup.instruments, timeFrames: setup.timeFrames,
+                until: successor.settings.warmUpUntil)
         }
         // What it is shown again comes into it again.
         if isSame, !isWarmingUp || successor.past.isEmpty { return }

@@ -1,7 +1,7 @@
 import CTapedeck
 import Synchronization
 package import Kernel
-import Market
+package import Market
 
 /// One strategy instance and its portfolio, in this process: plays runs of events into both.
 ///
@@ -55,6 +55,8 @@ import Market
         package var setup: StrategySetup
         /// Bars of each time frame that pass before an instrument may be traded.
         package var warmUpBars: Int
+        /// Nothing may be traded before it: what comes earlier is history.
+        package var warmUpUntil = Timestamp.distantPast
         /// Bars of each instrument and time frame that `history` can look back.
         package var historyBars: Int
         /// Events that are played but not shown to the strategy; nil shows all.
@@ -117,7 +119,7 @@ import Market
         let state = UnsafeMutablePointer<RunnerState>.allocate(capacity: 1)
         unsafe state.initialize(to: RunnerState(
             portfolio: portfolio, setup: settings.setup, warmUpBars: settings.warmUpBars,
-            historyBars: settings.historyBars, consumed: channel?.consumed))
+            warmUpUntil: settings.warmUpUntil, historyBars: settings.historyBars, consumed: channel?.consumed))
         unsafe self.state = state
         unsafe error = .allocate(capacity: 1)
         unsafe error.initialize(to: StrategyInstance.emptyError)

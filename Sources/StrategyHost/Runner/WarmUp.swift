@@ -9,29 +9,35 @@ struct WarmUp {
     private var missing: [[Int]]
     /// Instruments and time frames that still wait.
     private var waiting: Int
+    /// Whatever came before is history, nanoseconds.
+    private let begins: Int64
+    /// Nobody waits any more, and the time has come.
+    private(set) var isOver: Bool
 
-    init(bars: Int, instruments: [InstrumentID], timeFrames: [UInt32]) {
+    init(bars: Int, instruments: [InstrumentID], timeFrames: [UInt32], until begins: Timestamp = .distantPast) {
+        self.begins = begins.rawValue
         self.bars = bars
         self.timeFrames = timeFrames
         missing = Array(repeating: [], count: (instruments.max().map { Int($0) } ?? -1) + 1)
         waiting = bars > 0 ? instruments.count * timeFrames.count : 0
+        isOver = waiting == 0 && begins == .distantPast
         guard waiting > 0 else { return }
         for instrument in instruments { missing[Int(instrument)] = Array(repeating: bars, count: timeFrames.count) }
     }
 
-    var isOver: Bool { waiting == 0 }
-
     /// Whether an event is history: of an instrument that waits; or of none, while all wait.
     func covers(_ event: Event) -> Bool {
+        if event.time < begins { return true }
         switch Int(event.type) {
         case Int(TD_EVENT_BAR), Int(TD_EVENT_TRADE), Int(TD_EVENT_QUOTE), Int(TD_EVENT_DEPTH):
-            Int(event.instrument) < missing.count && missing[Int(event.instrument)].contains { $0 > 0 }
-        default: missing.allSatisfy { $0.isEmpty || $0.contains { $0 > 0 } }
+            return Int(event.instrument) < missing.count && missing[Int(event.instrument)].contains { $0 > 0 }
+        default: return waiting > 0 && missing.allSatisfy { $0.isEmpty || $0.contains { $0 > 0 } }
         }
     }
 
     /// Counts an event that has been delivered.
     mutating func count(_ event: Event) {
+        defer { isOver = waiting == 0 && event.time >= begins }
         guard event.type == TD_EVENT_BAR, Int(event.instrument) < missing.count,
             let frame = timeFrames.firstIndex(of: event.timeframe),
             frame < missing[Int(event.instrument)].count, missing[Int(event.instrument)][frame] > 0

@@ -7,22 +7,25 @@ package struct PortfolioMaking: Codable, Sendable {
     package var instruments: [Instrument]
     package var calendars: [UInt32]
     package var matching: [UInt32]
+    package var coarse: [UInt32]
     package var slot: UInt64
 
     package init(
         settings: PortfolioSettings, instruments: [Instrument], calendars: [UInt32] = [], matching: [UInt32] = [],
-        slot: UInt64 = 0
+        coarse: [UInt32] = [], slot: UInt64 = 0
     ) {
         self.settings = settings
         self.instruments = instruments
         self.calendars = calendars
         self.matching = matching
+        self.coarse = coarse
         self.slot = slot
     }
 
     package func make() -> Portfolio {
         Portfolio(
-            settings: settings, instruments: instruments, calendars: calendars, matching: matching, slot: slot)
+            settings: settings, instruments: instruments, calendars: calendars, matching: matching,
+            coarse: coarse, slot: slot)
     }
 }
 
@@ -35,6 +38,7 @@ struct WorkerPlan: Codable {
         var timeFrames: [UInt32]
         var seed: UInt64
         var warmUpBars: Int
+        var warmUpUntil: Timestamp
         var historyBars: Int
         var shownKinds: UInt32?
         var shownFrames: [UInt32]

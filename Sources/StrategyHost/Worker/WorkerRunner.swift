@@ -73,7 +73,8 @@ import Market
         block = UInt64(self.tape.published)
         unsafe state = .allocate(capacity: 1)
         unsafe state.initialize(to: RunnerState(
-            portfolio: making.make(), setup: settings.setup, warmUpBars: settings.warmUpBars, historyBars: 0))
+            portfolio: making.make(), setup: settings.setup, warmUpBars: settings.warmUpBars,
+            warmUpUntil: settings.warmUpUntil, historyBars: 0))
         do throws(WorkerFailure) {
             child = try start(module)
         } catch {
@@ -99,7 +100,7 @@ import Market
         let seat = WorkerPlan.Seat(
             portfolio: making, parameters: setup.parameters.values.map(PlainParameter.init),
             instruments: setup.instruments, timeFrames: setup.timeFrames, seed: setup.seed,
-            warmUpBars: settings.warmUpBars, historyBars: settings.historyBars,
+            warmUpBars: settings.warmUpBars, warmUpUntil: settings.warmUpUntil, historyBars: settings.historyBars,
             shownKinds: settings.filter?.kinds, shownFrames: settings.filter?.timeFrames ?? [],
             longestSlice: settings.longestSlice, firstBlock: Int(block), channel: first + 1, tape: first + 2,
             isSealed: isSealed)

@@ -45,6 +45,7 @@ import Market
             setup: StrategySetup(
                 parameters: parameters, instruments: plan.instruments, timeFrames: plan.timeFrames, seed: plan.seed),
             warmUpBars: plan.warmUpBars, historyBars: plan.historyBars)
+        settings.warmUpUntil = plan.warmUpUntil
         settings.longestSlice = plan.longestSlice
         if let kinds = plan.shownKinds { settings.filter = EventFilter(kinds: kinds, timeFrames: plan.shownFrames) }
         do throws(StrategyFault) {
