@@ -125,3 +125,14 @@ package struct BarStatistics: Hashable, Sendable {
         return (squares / Double(window)).squareRoot()
     }
 }
+
+extension BarStatistics {
+    mutating func visit(_ archive: inout StateArchive) {
+        for place in histories.indices {
+            archive.visit(&histories[place].close)
+            archive.visit(&histories[place].bars)
+            archive.visit(&histories[place].ranges)
+            archive.visit(&histories[place].returns)
+        }
+    }
+}

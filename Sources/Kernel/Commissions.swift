@@ -53,3 +53,10 @@ package struct Commissions: Hashable, Sendable {
         monthEnds = overflow ? .distantFuture : Timestamp(nanoseconds: ends)
     }
 }
+
+extension Commissions {
+    mutating func visit(_ archive: inout StateArchive) {
+        archive.visit(&traded)
+        archive.visit(&monthEnds)
+    }
+}

@@ -16,3 +16,7 @@ struct FilledOrders {
         return place < words.count && words[place] & (1 << (order & 63)) != 0
     }
 }
+
+extension FilledOrders {
+    mutating func visit(_ archive: inout StateArchive) { archive.visit(&words) }
+}

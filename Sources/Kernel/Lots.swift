@@ -86,3 +86,10 @@ struct LotQueue: Hashable, Sendable {
         if let newest = lots.indices.last { lots[newest].fineCost += carried }
     }
 }
+
+extension LotQueue {
+    mutating func visit(_ archive: inout StateArchive) {
+        archive.visit(&lots)
+        archive.visit(&first)
+    }
+}

@@ -148,3 +148,28 @@ import Market
         self[slot].isLinked = false
     }
 }
+
+extension RestingOrders {
+    mutating func visit(_ archive: inout StateArchive) {
+        let count = archive.visitCount(used)
+        while capacity < count { grow() }
+        while used < count {
+            unsafe (slots + used).initialize(to: WorkingOrder())
+            used += 1
+        }
+        for place in 0..<used { unsafe (slots + place).pointee.visit(&archive) }
+        archive.visit(&free)
+        archive.visit(&index)
+        archive.visit(&chains)
+    }
+}
+
+extension WorkingOrder {
+    mutating func visit(_ archive: inout StateArchive) {
+        // Plain fields alone: the whole of it as bytes.
+        unsafe withUnsafeMutablePointer(to: &self) { order in
+            let size = MemoryLayout<WorkingOrder>.size
+            unsafe archive.visit(UnsafeMutableRawBufferPointer(start: order, count: size))
+        }
+    }
+}

@@ -110,3 +110,11 @@ extension RiskRules {
         return found
     }
 }
+
+extension SessionHistory {
+    mutating func visit(_ archive: inout StateArchive) {
+        archive.visit(&equity)
+        archive.visit(&marks)
+        archive.visit(&broken)
+    }
+}

@@ -121,3 +121,16 @@ struct ShownMarket {
         lastTrade = 0
     }
 }
+
+extension ShownMarket {
+    mutating func visit(_ archive: inout StateArchive) {
+        archive.visit(&bids)
+        archive.visit(&asks)
+        archive.visit(&source)
+        archive.visit(&showsSizes)
+        archive.visit(&lastTrade)
+        archive.visit(&hasTrades)
+        archive.visit(&sequence)
+        archive.visit(&time)
+    }
+}

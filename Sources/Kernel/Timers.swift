@@ -39,3 +39,10 @@ struct Timers {
         for timer in timers { next = min(next, timer.due) }
     }
 }
+
+extension Timers {
+    mutating func visit(_ archive: inout StateArchive) {
+        archive.visit(&timers)
+        archive.visit(&next)
+    }
+}

@@ -96,7 +96,7 @@ extension OrderStorm {
         return (end(&portfolio, result, &records), quietEvents)
     }
 
-    private func end(_ portfolio: inout Portfolio, _ result: StormResult, _ records: inout Records) -> StormResult {
+    func end(_ portfolio: inout Portfolio, _ result: StormResult, _ records: inout Records) -> StormResult {
         var result = result
         portfolio.finish()
         result.take(&portfolio, &records)
