@@ -22,6 +22,8 @@ struct Listing {
     var spread: Int64 = 0
     /// Trading is stopped: orders rest.
     var isHalted = false
+    /// Nothing will be traded any more.
+    var isDelisted = false
     /// What this portfolio may still take of the present event's volume, in quantity units.
     var liquidity = Int64.max
 }

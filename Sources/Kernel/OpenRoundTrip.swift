@@ -46,6 +46,8 @@ struct OpenRoundTrip: Hashable, Sendable {
         worst = min(worst, gross &+ range.lowerBound)
     }
 
+    mutating func pay(_ amount: Int64) { costs &+= amount }
+
     mutating func earn(_ amount: Int64) { gross &+= amount }
 
     /// Restates quantities for a split; its fraction leaves at `price.0 / price.1`.

@@ -7,12 +7,17 @@ extension Portfolio {
         let event = unsafe run.events[index]
         begin(event)
         guard fault == nil else { return }
-        if event.time >= deadline { expire(at: event.time) }
+        if event.time >= deadline {
+            if nextFunding < event.time { accrueFunding(before: event.time) }
+            expire(at: event.time)
+        }
         switch Int(event.type) {
         case Int(TD_EVENT_BAR), Int(TD_EVENT_TRADE), Int(TD_EVENT_QUOTE): unsafe trade(on: run, index)
         case Int(TD_EVENT_DEPTH): unsafe showDepth(run, index)
         case Int(TD_EVENT_SPLIT): split(event)
         case Int(TD_EVENT_DIVIDEND): payDividend(event)
+        case Int(TD_EVENT_FUNDING): fund(event)
+        case Int(TD_EVENT_STANDING): changeStanding(event)
         case Int(TD_EVENT_SESSION_OPEN): openSession(event)
         case Int(TD_EVENT_SESSION_CLOSE): closeSession(event)
         case Int(TD_EVENT_COMMAND):
@@ -28,7 +33,10 @@ extension Portfolio {
     private mutating func begin(_ event: Event) {
         if let pending = curve.pending, event.time > pending.time {
             if curve.sampling == .bar { sample(at: pending.time) }
-            if event.time > dayEnds { endDay() }
+            if event.time > dayEnds {
+                if chargesDays { accrueDays(before: event.time) }
+                endDay()
+            }
         }
         sequence = event.sequence
         flags = event.flags
@@ -117,6 +125,7 @@ extension Portfolio {
     mutating func refreshDeadline() {
         deadline = hasNoLimits ? timers.next : min(timers.next, risk.deadline(books))
         if dayEnds < deadline { deadline = dayEnds + 1 }
+        if nextFunding < deadline { deadline = nextFunding + 1 }
         for place in 0..<orders.count { deadline = min(deadline, orders[orders.slot(at: place)].expires) }
     }
 }

@@ -75,7 +75,7 @@ extension Portfolio {
         fillAtMark(slot)
     }
 
-    private mutating func sendWayOut(of instrument: InstrumentID, _ quantity: Int64, because cause: Reason) -> Int32 {
+    mutating func sendWayOut(of instrument: InstrumentID, _ quantity: Int64, because cause: Reason) -> Int32 {
         let slot = orders.draft()
         orders[slot].id = nextOrder
         nextOrder += 1

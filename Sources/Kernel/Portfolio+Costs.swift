@@ -10,6 +10,7 @@ extension Portfolio {
 
     /// What a fill would cost; a fault of this portfolio where it cannot be said.
     func costs(_ slot: Int32, _ quantity: Int64, _ encounter: Encounter) throws(Fault) -> FillCosts {
+        if encounter.isFree { return FillCosts(price: encounter.price, fee: .zero) }
         let price = execution.slippage == .none
             ? encounter.price : try slipped(slot, quantity, encounter)
         let isMaker = orders[slot].isLimitLike && !encounter.takes

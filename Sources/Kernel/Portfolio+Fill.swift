@@ -36,7 +36,7 @@ extension Portfolio {
         let quantity = Quantity(fill.quantity &* orders[slot].direction)
         let isMaker = orders[slot].isLimitLike && !encounter.takes
         let reason = orders[slot].reason(reducing: held(against: orders[slot].side, instrument) > 0)
-        let fee = commissions.hasTiers(instrument)
+        let fee = commissions.hasTiers(instrument) && !encounter.isFree
             ? try commissions.charge(instrument, quantity, at: Price(fill.price), isMaker: isMaker, time: now)
             : costs.fee
         let counts = recordCounts

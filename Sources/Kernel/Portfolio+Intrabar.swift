@@ -14,6 +14,8 @@ struct Encounter {
     var isLast = false
     /// What there is at this price, as a book or a queue says; nil where that is for `volume_limit` to say.
     var shown: Int64?
+    /// Nobody charges for it.
+    var isFree = false
     /// The range that slippage may be kept within.
     let low: Int64
     let high: Int64

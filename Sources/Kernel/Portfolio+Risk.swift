@@ -24,16 +24,22 @@ extension Portfolio {
     /// Asks the rules that look at marks, and does what they want.
     mutating func watchRisk() {
         while fault == nil, let breach = risk.nextBreach(books, at: now) { enforce(breach) }
+        if watchesMargin { watchMargin() }
     }
 
-    mutating func enforce(_ breach: RiskBreach) {
+    /// A breach goes to the records.
+    mutating func write(_ breach: RiskBreach) {
         let counts = recordCounts
         records.breaches.append(breach.record(sequence: sequence, time: now))
         digestBooks(since: counts)
+    }
+
+    mutating func enforce(_ breach: RiskBreach) {
+        write(breach)
         let isOfOne = Int(breach.instrument) < listings.count
         switch breach.action {
         case .reject: return
-        case .flatten:
+        case .flatten, .reduce:
             if isOfOne { close(breach.instrument, because: breach.reason) } else { flatten(because: breach.reason) }
         case .pauseUntilNextSession:
             flatten(because: breach.reason)

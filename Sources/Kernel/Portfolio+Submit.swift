@@ -32,6 +32,7 @@ extension Portfolio {
         orders[slot].tag = asked.tag
         if let reason = standing { return reason }
         guard Int(asked.instrument) < listings.count else { return .unknownInstrument }
+        if listings[Int(asked.instrument)].isDelisted { return .delisted }
         let units = listings[Int(asked.instrument)].units
         if let reason = ticket.read(asked, into: &orders[slot], units, now: now.rawValue) { return reason }
         if execution.outsideSession == .reject && !isInSession(asked.instrument) { return .outsideSession }

@@ -32,6 +32,13 @@ package struct Portfolio: ~Copyable {
     let sizer: Sizer
     var risk: RiskRules
     let hasNoLimits: Bool
+    let watchesMargin: Bool
+    /// Something is charged by the day.
+    let chargesDays: Bool
+    /// By instrument when its next funding falls due; `.min` before the first event.
+    var fundingDue: ContiguousArray<Int64>
+    /// The first of them; `.max` for none.
+    var nextFunding = Int64.max
     /// Books changed, and with them what each instrument may move equity by.
     var sharesAreStale = false
     /// Never set. A struct with a weak reference is handed on by its address; without one, every method that only
@@ -93,6 +100,11 @@ package struct Portfolio: ~Copyable {
             settings: settings, instruments: instruments, matching: matching.map { $0 & ~Self.ticks })
         risk = RiskRules(settings: settings, instruments: instruments)
         hasNoLimits = settings.risk == RiskSettings()
+        watchesMargin = settings.risk.maintenanceMargin != nil
+        let isBorrowing = settings.carries.contains { $0.borrow != .zero }
+        chargesDays = isBorrowing || settings.interest != InterestSettings()
+        fundingDue = ContiguousArray(repeating: .min, count: settings.carries.count)
+        if settings.carries.contains(where: { $0.fundingInterval > 0 }) { nextFunding = .min }
         books = Books(settings: settings, instruments: instruments, matching: matching)
         orders = RestingOrders(instruments: instruments.count)
         commissions = Commissions(settings: settings, instruments: instruments)

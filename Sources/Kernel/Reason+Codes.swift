@@ -41,5 +41,7 @@ extension Reason {
     package static var stopLoss: Reason { Reason(TD_REASON_STOP_LOSS) }
     package static var takeProfit: Reason { Reason(TD_REASON_TAKE_PROFIT) }
     package static var trailingStop: Reason { Reason(TD_REASON_TRAILING_STOP) }
+    package static var delisted: Reason { Reason(TD_REASON_DELISTED) }
+    package static var marginCall: Reason { Reason(TD_REASON_MARGIN_CALL) }
     package static var fault: Reason { Reason(TD_REASON_FAULT) }
 }

@@ -68,6 +68,13 @@ extension RiskRules {
         if let limit = settings.maxDailyLoss, acts(.maxDailyLoss), !hasActedToday, let floor = Self.floor(dayEquity, limit) {
             found = (max(found?.above ?? .min, floor.rawValue), found?.below ?? .max)
         }
+        if let limit = settings.maintenanceMargin {
+            // A price that moves a position's worth moves what is missing by as much and the limit's share of it.
+            let gross = Int128(books.exposure.gross.rawValue)
+            let slack = Int128(equity) - gross * Int128(limit.rawValue) / 1_000_000_000
+            let moves = max(0, slack) * 1_000_000_000 / (1_000_000_000 + Int128(limit.rawValue))
+            found = (max(found?.above ?? .min, equity &- Int64(clamping: moves)), found?.below ?? .max)
+        }
         return found
     }
 }

@@ -34,6 +34,8 @@ package struct RiskSettings: Hashable, Sendable, Codable {
         case pauseUntilNextSession = "pause_until_next_session"
         /// Positions are closed, and trading is over.
         case disable
+        /// Of the maintenance margin: whole positions are closed, the largest first, until equity covers the rest.
+        case reduce
     }
     /// Every rule that can be breached; the raw value is its key in the configuration.
     package enum Rule: String, Hashable, Sendable, Codable, CaseIterable {
@@ -46,6 +48,7 @@ package struct RiskSettings: Hashable, Sendable, Codable {
         case maxGrossExposure = "max_gross_exposure"
         case maxNetExposure = "max_net_exposure"
         case maxLeverage = "max_leverage"
+        case maintenanceMargin = "maintenance_margin"
         case maxDailyLoss = "max_daily_loss"
         case maxDrawdown = "max_drawdown"
         case maxConsecutiveLosses = "max_consecutive_losses"
@@ -81,6 +84,8 @@ package struct RiskSettings: Hashable, Sendable, Codable {
     package var maxGrossExposure: Rate?
     package var maxNetExposure: Rate?
     package var maxLeverage: Rate?
+    /// Share of the positions' worth that equity must be.
+    package var maintenanceMargin: Rate?
     package var maxDailyLoss: Rate?
     package var maxDrawdown: Rate?
     package var maxConsecutiveLosses: Int?
@@ -115,6 +120,7 @@ extension RiskSettings.Rule {
             .maxOrderNotional, .maxGrossExposure, .maxNetExposure, .maxLeverage, .tradingWindow:
             .reject
         case .stopLoss, .takeProfit, .maxHolding: .flatten
+        case .maintenanceMargin: .reduce
         case .maxDailyLoss, .maxConsecutiveLosses: .pauseUntilNextSession
         case .maxDrawdown, .minSharpe, .minReturn, .maxLag: .disable
         }
@@ -155,6 +161,9 @@ package struct PortfolioSettings: Hashable, Sendable, Codable {
     package var partial = false
     package var equitySampling: EquitySampling = .session
     package var seed: UInt64 = 0
+    /// One per instrument of the run, by its id; empty where nothing is charged for holding.
+    package var carries: [CarrySettings] = []
+    package var interest = InterestSettings()
 
     package init(cash: Money, currency: Currency, instrumentCount: Int) {
         self.cash = cash

@@ -86,6 +86,41 @@ extension Event {
         return event
     }
 
+    /// Longs pay `rate` of the notional, at `price` or at their mark.
+    package static func funding(
+        _ instrument: InstrumentID, at time: Timestamp, rate: Double, price: Double = 0
+    ) -> Event {
+        var event = Event(.funding, instrument, at: time)
+        event.funding = td_funding(rate: rate, price: price, reserved: (0, 0, 0))
+        return event
+    }
+
+    package static func halt(_ instrument: InstrumentID, at time: Timestamp, resumes: Bool = false) -> Event {
+        var event = Event(.standing, instrument, at: time)
+        event.standing.kind = UInt32(resumes ? TD_STANDING_RESUMED : TD_STANDING_HALTED)
+        return event
+    }
+
+    /// The end of a listing; each unit is paid `price`, or the last one seen.
+    package static func delisting(_ instrument: InstrumentID, at time: Timestamp, price: Double? = nil) -> Event {
+        var event = Event(.standing, instrument, at: time)
+        event.standing.kind = UInt32(TD_STANDING_DELISTED)
+        event.standing.price = price ?? -1
+        return event
+    }
+
+    /// `numerator` units of `successor` for `denominator` old ones, and `cash` for each old one.
+    package static func succession(
+        _ instrument: InstrumentID, by successor: InstrumentID, at time: Timestamp, numerator: Int64 = 1,
+        denominator: Int64 = 1, cash: Double = 0
+    ) -> Event {
+        var event = Event(.standing, instrument, at: time)
+        event.standing = td_standing(
+            kind: UInt32(TD_STANDING_SUCCEEDED), successor: UInt32(successor), numerator: numerator,
+            denominator: denominator, price: cash, reserved: 0)
+        return event
+    }
+
     /// An operator's command for one slot.
     package static func command(
         _ kind: UInt32, argument: UInt32 = 0, slot: UInt64 = 0, number: Double = 0, at time: Timestamp

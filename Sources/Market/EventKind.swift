@@ -5,6 +5,7 @@ package enum EventKind: UInt8, Hashable, Sendable, CaseIterable {
     case bar = 1, trade, quote, depth, split, dividend
     case sessionOpen, sessionClose, timer
     case order, fill, parameter, gap, command
+    case funding, standing
 }
 
 /// What else is known of an event; the bits are those of `TD_FLAG_*`.
@@ -21,6 +22,8 @@ package struct EventFlags: OptionSet, Hashable, Sendable {
     @inlinable package static var shortBar: EventFlags { EventFlags(rawValue: 8) }
     /// Played again to catch up.
     @inlinable package static var replay: EventFlags { EventFlags(rawValue: 16) }
+    /// Of a level of depth: more of the same update follow.
+    @inlinable package static var more: EventFlags { EventFlags(rawValue: 32) }
 }
 
 extension Event {

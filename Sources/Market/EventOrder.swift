@@ -1,7 +1,7 @@
 package import CTapedeck
 
 /// The one order of events (execution rules, section 2): by time; at one time by kind (command,
-/// split, dividend, session open, market data by instrument, timer, session close); then by
+/// split and standing, dividend and funding, session open, market data by instrument, timer, session close); then by
 /// arrival.
 ///
 /// Market data of one instrument at one time: a gap before the data that follow it, bars before
@@ -50,8 +50,8 @@ package enum EventOrder {
     private static func rank(_ type: UInt8) -> UInt8 {
         switch EventKind(rawValue: type) {
         case .command, .parameter: 0
-        case .split: 1
-        case .dividend: 2
+        case .split, .standing: 1
+        case .dividend, .funding: 2
         case .sessionOpen: 3
         case .bar, .trade, .quote, .depth, .gap, nil: marketRank
         // Made by a portfolio in answer to market data; never on a shared tape.

@@ -15,6 +15,8 @@ package enum EventRefusal: String, Error, Hashable, Sendable, CaseIterable {
     case unknownSide = "a side that is neither buy nor sell"
     case badRatio = "a split without a positive ratio"
     case badTaxRate = "a tax rate outside 0 to 1"
+    case badFunding = "a funding rate beyond 100 %"
+    case badStanding = "neither halted, resumed, delisted nor succeeded at a positive ratio"
     case badSpan = "an end that is not after its beginning"
 }
 
@@ -36,11 +38,24 @@ extension Event {
             guard dividend.amount.isFinite, dividend.tax_rate.isFinite else { return .notFinite }
             return 0...1 ~= dividend.tax_rate ? nil : .badTaxRate
         case .sessionOpen, .sessionClose: return session.opens < session.closes ? nil : .badSpan
+        case .funding:
+            guard funding.rate.isFinite, funding.price.isFinite else { return .notFinite }
+            return funding.rate.magnitude <= 1 ? nil : .badFunding
+        case .standing: return standing.refusal
         case .gap: return gap.from <= gap.to ? nil : .badSpan
         case .command: return command.number.isFinite ? nil : .notFinite
         case .parameter: return parameter.number.isFinite ? nil : .notFinite
         case .timer, .order, .fill: return nil
         }
+    }
+}
+
+extension td_standing {
+    fileprivate var refusal: EventRefusal? {
+        guard price.isFinite else { return .notFinite }
+        guard 1...4 ~= kind else { return .badStanding }
+        let needsRatio = kind == UInt32(TD_STANDING_SUCCEEDED)
+        return needsRatio && (numerator <= 0 || denominator <= 0) ? .badStanding : nil
     }
 }
 

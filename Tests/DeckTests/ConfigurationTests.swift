@@ -155,7 +155,7 @@ struct ConfigurationTests {
         ("    risk: { min_sharpe: 0.5 }", "min_sharpe needs a window: { limit: ..., window: 60 }, counted in sessions"),
         ("    risk: { max_positions: 0 }", "max_positions must be a whole number from 1 to 65535, not \"0\""),
         ("    risk: { max_drawdown: { limit: 10%, action: explode } }",
-            "action must be one of reject, flatten, pause_until_next_session, disable, not \"explode\""),
+            "action must be one of reject, flatten, pause_until_next_session, disable, reduce, not \"explode\""),
         ("    risk: { trading_windows: [\"10:00-09:00\"] }",
             "trading_windows must be a span of the day such as 09:45-15:45, not \"10:00-09:00\""),
         ("    execution: { fill: next_opn }", "fill cannot be \"next_opn\"; did you mean \"next_open\"?"),

@@ -16,8 +16,10 @@ private func bar(_ o: Double, _ h: Double, _ l: Double, _ c: Double, _ v: Double
             TD_EVENT_PARAMETER, TD_EVENT_GAP, TD_EVENT_COMMAND,
         ]
         #expect(EventKind.allCases.map { Int($0.rawValue) } == codes.map { Int($0) })
-        let flags: [EventFlags] = [.isPrivate, .synthetic, .warmUp, .shortBar, .replay]
-        let bits = [TD_FLAG_PRIVATE, TD_FLAG_SYNTHETIC, TD_FLAG_WARM_UP, TD_FLAG_SHORT_BAR, TD_FLAG_REPLAY]
+        let flags: [EventFlags] = [.isPrivate, .synthetic, .warmUp, .shortBar, .replay, .more]
+        let bits = [TD_FLAG_PRIVATE, TD_FLAG_SYNTHETIC, TD_FLAG_WARM_UP, TD_FLAG_SHORT_BAR, TD_FLAG_REPLAY,
+            TD_FLAG_MORE,
+        ]
         #expect(flags.map { Int($0.rawValue) } == bits.map { Int($0) })
         #expect([Side.sell.rawValue, Side.buy.rawValue].map { Int($0) } == [TD_SELL, TD_BUY].map { Int($0) })
     }

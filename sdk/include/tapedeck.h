@@ -70,7 +70,9 @@ enum {
   TD_EVENT_FILL = 11,      /* private: one of this instance's orders was filled, in part or whole */
   TD_EVENT_PARAMETER = 12, /* private: a live parameter was changed (set_parameter was called) */
   TD_EVENT_GAP = 13,       /* data are missing before this event */
-  TD_EVENT_COMMAND = 14    /* an operator's command; for the host, plug-ins step over it */
+  TD_EVENT_COMMAND = 14,   /* an operator's command; for the host, plug-ins step over it */
+  TD_EVENT_FUNDING = 15,   /* a perpetual's funding falls due: longs pay rate x notional, or get it */
+  TD_EVENT_STANDING = 16   /* an instrument is halted, resumed, delisted, or succeeded by another */
 };
 enum {
   TD_FLAG_PRIVATE = 1,     /* made for this instance; `sequence` is that of the tape event it belongs to */
@@ -79,6 +81,10 @@ enum {
   TD_FLAG_SHORT_BAR = 8,   /* a bar cut short by its session's close */
   TD_FLAG_REPLAY = 16,     /* played again to catch up; orders are muted */
   TD_FLAG_MORE = 32        /* of a level of depth: more of the same update follow */
+};
+
+enum { /* td_standing.kind */
+  TD_STANDING_HALTED = 1, TD_STANDING_RESUMED = 2, TD_STANDING_DELISTED = 3, TD_STANDING_SUCCEEDED = 4
 };
 
 /* Prices and quantities are finite; high >= low; positive where the instrument says so. */
@@ -101,6 +107,11 @@ typedef struct td_parameter_change { uint32_t id, type; double number; uint64_t 
 typedef struct td_gap { int64_t from, to; uint64_t events; uint64_t reserved[2]; } td_gap;
 typedef struct td_command { uint32_t kind, argument; uint64_t slot; double number; uint64_t reserved[2]; } td_command;
 
+typedef struct td_funding { double rate, price; uint64_t reserved[3]; } td_funding; /* price 0: at the mark */
+/* `price`: what a unit of a delisted instrument is paid, negative for its last price; of a succeeded one, cash for
+ * each old unit beside `numerator` units of `successor` for `denominator` old ones. */
+typedef struct td_standing { uint32_t kind, successor; int64_t numerator, denominator; double price; uint64_t reserved; } td_standing;
+
 typedef struct td_event {
   uint8_t type;          /* TD_EVENT_*; step over a kind that you do not know */
   uint8_t flags;         /* TD_FLAG_* */
@@ -111,7 +122,8 @@ typedef struct td_event {
   union {
     td_bar bar; td_trade trade; td_quote quote; td_depth depth; td_split split; td_dividend dividend;
     td_session session; td_timer timer; td_order_update order; td_fill fill;
-    td_parameter_change parameter; td_gap gap; td_command command; double values[5];
+    td_parameter_change parameter; td_gap gap; td_command command; td_funding funding; td_standing standing;
+    double values[5];
   };
 } td_event;
 
@@ -145,7 +157,8 @@ enum { /* td_order_update.reason */
   TD_REASON_PARENT_ENDED = 23, TD_REASON_TIME = 24, TD_REASON_SESSION_CLOSED = 25, TD_REASON_NOT_ENOUGH_VOLUME = 26,
   TD_REASON_RISK = 27, TD_REASON_BAD_TIME_IN_FORCE = 28, TD_REASON_OVERFLOW = 29, TD_REASON_BAD_TYPE = 30,
   TD_REASON_POSITION_CLOSED = 31, TD_REASON_NO_PRICE = 32, TD_REASON_END_OF_DATA = 33,
-  TD_REASON_STOP_LOSS = 34, TD_REASON_TAKE_PROFIT = 35, TD_REASON_TRAILING_STOP = 36, TD_REASON_FAULT = 37
+  TD_REASON_STOP_LOSS = 34, TD_REASON_TAKE_PROFIT = 35, TD_REASON_TRAILING_STOP = 36, TD_REASON_FAULT = 37,
+  TD_REASON_DELISTED = 38, TD_REASON_MARGIN_CALL = 39
 };
 
 /* What a strategy asks for. Zero everything, set struct_size, then what you need. A price of 0 means
@@ -290,7 +303,7 @@ TD_EXPORT const td_plugin *tapedeck_plugin_v1(void);
 TD_ASSERT(sizeof(void *) == 8, "64-bit only");
 TD_ASSERT(sizeof(td_event) == 64 && offsetof(td_event, sequence) == 8 && offsetof(td_event, time) == 16 && offsetof(td_event, bar) == 24, "events are frozen");
 TD_ASSERT(sizeof(td_bar) == 40 && sizeof(td_trade) == 40 && sizeof(td_quote) == 40 && sizeof(td_depth) == 40 && sizeof(td_split) == 40 && sizeof(td_dividend) == 40, "payloads are frozen");
-TD_ASSERT(sizeof(td_session) == 40 && sizeof(td_timer) == 40 && sizeof(td_order_update) == 40 && sizeof(td_fill) == 40 && sizeof(td_parameter_change) == 40 && sizeof(td_gap) == 40 && sizeof(td_command) == 40, "payloads are frozen");
+TD_ASSERT(sizeof(td_session) == 40 && sizeof(td_timer) == 40 && sizeof(td_order_update) == 40 && sizeof(td_fill) == 40 && sizeof(td_parameter_change) == 40 && sizeof(td_gap) == 40 && sizeof(td_command) == 40 && sizeof(td_funding) == 40 && sizeof(td_standing) == 40, "payloads are frozen");
 TD_ASSERT(sizeof(td_string) == 16 && sizeof(td_start) == 24 && sizeof(td_sink) == 24 && sizeof(td_blob) == 24, "frozen at 1.0");
 TD_ASSERT(sizeof(td_error) == 256 && sizeof(td_order) == 96 && sizeof(td_parameter) == 32 && sizeof(td_setup) == 48, "frozen at 1.0");
 TD_ASSERT(sizeof(td_position) == 56 && sizeof(td_account) == 72 && sizeof(td_instrument) == 128, "1.0 sizes; later minors append");

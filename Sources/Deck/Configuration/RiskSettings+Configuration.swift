@@ -18,11 +18,18 @@ extension RiskSettings {
             }
             guard let parts = RuleParts(rule, reader) else { continue }
             set(rule, parts, currency)
-            if let action = parts.action {
+            if let action = parts.action, Self.isFitting(action, rule, parts.limit) {
                 actions.removeAll { $0.rule == rule }
                 actions.append(RuleAction(rule: rule, action: action))
             }
         }
+    }
+
+    /// Only a margin call reduces, and it cannot be refused.
+    private static func isFitting(_ action: Action, _ rule: Rule, _ reader: ConfigurationReader) -> Bool {
+        let isFitting = rule == .maintenanceMargin ? action != .reject : action != .reduce
+        if !isFitting { reader.report("\(rule.rawValue) cannot have the action \(action.rawValue)") }
+        return isFitting
     }
 
     private mutating func lift(_ rule: Rule) {
@@ -37,6 +44,7 @@ extension RiskSettings {
         case .maxGrossExposure: maxGrossExposure = nil
         case .maxNetExposure: maxNetExposure = nil
         case .maxLeverage: maxLeverage = nil
+        case .maintenanceMargin: maintenanceMargin = nil
         case .maxDailyLoss: maxDailyLoss = nil
         case .maxDrawdown: maxDrawdown = nil
         case .maxConsecutiveLosses: maxConsecutiveLosses = nil
@@ -64,6 +72,7 @@ extension RiskSettings {
         case .maxGrossExposure: replace(&maxGrossExposure) { reader.exposure() }
         case .maxNetExposure: replace(&maxNetExposure) { reader.exposure() }
         case .maxLeverage: replace(&maxLeverage) { reader.exposure() }
+        case .maintenanceMargin: replace(&maintenanceMargin) { reader.rate(from: Rate(perBillion: 1)) }
         case .maxDailyLoss: replace(&maxDailyLoss) { reader.rate(from: Rate(perBillion: 1)) }
         case .maxDrawdown: replace(&maxDrawdown) { reader.rate(from: Rate(perBillion: 1)) }
         case .maxConsecutiveLosses: replace(&maxConsecutiveLosses) { reader.integer(in: 1...1_000_000) }

@@ -176,7 +176,7 @@ extension DeckPlanning {
             case .bar, .trade, .quote, .depth:
                 series.insert(Subscription.Series(
                     instrument: found.instrument, type: found.type, timeframe: found.timeframe))
-            case .split, .dividend, .gap: instruments.insert(found.instrument)
+            case .split, .dividend, .gap, .funding, .standing: instruments.insert(found.instrument)
             default: break
             }
         }

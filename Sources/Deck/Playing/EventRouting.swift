@@ -76,7 +76,8 @@ struct EventRouting {
         case Int(TD_EVENT_TRADE): return instrument + frames.count
         case Int(TD_EVENT_QUOTE): return instrument + frames.count + 1
         case Int(TD_EVENT_DEPTH): return instrument + frames.count + 2
-        case Int(TD_EVENT_SPLIT), Int(TD_EVENT_DIVIDEND), Int(TD_EVENT_GAP): return instrument + frames.count + 3
+        case Int(TD_EVENT_SPLIT), Int(TD_EVENT_DIVIDEND), Int(TD_EVENT_GAP), Int(TD_EVENT_FUNDING),
+            Int(TD_EVENT_STANDING): return instrument + frames.count + 3
         case Int(TD_EVENT_SESSION_OPEN), Int(TD_EVENT_SESSION_CLOSE):
             let calendar = Int(event.session.calendar)
             return calendar < calendarCount ? instrumentCount * stride + calendar : nobody

@@ -13,6 +13,7 @@ extension Reason {
         "outside the window", "paused", "disabled", "would trade", "not reducing", "unknown order", "bad price",
         "warm-up", "by the author", "by the operator", "sibling filled", "parent ended", "time", "session closed",
         "not enough volume", "risk rule", "bad time in force", "overflow", "bad type", "position closed", "no price",
-        "end of data", "stop loss", "take profit", "trailing stop", "fault",
+        "end of data", "stop loss", "take profit", "trailing stop", "fault", "delisted",
+        "margin call",
     ]
 }

@@ -200,6 +200,8 @@ extension TapeSeries {
         case .sessionOpen: "session opens"
         case .sessionClose: "session closes"
         case .gap: "marked gaps"
+        case .funding: "funding rates"
+        case .standing: "changes of standing"
         case .command: "commands"
         default: "events of kind \(type)"
         }
@@ -218,7 +220,7 @@ extension EventRefusal {
         case .openOutsideRange, .closeOutsideRange: .outsideRange
         case .unknownSide: .unreadableSide
         case .badRatio: .badSplit
-        case .unknownKind, .noTimeFrame, .badTaxRate, .badSpan: .unsoundEvent
+        case .unknownKind, .noTimeFrame, .badTaxRate, .badSpan, .badFunding, .badStanding: .unsoundEvent
         }
     }
 }

@@ -19,6 +19,8 @@ enum EventText {
         case .fill: "fills"
         case .parameter: "parameters"
         case .gap: "gaps"
+        case .funding: "funding rates"
+        case .standing: "changes of standing"
         case .command: "commands"
         case nil: "kind \(type)"
         }
@@ -47,9 +49,20 @@ enum EventText {
                 + quantity(quote.ask_quantity)
         case .split: return start + "split \(event.split.numerator):\(event.split.denominator)"
         case .dividend: return start + "dividend \(event.dividend.amount)"
+        case .funding: return start + "funding \(event.funding.rate)"
+        case .standing: return start + standing(event.standing)
         case .sessionOpen: return "\(instrument.calendar) opens"
         case .sessionClose: return "\(instrument.calendar) closes"
         default: return start + name(event.type)
+        }
+    }
+
+    private static func standing(_ standing: td_standing) -> String {
+        switch Int(standing.kind) {
+        case Int(TD_STANDING_HALTED): "halted"
+        case Int(TD_STANDING_RESUMED): "resumed"
+        case Int(TD_STANDING_DELISTED): "delisted" + (standing.price < 0 ? "" : " at \(standing.price)")
+        default: "becomes instrument \(standing.successor), \(standing.numerator):\(standing.denominator)"
         }
     }
 

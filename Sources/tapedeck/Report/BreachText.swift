@@ -37,7 +37,7 @@ enum BreachText {
     /// Rules whose unit is a share of something.
     private static let shares = [
         "max_position_size", "max_gross_exposure", "max_net_exposure", "max_daily_loss", "max_drawdown", "min_return",
-        "max_lag_behind_benchmark",
+        "max_lag_behind_benchmark", "maintenance_margin",
     ]
 
     static func action(_ action: String) -> String {
@@ -45,6 +45,7 @@ enum BreachText {
         case "reject": "order refused"
         case "flatten": "positions closed"
         case "pause_until_next_session": "positions closed, paused until the next session"
+        case "reduce": "largest positions closed until covered"
         case "disable": "positions closed, trading ended"
         default: action
         }

@@ -1,0 +1,122 @@
+import CTapedeck
+import Market
+
+/// What becomes of an instrument: halts, the end of its listing, another symbol.
+extension Portfolio {
+    mutating func changeStanding(_ event: Event) {
+        let place = Int(event.instrument)
+        guard place < listings.count else { return }
+        switch Int(event.standing.kind) {
+        case Int(TD_STANDING_HALTED): listings[place].isHalted = true
+        case Int(TD_STANDING_RESUMED): listings[place].isHalted = listings[place].isDelisted
+        case Int(TD_STANDING_DELISTED): delist(event)
+        case Int(TD_STANDING_SUCCEEDED): succeed(event)
+        default: break
+        }
+        settle()
+    }
+
+    /// The listing ends: orders end, and the position is paid out at the price told, else at the last one.
+    private mutating func delist(_ event: Event) {
+        let instrument = event.instrument
+        let place = Int(instrument)
+        endOrders(of: instrument)
+        listings[place].isDelisted = true
+        listings[place].isHalted = true
+        let quantity = books.quantity(of: instrument).rawValue
+        guard quantity != 0 else { return }
+        let told = event.standing.price < 0 ? nil : listings[place].units.nearestPrice(event.standing.price)
+        payOut(instrument, at: told ?? books.mark(of: instrument).rawValue)
+    }
+
+    private mutating func endOrders(of instrument: InstrumentID) {
+        forEachOrder(after: 0) { portfolio, slot in
+            if portfolio.orders[slot].instrument == instrument { portfolio.end(slot, .cancelled, .delisted) }
+        }
+    }
+
+    private mutating func payOut(_ instrument: InstrumentID, at price: Int64) {
+        let slot = sendWayOut(of: instrument, books.quantity(of: instrument).rawValue, because: .delisted)
+        var encounter = Encounter(at: price, showing: .max)
+        encounter.isFree = true
+        encounter.isLast = true
+        execute(slot, encounter)
+    }
+
+    /// Another instrument takes its place: the position becomes `numerator` new for `denominator` old, fractions and
+    /// `price` for each old unit are paid in cash, and orders go on under the new name where nothing else changes.
+    private mutating func succeed(_ event: Event) {
+        let (old, new, terms) = (event.instrument, InstrumentID(truncatingIfNeeded: event.standing.successor), event.standing)
+        guard Int(new) < listings.count, new != old, terms.numerator > 0, terms.denominator > 0 else {
+            return delist(event)
+        }
+        let counts = recordCounts
+        if terms.price > 0 {
+            let amount = Int64((terms.price * 1e9).rounded(.toNearestOrEven))
+            books.dividend(old, DividendTerms(perBillion: amount), sequence: sequence, time: now, &records)
+        }
+        let isSameUnit = listings[Int(old)].isAlike(listings[Int(new)])
+        if isSameUnit, books.quantity(of: new).isZero {
+            if terms.numerator != terms.denominator {
+                books.split(
+                    old,
+                    SplitTerms(
+                        numerator: terms.numerator, denominator: terms.denominator,
+                        lot: Quantity(listings[Int(new)].units.quantityStep)),
+                    sequence: sequence, time: now, &records)
+            }
+            books.rename(old, to: new)
+            digestBooks(since: counts)
+            if terms.numerator == terms.denominator { moveOrders(from: old, to: new) }
+        } else {
+            // What cannot simply go on is sold, and bought anew at the same worth by whoever wants it.
+            digestBooks(since: counts)
+        }
+        endOrders(of: old)
+        listings[Int(old)].isDelisted = true
+        listings[Int(old)].isHalted = true
+        if !books.quantity(of: old).isZero { payOut(old, at: books.mark(of: old).rawValue) }
+        sharesAreStale = !hasNoLimits
+        refreshBand(old)
+        refreshBand(new)
+    }
+
+    private mutating func moveOrders(from old: InstrumentID, to new: InstrumentID) {
+        forEachOrder(after: 0) { portfolio, slot in
+            guard portfolio.orders[slot].instrument == old else { return }
+            let isLinked = portfolio.orders[slot].isLinked
+            if isLinked { portfolio.orders.unlink(slot) }
+            portfolio.orders[slot].instrument = new
+            if isLinked { portfolio.orders.activate(slot) }
+            portfolio.note(slot, .replaced)
+        }
+    }
+}
+
+extension Listing {
+    /// Whether a position and its orders mean the same in both.
+    func isAlike(_ other: Listing) -> Bool { units == other.units && scale == other.scale }
+}
+
+extension Books {
+    /// Moves a position with all that belongs to it to an instrument that is flat and counts in the same units.
+    mutating func rename(_ old: InstrumentID, to new: InstrumentID) {
+        let (from, to) = (Int(old), Int(new))
+        guard fault == nil, positions[from].quantity != 0, positions[to].quantity == 0,
+            positions[from].currency == positions[to].currency, positions[from].isFuture == positions[to].isFuture
+        else { return }
+        var (left, taken) = (positions[from], positions[to])
+        (taken.quantity, taken.factor, taken.value) = (left.quantity, left.factor, left.value)
+        (taken.cost, taken.fineCost, taken.bars) = (left.cost, left.fineCost, left.bars)
+        (taken.highest, taken.lowest) = (left.highest, left.lowest)
+        (taken.mark, taken.markNumerator, taken.markDivisor) = (left.mark, left.markNumerator, left.markDivisor)
+        // The exact total that its future results are rounded to goes along.
+        taken.realised &+= left.realised
+        (left.quantity, left.factor, left.value) = (0, .zero, 0)
+        (left.cost, left.fineCost, left.bars, left.realised) = (0, 0, 0, 0)
+        left.startRange()
+        (positions[from], positions[to]) = (left, taken)
+        trips.swapAt(from, to)
+        if lots == .fifo { queues.swapAt(from, to) }
+    }
+}
