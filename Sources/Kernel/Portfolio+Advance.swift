@@ -10,6 +10,7 @@ extension Portfolio {
         if event.time >= deadline {
             if nextFunding < event.time { accrueFunding(before: event.time) }
             expire(at: event.time)
+            if hasLatency { arrive(at: event.time) }
         }
         switch Int(event.type) {
         case Int(TD_EVENT_BAR), Int(TD_EVENT_TRADE), Int(TD_EVENT_QUOTE): unsafe trade(on: run, index)
@@ -126,6 +127,7 @@ extension Portfolio {
         deadline = hasNoLimits ? timers.next : min(timers.next, risk.deadline(books))
         if dayEnds < deadline { deadline = dayEnds + 1 }
         if nextFunding < deadline { deadline = nextFunding + 1 }
+        if hasLatency { deadline = min(deadline, nextArrival) }
         for place in 0..<orders.count { deadline = min(deadline, orders[orders.slot(at: place)].expires) }
     }
 }

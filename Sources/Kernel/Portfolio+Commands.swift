@@ -84,6 +84,7 @@ extension Portfolio {
         orders[slot].quantity = Int64(clamping: quantity.magnitude)
         orders[slot].flags = WorkingOrder.reduceOnly
         orders[slot].cause = cause
+        launch(slot)
         orders.insert(slot)
         note(slot, .accepted, cause)
         return slot

@@ -67,6 +67,9 @@ extension Portfolio {
             let isLimit = portfolio.orders[slot].isLimitLike
             guard isLimit || portfolio.orders[slot].isWaitingStop else { return }
             if bar.opensBeyond(portfolio.orders[slot]) {
+                if portfolio.orders[slot].isPostOnly && !portfolio.orders[slot].hasRested {
+                    return portfolio.end(slot, .cancelled, .wouldTrade)
+                }
                 var encounter = atOpen
                 encounter.takes = !portfolio.orders[slot].hasRested
                 portfolio.reach(slot, encounter)

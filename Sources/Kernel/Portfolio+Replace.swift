@@ -7,6 +7,7 @@ extension Portfolio {
         guard order > 0, order < nextOrder else { return td_status(TD_E_INVALID) }
         let slot = orders.slot(of: order)
         guard slot >= 0 else { return td_status(TD_E_STALE) }
+        if send(nil, to: order, slot) { return td_status(TD_OK) }
         end(slot, .cancelled, .byAuthor)
         settle()
         return td_status(TD_OK)
@@ -22,6 +23,13 @@ extension Portfolio {
         guard slot >= 0 else {
             return Submission(status: td_status(TD_E_STALE), order: order, reason: .unknownOrder)
         }
+        if send(asked, to: order, slot) {
+            return Submission(status: td_status(TD_OK), order: order, reason: .none)
+        }
+        return applyReplacement(order, slot, asked)
+    }
+
+    mutating func applyReplacement(_ order: UInt64, _ slot: Int32, _ asked: td_order) -> Submission {
         let before = OrderTerms(orders[slot])
         if let reason = change(slot, asked) {
             before.restore(&orders[slot])

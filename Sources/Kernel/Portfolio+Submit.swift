@@ -126,6 +126,7 @@ extension Portfolio {
         let instrument = orders[slot].instrument
         orders[slot].hasChildren = exits.areThere
         committed.replace(0, with: orders[slot].reserved)
+        if !orders[slot].isHeld { launch(slot) }
         orders.insert(slot)
         note(slot, orders[slot].state)
         if orders[slot].isHeld {
@@ -181,7 +182,7 @@ extension Portfolio {
 
     /// Under `fill: instant` a market order fills at the close that the strategy has just seen.
     mutating func fillInstantly(_ slot: Int32) {
-        guard execution.fill == .instant, orders[slot].kind == .market, !orders[slot].isHeld,
+        guard execution.fill == .instant, orders[slot].kind == .market, orders[slot].liveAfter != .max, !orders[slot].isHeld,
             isInSession(orders[slot].instrument)
         else { return }
         fillAtMark(slot)

@@ -33,6 +33,10 @@ package struct Portfolio: ~Copyable {
     var risk: RiskRules
     let hasNoLimits: Bool
     let watchesMargin: Bool
+    /// Orders take their time to the venue.
+    let hasLatency: Bool
+    /// Changes of orders that are under way.
+    var requests = ContiguousArray<OrderRequest>()
     /// Something is charged by the day.
     let chargesDays: Bool
     /// By instrument when its next funding falls due; `.min` before the first event.
@@ -100,6 +104,7 @@ package struct Portfolio: ~Copyable {
             settings: settings, instruments: instruments, matching: matching.map { $0 & ~Self.ticks })
         risk = RiskRules(settings: settings, instruments: instruments)
         hasNoLimits = settings.risk == RiskSettings()
+        hasLatency = settings.latencies.contains { !$0.isNone }
         watchesMargin = settings.risk.maintenanceMargin != nil
         let isBorrowing = settings.carries.contains { $0.borrow != .zero }
         chargesDays = isBorrowing || settings.interest != InterestSettings()

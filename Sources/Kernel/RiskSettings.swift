@@ -164,6 +164,8 @@ package struct PortfolioSettings: Hashable, Sendable, Codable {
     /// One per instrument of the run, by its id; empty where nothing is charged for holding.
     package var carries: [CarrySettings] = []
     package var interest = InterestSettings()
+    /// One per instrument of the run, by its id; empty where nothing takes any time.
+    package var latencies: [LatencySettings] = []
 
     package init(cash: Money, currency: Currency, instrumentCount: Int) {
         self.cash = cash

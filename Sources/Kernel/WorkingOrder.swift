@@ -34,6 +34,8 @@ struct WorkingOrder: ~Copyable {
     var liveAfter: UInt64 = 0
     /// Of a limit that rests in a book: what stands before it at its price; -1 while that is not known.
     var ahead: Int64 = -1
+    /// When it gets to the venue, nanoseconds; until then `liveAfter` is at its largest.
+    var arrives = Int64.min
     /// The event that `since` and `turnPrice` speak of.
     var turnedAt: UInt64 = 0
     var turnPrice: Int64 = 0

@@ -65,12 +65,39 @@ struct OrderStorm {
             .riskPerTrade(risk: .basisPoints(100), stop: .averageTrueRange(multiple: 2, window: 5)),
         ])
         if random.below(3) != 0 { settings.risk = risk(&random) }
+        if random.below(3) == 0 { settings.risk.maintenanceMargin = .basisPoints(4_000) }
+        setHolding(&settings, &random, count)
         for place in 0..<count {
             settings.commissions[place].rate = pick([.zero, .basisPoints(10)])
             settings.commissions[place].perTrade = pick([.zero, Money(1_000_000)])
             settings.commissions[place].maker = pick([nil, Rate(perBillion: -100_000)])
         }
         return settings
+    }
+
+    /// Latency, and what holding costs.
+    private static func setHolding(
+        _ settings: inout PortfolioSettings, _ random: inout Xoshiro256StarStar, _ count: Int
+    ) {
+        if random.below(3) == 0 {
+            settings.latencies = (0..<count).map { place in
+                place == 1 ? .fixed(90_000_000_000) : LatencySettings(points: [
+                    LatencySettings.Point(share: .zero, nanoseconds: 1_000_000),
+                    LatencySettings.Point(share: .one, nanoseconds: 200_000_000_000),
+                ])
+            }
+        }
+        if random.below(2) == 0 {
+            settings.carries = (0..<count).map { place in
+                var carry = CarrySettings()
+                carry.borrow = .basisPoints(300)
+                carry.funding = place == 2 ? .basisPoints(2) : .zero
+                carry.fundingInterval = place == 2 ? 3_600_000_000_000 : 0
+                return carry
+            }
+            settings.interest.debit = .basisPoints(600)
+            settings.interest.credit = .basisPoints(100)
+        }
     }
 
     private static func risk(_ random: inout Xoshiro256StarStar) -> RiskSettings {
@@ -120,7 +147,13 @@ struct OrderStorm {
                 if actions && random.below(60) == 0 {
                     tape.append(.dividend(id, at: Timestamp(nanoseconds: time), amount: 0.25, taxRate: 0.15))
                 }
+                if actions && random.below(50) == 0 {
+                    let stamp = Timestamp(nanoseconds: time)
+                    tape.append(.halt(id, at: stamp, resumes: random.below(3) != 0))
+                    if place == 2 { tape.append(.funding(id, at: stamp, rate: 0.0003)) }
+                }
                 appendData(&random, &tape, id, &prices[place], time, hasTicks: hasTicks)
+                if hasTicks && place == 1 && random.below(4) == 0 { appendDepth(&random, &tape, id, prices[place], time) }
             }
             let isOver = hasSessions && (time - opens >= 1_800_000_000_000 || random.below(40) == 0)
             if isOver {
@@ -138,6 +171,26 @@ struct OrderStorm {
         event.time = type == Int(TD_EVENT_SESSION_OPEN) ? opens : closes
         event.session = SessionChange(opens: opens, closes: closes, calendar: 0, kind: 0, reserved: (0, 0))
         return event
+    }
+
+    /// Some levels of one update.
+    private static func appendDepth(
+        _ random: inout Xoshiro256StarStar, _ tape: inout Tape, _ id: InstrumentID, _ price: Int64, _ time: Int64
+    ) {
+        let count = 1 + random.below(4)
+        for number in 1...count {
+            let isBid = random.below(2) == 0
+            let offset = Int64(5 * (1 + random.below(6)))
+            var event = Event()
+            event.type = UInt8(TD_EVENT_DEPTH)
+            event.flags = number < count ? UInt8(TD_FLAG_MORE) : 0
+            event.instrument = id
+            event.time = time
+            event.depth = DepthLevel(
+                price: Double(isBid ? price - offset : price + offset) / 100, quantity: Double(random.below(60)),
+                side: isBid ? 1 : -1, level: 0, reserved: (0, 0))
+            tape.append(event)
+        }
     }
 
     private static func appendData(

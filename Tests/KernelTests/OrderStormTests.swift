@@ -56,8 +56,8 @@ import Testing
                 for fill in records.fills where storm.tape.events[index].instrument == fill.instrument {
                     let prices = storm.tape.prices[index]
                     let type = Int(storm.tape.events[index].type)
-                    // After a trade an instant fill is at the quote that still stands.
-                    guard type <= TD_EVENT_QUOTE, type != TD_EVENT_TRADE || !isInstant else { continue }
+                    // After a tick an instant fill is at the book that stands.
+                    guard type <= TD_EVENT_QUOTE, type == TD_EVENT_BAR || !isInstant else { continue }
                     fills += 1
                     let (price, isBuy) = (fill.price.rawValue, fill.quantity > .zero)
                     let isInside = prices.low <= price && price <= prices.high
