@@ -140,7 +140,7 @@ extension Portfolio {
     @inline(__always) func takingPrice(_ instrument: InstrumentID, _ side: Int8) -> Int64 {
         let place = Int(instrument)
         if markets[place].isBook, let best = markets[place].best(for: side),
-            listings[place].matching != 0 || markets[place].time >= listings[place].lastBar
+            listings[place].matching != 0 || markets[place].time > listings[place].lastBar
         {
             return best.price
         }
