@@ -57,7 +57,7 @@ let package = Package(
         room("Feeds", ["Market", "CTapedeck"], hot),
         room("StrategyHost", ["Kernel", "Market", "CTapedeck", "CLinux", "CSandbox", "CTrial"], hot),
         room("Journal", ["Kernel", "Market", "CSQLite"]),
-        room("Deck", ["Feeds", "StrategyHost", "Journal", "Analysis", "Kernel", "Market", "CTapedeck", "CYaml"], hot),
+        room("Deck", ["Feeds", "StrategyHost", "Journal", "Analysis", "Kernel", "Market", "CTapedeck", "CYaml", "CLinux"], hot),
         .executableTarget(
             name: "tapedeck",
             dependencies: [

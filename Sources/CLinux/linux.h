@@ -49,6 +49,12 @@ static inline uint32_t linux_float_modes(void) {
 }
 
 int pipe2(int ends[2], int flags);
+int eventfd(unsigned int count, int flags);
+/* Closed on exec, never waits. */
+static inline int linux_eventfd(void) { return eventfd(0, 02000000 | 04000); }
+/* Who is at the other end of a Unix socket. */
+typedef struct linux_peer { int32_t process; uint32_t user, group; } linux_peer;
+enum { LINUX_PEER = 17 };
 int prctl(int option, ...);
 /* The calling process ends when the thread that started it does. */
 static inline int linux_end_with_parent(void) { return prctl(1, 9L, 0L, 0L, 0L); }

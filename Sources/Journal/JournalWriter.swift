@@ -69,6 +69,16 @@ package final class JournalWriter: Sendable {
         }
     }
 
+    /// Notes something that was done to the run while it played.
+    package func command(_ record: CommandRecord, run: Int64) throws(JournalFailure) {
+        try onQueue { rows throws(JournalFailure) in try rows.command(record, run: run) }
+    }
+
+    /// Notes a slot that came while the run played, or that is now another plug-in's.
+    package func slot(_ slot: SlotIdentity, at index: Int, run: Int64) throws(JournalFailure) {
+        try onQueue { rows throws(JournalFailure) in try rows.slot(slot, at: index, run: run) }
+    }
+
     /// Ends a run: everything before it is on disk when this returns.
     package func end(run: Int64, _ ending: RunEnding) throws(JournalFailure) {
         try onQueue { rows throws(JournalFailure) in try rows.end(run: run, ending) }

@@ -4,7 +4,7 @@ import Market
 /// The statements that write a journal. Used on the writer's queue alone, which is why it may be shared.
 final class Rows: @unchecked Sendable {
     private let database: Database
-    private let order, fill, ledger, roundTrip, equity, breach, faultRow: Statement
+    private let order, fill, ledger, roundTrip, equity, breach, faultRow, commandRow: Statement
 
     init(path: String) throws(JournalFailure) {
         let database = try Database(path: path)
@@ -12,6 +12,7 @@ final class Rows: @unchecked Sendable {
         // backtest, which can be run again.
         try database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;")
         try Rows.migrate(database)
+        try database.run(Schema.additions)
         func insert(_ table: String, _ columns: Int) throws(JournalFailure) -> Statement {
             let marks = Array(repeating: "?", count: columns).joined(separator: ",")
             return try database.prepare("INSERT INTO \(table) VALUES (\(marks))")
@@ -24,6 +25,7 @@ final class Rows: @unchecked Sendable {
         equity = try insert("equity", 7)
         breach = try insert("breaches", 9)
         faultRow = try insert("faults", 5)
+        commandRow = try insert("commands", 9)
     }
 
     private static func migrate(_ database: Database) throws(JournalFailure) {
@@ -83,24 +85,26 @@ final class Rows: @unchecked Sendable {
     }
 
     private func write(_ slots: [SlotIdentity], run: Int64) throws(JournalFailure) {
+        for (index, slot) in slots.enumerated() { try write(slot, at: index, run: run) }
+    }
+
+    private func write(_ slot: SlotIdentity, at index: Int, run: Int64) throws(JournalFailure) {
         let row = try database.prepare(
             """
             INSERT INTO slots (run, slot, name, plugin, plugin_version, plugin_sha256, parameters, currency,
               money_exponent, cash) VALUES (?,?,?,?,?,?,?,?,?,?)
             """)
-        for (index, slot) in slots.enumerated() {
-            row.bind(run)
-            row.bind(Int64(index))
-            row.bind(slot.name)
-            row.bind(slot.plugin)
-            row.bind(slot.pluginVersion)
-            row.bind(slot.pluginDigest)
-            row.bind(slot.parameters)
-            row.bind(slot.currency.code)
-            row.bind(Int64(slot.currency.exponent))
-            row.bind(slot.cash.rawValue)
-            try row.execute()
-        }
+        row.bind(run)
+        row.bind(Int64(index))
+        row.bind(slot.name)
+        row.bind(slot.plugin)
+        row.bind(slot.pluginVersion)
+        row.bind(slot.pluginDigest)
+        row.bind(slot.parameters)
+        row.bind(slot.currency.code)
+        row.bind(Int64(slot.currency.exponent))
+        row.bind(slot.cash.rawValue)
+        try row.execute()
     }
 
     private func write(_ instruments: [Instrument], run: Int64) throws(JournalFailure) {
@@ -231,6 +235,25 @@ final class Rows: @unchecked Sendable {
         start(faultRow, run, Int64(slot), sequence, time)
         faultRow.bind(text)
         try faultRow.execute()
+    }
+
+    func command(_ record: CommandRecord, run: Int64) throws(JournalFailure) {
+        start(commandRow, run, record.slot.map { Int64($0) } ?? -1, record.sequence, record.time)
+        commandRow.bind(record.at.rawValue)
+        for text in [record.who, record.command, record.answer] { commandRow.bind(text) }
+        commandRow.bind(Int64(record.isDone ? 1 : 0))
+        try commandRow.execute()
+    }
+
+    /// A slot that came while the run played, or that is now another plug-in's.
+    func slot(_ slot: SlotIdentity, at index: Int, run: Int64) throws(JournalFailure) {
+        try transaction { () throws(JournalFailure) in
+            let row = try database.prepare("DELETE FROM slots WHERE run = ? AND slot = ?")
+            row.bind(run)
+            row.bind(Int64(index))
+            try row.execute()
+            try write(slot, at: index, run: run)
+        }
     }
 
     func end(run: Int64, _ ending: RunEnding) throws(JournalFailure) {

@@ -49,6 +49,13 @@ enum Schema {
           UNION ALL SELECT run, slot, sequence, time, 'commission', instrument, -fee FROM fills WHERE fee <> 0;
         """
 
+    /// What later versions added; an earlier one passes over it.
+    static let additions = """
+        CREATE TABLE IF NOT EXISTS commands (
+          run INTEGER, slot INTEGER, sequence INTEGER, time INTEGER, at INTEGER, who TEXT, command TEXT,
+          answer TEXT, is_done INTEGER);
+        """
+
     /// Made when a run ends, so that the writer never keeps them up to date row by row.
     static let indices = ["orders", "fills", "ledger", "round_trips", "equity", "breaches", "faults"]
         .map { "CREATE INDEX IF NOT EXISTS \($0)_of_run ON \($0) (run, slot);" }

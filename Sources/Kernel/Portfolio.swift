@@ -145,6 +145,9 @@ package struct Portfolio: ~Copyable {
     /// Why this portfolio has stopped; nil while it works.
     package var fault: Fault? { books.fault }
 
+    /// Orders that may still be filled, held ones among them.
+    package var workingOrders: Int { orders.count }
+
     /// The number of the newest order; zero before the first.
     package var lastOrder: UInt64 { nextOrder - 1 }
 

@@ -92,6 +92,8 @@ package struct BarBuilder: Sendable {
         return Timestamp(nanoseconds: next)
     }
 
+    package var longestFrame: TimeFrame? { frames.last?.frame }
+
     /// Forgets the details given so far.
     package mutating func removeDetails() { details.removeAll(keepingCapacity: true) }
 

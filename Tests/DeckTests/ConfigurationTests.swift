@@ -194,8 +194,8 @@ struct ConfigurationTests {
         ("{ source: tape, path: small.tape, from: 2024-03-01, to: 2024-02-01 }", "c.yaml:1:63: to must be after from"),
         ("{ source: tape, path: small.tape, speed: fast }",
             "c.yaml:1:48: speed must be max, live, or a multiple such as 60x, not \"fast\""),
-        ("{ source: tape, path: small.tape, record: x }",
-            "c.yaml:1:49: record belongs to live feeds, which are not available yet"),
+        ("{ source: tape, path: small.tape, record: small.tape }",
+            "c.yaml:1:49: record names the tape that is played"),
     ]) func `a wrong feed is named at its place`(feed: String, problem: String) {
         #expect(problems(one("", feed: feed)).hasPrefix(problem))
     }

@@ -14,7 +14,7 @@ enum ImportRule {
         "StrategyHost": ["CLinux", "CSandbox", "CTapedeck", "CTrial", "Kernel", "Market"],
         "Journal": ["CSQLite", "Kernel", "Market"],
         "Deck": [
-            "Analysis", "CTapedeck", "CYaml", "Feeds", "Journal", "Kernel", "Market", "StrategyHost",
+            "Analysis", "CLinux", "CTapedeck", "CYaml", "Feeds", "Journal", "Kernel", "Market", "StrategyHost",
         ],
         "tapedeck": [
             "Analysis", "ArgumentParser", "CTapedeck", "Deck", "Feeds", "Journal", "Kernel", "Market",

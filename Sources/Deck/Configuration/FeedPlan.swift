@@ -29,6 +29,8 @@ package struct FeedPlan: Hashable, Sendable {
     package var from: Timestamp?
     /// The last event is before it.
     package var to: Timestamp?
+    /// A tape of everything as it was acted on, commands among it; nil for none.
+    package var record: String?
 }
 
 /// A feed that is ready to be played.

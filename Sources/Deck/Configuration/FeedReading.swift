@@ -38,12 +38,15 @@ struct FeedReading {
 
     /// Nil where a problem was reported.
     func open() -> (plan: FeedPlan, feed: OpenFeed, outline: FeedOutline)? {
-        section[.record]?.report("record belongs to live feeds, which are not available yet")
         guard let reader = section.required(.source), let word = reader.choice(SourceWord.self) else { return nil }
         refuseForeignKeys(word)
         guard let (source, feed) = open(word, reader) else { return nil }
         var plan = FeedPlan(source: source)
         readSpan(&plan, feed.tape)
+        if let record = section[.record], let path = record.string(expected: "the path of a tape to be written") {
+            plan.record = base.path(path, record)
+            if case .tape(plan.record) = plan.source { record.report("record names the tape that is played") }
+        }
         return (plan, feed, overlay(on: FeedOutline(feed.tape)))
     }
 

@@ -20,10 +20,10 @@ struct DeckPlanning {
     let configuration: DeckConfiguration
     let tape: TapeFile
     let options: PlayOptions
-    private let calendars: RunCalendars
-    private let instruments: [Instrument]
+    let calendars: RunCalendars
+    let instruments: [Instrument]
     /// What is played, and from its first place back what warm-ups want before.
-    private var range: Range<Int>
+    private(set) var range: Range<Int>
     private let first: Int
 
     init(_ configuration: DeckConfiguration, _ options: PlayOptions) {
@@ -77,7 +77,7 @@ extension DeckPlanning {
             .map(calendars.number).sorted()
     }
 
-    private func sessions() throws(DeckFailure) -> SessionCursor? {
+    func sessions() throws(DeckFailure) -> SessionCursor? {
         let missing = missingCalendars
         guard !missing.isEmpty, !range.isEmpty else { return nil }
         let (first, last) = unsafe (tape.events[range.lowerBound].time, tape.events[range.upperBound - 1].time)
@@ -90,7 +90,7 @@ extension DeckPlanning {
     }
 
     /// One builder for each instrument of which somebody wants bars that the tape has not.
-    private func builders(_ demands: [SlotDemand]) throws(DeckFailure) -> [BarBuilder] {
+    func builders(_ demands: [SlotDemand]) throws(DeckFailure) -> [BarBuilder] {
         var builders: [BarBuilder] = []
         for instrument in instruments {
             let frames = derivedFrames(of: instrument.id, demands)
@@ -127,15 +127,15 @@ extension DeckPlanning {
     }
 
     /// One view for each distinct subscription.
-    private func makeViews(_ demands: [SlotDemand], largestBlock: Int) throws(DeckFailure) -> [EventView] {
+    func makeViews(
+        _ demands: [SlotDemand], largestBlock: Int
+    ) throws(DeckFailure) -> [EventView] {
         let all = everything(demands)
         var views: [EventView] = []
         for demand in demands {
             let subscription = subscription(demand)
             guard !views.contains(where: { $0.subscription == subscription }) else { continue }
-            let isWhole = hasAll(from: subscription.from) && Set(subscription.series).isSuperset(of: all.series)
-                && Set(subscription.instruments).isSuperset(of: all.instruments)
-                && Set(subscription.calendars).isSuperset(of: all.calendars)
+            let isWhole = hasAll(from: subscription.from) && all.isWithin(subscription)
             let isShared = demands.contains {
                 $0.plan.isolation == .worker && self.subscription($0) == subscription
             }
@@ -152,12 +152,12 @@ extension DeckPlanning {
     }
 
     /// Of the tape's last event before `time`.
-    private func numberBefore(_ time: Timestamp) -> UInt64 {
+    func numberBefore(_ time: Timestamp) -> UInt64 {
         let place = time == .distantPast ? 0 : tape.place(at: time.rawValue)
         return unsafe place > 0 ? tape.events[place - 1].sequence : 0
     }
 
-    private func subscription(_ demand: SlotDemand) -> Subscription {
+    func subscription(_ demand: SlotDemand) -> Subscription {
         var subscription = demand.subscription
         let names = demand.instruments.map(\.calendar).filter { !RunCalendars.isAlwaysOpen($0) }
         subscription.calendars = Set(names.map(calendars.number)).sorted()
@@ -165,9 +165,7 @@ extension DeckPlanning {
     }
 
     /// What a block can hold.
-    private func everything(
-        _ demands: [SlotDemand]
-    ) -> (series: Set<Subscription.Series>, instruments: Set<InstrumentID>, calendars: Set<UInt32>) {
+    func everything(_ demands: [SlotDemand]) -> Everything {
         var series = Set(demands.flatMap(\.subscription.series))
         var instruments: Set<InstrumentID> = []
         var calendars = Set(missingCalendars)
@@ -186,7 +184,19 @@ extension DeckPlanning {
                 calendars.insert(UInt32(number))
             }
         }
-        return (series, instruments, calendars)
+        return Everything(series: series, instruments: instruments, calendars: calendars)
+    }
+
+    /// What can come in a run.
+    struct Everything {
+        var series: Set<Subscription.Series>
+        var instruments: Set<InstrumentID>
+        var calendars: Set<UInt32>
+
+        func isWithin(_ subscription: Subscription) -> Bool {
+            Set(subscription.series).isSuperset(of: series) && Set(subscription.instruments).isSuperset(of: instruments)
+                && Set(subscription.calendars).isSuperset(of: calendars)
+        }
     }
 }
 
@@ -211,8 +221,9 @@ extension DeckPlanning {
         return slots
     }
 
-    private func makeSlot(
-        _ demand: SlotDemand, _ view: EventView, _ placement: Placement, number: Int, _ largestBlock: Int
+    func makeSlot(
+        _ demand: SlotDemand, _ view: EventView, _ placement: Placement, number: Int, _ largestBlock: Int,
+        begins: Slot.Beginning? = nil
     ) throws(DeckFailure) -> Slot {
         let plan = demand.plan
         let making = PortfolioMaking(
@@ -220,12 +231,7 @@ extension DeckPlanning {
             calendars: demand.allInstruments(instruments).map { calendars.number(of: $0.calendar) },
             matching: demand.matching(count: instruments.count), coarse: demand.coarse(count: instruments.count),
             slot: UInt64(number))
-        var settings = StrategyRunner.Settings(
-            setup: StrategySetup(
-                parameters: plan.parameters, instruments: plan.instruments, timeFrames: plan.timeFrames,
-                seed: plan.settings.seed),
-            warmUpBars: plan.warmUpBars, historyBars: plan.plugin.manifest.historyBars(plan.parameters))
-        settings.filter = demand.filter
+        var settings = demand.settings
         if let from = configuration.feed.from { settings.warmUpUntil = from }
         do {
             let runner: any SlotRunner = switch placement {
@@ -236,7 +242,8 @@ extension DeckPlanning {
                     limits: plan.limits)
             }
             return Slot(
-                plan: plan, view: view, runner: runner, tally: tally(plan), begins: begins, history: demand.history)
+                plan: plan, number: number, view: view, runner: runner, tally: tally(plan), begins: begins ?? self.begins,
+                history: demand.history)
         } catch {
             throw DeckFailure(error.description)
         }

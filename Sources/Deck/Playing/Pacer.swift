@@ -1,4 +1,3 @@
-import Glibc
 import Market
 
 /// Makes a replay take its time: says how far the tape may be played by now.
@@ -20,10 +19,6 @@ struct Pacer {
         return begins + Int64(min(passed, 4e18))
     }
 
-    /// Sleeps until `time` on the tape has come, but at most a twentieth of a second.
-    func wait(for time: Timestamp) {
-        let nanoseconds = max(0, min(Double(time - present) / speed, 5e7))
-        var pause = timespec(tv_sec: 0, tv_nsec: Int(nanoseconds) + 1)
-        _ = unsafe nanosleep(&pause, nil)
-    }
+    /// How long it is until `time` on the tape comes, in nanoseconds, but at most a twentieth of a second.
+    func pause(until time: Timestamp) -> Int64 { Int64(max(0, min(Double(time - present) / speed, 5e7))) }
 }

@@ -10,6 +10,8 @@ package struct PlayOptions: Sendable {
     package var speed: FeedPlan.Speed = .maximum
     /// `backtest` or `replay`.
     package var kind = "backtest"
+    /// At the end of the tape it stays, with its positions and orders, until it is told to end.
+    package var stays = false
     /// Tapedeck's version, for the run's identity.
     package var version = ""
 

@@ -16,6 +16,10 @@ package protocol RecordSink: AnyObject {
     func take(slot: Int, _ output: inout StrategyOutput) throws(DeckFailure)
     /// A strategy was stopped.
     func fault(slot: Int, sequence: UInt64, time: Timestamp, text: String) throws(DeckFailure)
+    /// Something was done to the run between two events.
+    func command(_ record: CommandRecord) throws(DeckFailure)
+    /// A slot has come, or is now another plug-in's.
+    func slot(_ slot: SlotIdentity, at index: Int) throws(DeckFailure)
     /// After the last event.
     func end(_ result: RunResult, at finished: Timestamp) throws(DeckFailure)
 }

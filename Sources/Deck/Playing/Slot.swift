@@ -13,11 +13,14 @@ final class Slot {
         var sequence: UInt64
     }
 
-    let plan: SlotPlan
+    /// As it is now: a reload, and a live parameter, change it.
+    var plan: SlotPlan
+    /// From 1 on in the order of coming; no other slot of the run ever has it.
+    let number: Int
     let begins: Beginning
     /// What was played before; nil where the run begins with the tape.
     let history: SlotHistory?
-    let view: EventView
+    var view: EventView
     let runner: any SlotRunner
     var records = Records()
     var output = StrategyOutput()
@@ -35,10 +38,11 @@ final class Slot {
     var isFaultTold = false
 
     init(
-        plan: SlotPlan, view: EventView, runner: any SlotRunner, tally: SlotTally, begins: Beginning,
+        plan: SlotPlan, number: Int, view: EventView, runner: any SlotRunner, tally: SlotTally, begins: Beginning,
         history: SlotHistory?
     ) {
         self.plan = plan
+        self.number = number
         self.begins = begins
         self.history = history
         self.view = view
@@ -101,10 +105,49 @@ final class Slot {
         }
     }
 
+    /// Plays a command that is for this slot: its strategy sees what it does, and other slots never hear of it.
+    func play(_ command: Event) {
+        let event = UnsafeMutablePointer<Event>.allocate(capacity: 1)
+        let prices = UnsafeMutablePointer<ExactPrices>.allocate(capacity: 1)
+        unsafe event.initialize(to: command)
+        unsafe prices.initialize(to: ExactPrices(open: 0, high: 0, low: 0, close: 0))
+        // A portfolio looks at the prices of market data alone.
+        let run = unsafe EventRun(events: event, prices: prices, count: 1)
+        unsafe runner.play(run)
+        unsafe drain(run)
+        unsafe noteFault(in: run)
+        unsafe event.deallocate()
+        unsafe prices.deallocate()
+    }
+
+    /// What was done to it between two events is recorded too.
+    func settle() {
+        let none = unsafe EventRun(events: view.run.events, prices: view.run.prices, count: 0)
+        unsafe drain(none)
+        unsafe noteFault(in: none)
+    }
+
+    /// A strategy that was stopped runs again.
+    func forgetFault() {
+        faultTime = nil
+        isFaultTold = false
+    }
+
+    /// A slot that comes while others play: it has seen what it needs of the past.
+    func begin(after past: [Event], sequence: UInt64, time: Timestamp) {
+        hasStarted = true
+        firstTime = time
+        lastTime = time
+        runner.start(.fresh, nextSequence: sequence + 1, time: time)
+        runner.lookBack(at: past)
+        settle()
+    }
+
     /// The end of the tape, or of what was wanted of it.
-    func finish() {
+    func finish(_ reason: StrategyRunner.Stop = .end) {
+        runner.endProbation()
         runner.portfolio.finish()
-        runner.stop(.end)
+        runner.stop(reason)
         // No events: what `finish` records is worth what was last seen.
         let none = unsafe EventRun(events: view.run.events, prices: view.run.prices, count: 0)
         unsafe drain(none)

@@ -93,6 +93,17 @@ struct SlotDemand {
         return series
     }
 
+    /// What a runner of this slot is made with.
+    var settings: StrategyRunner.Settings {
+        var settings = StrategyRunner.Settings(
+            setup: StrategySetup(
+                parameters: plan.parameters, instruments: plan.instruments, timeFrames: plan.timeFrames,
+                seed: plan.settings.seed),
+            warmUpBars: plan.warmUpBars, historyBars: plan.plugin.manifest.historyBars(plan.parameters))
+        settings.filter = filter
+        return settings
+    }
+
     /// All instruments of the run, as this slot sees them.
     func allInstruments(_ all: [Instrument]) -> [Instrument] {
         var all = all

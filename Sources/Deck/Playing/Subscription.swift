@@ -42,14 +42,14 @@ package struct Subscription: Hashable, Sendable {
 @safe final class EventView {
     let subscription: Subscription
     /// Nothing of a block is left out: slots play it where it lies.
-    let isWhole: Bool
+    var isWhole: Bool
     private var events: UnsafeMutablePointer<Event>
     private var prices: UnsafeMutablePointer<ExactPrices>
     private var capacity: Int
     /// Where others can read it; nil when nobody else does.
     let tape: SharedTape?
     private(set) var count = 0
-    private var hasBegun = false
+    private(set) var hasBegun = false
     /// What an opening before the first event is numbered: it may have been read earlier for other slots.
     private let numberBefore: UInt64
     /// Of this view, in the present block.

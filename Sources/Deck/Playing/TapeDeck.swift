@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// A run depends on the tape and on each slot's own plan alone: not on the other slots, the lanes, the size of
 /// the blocks, or the time of day. A strategy that fails is called no more; its portfolio and all other slots go
-/// on. Plays once.
+/// on. Slots may come and go, and their strategies change, between two events (Deck/Live). Plays once.
 package final class TapeDeck {
     package let configuration: DeckConfiguration
     let options: PlayOptions
@@ -19,13 +19,29 @@ package final class TapeDeck {
     let range: Range<Int>
     /// The first of them of which results count.
     private let first: Int
-    let slots: [Slot]
-    private let blocks: BlockBuilder
-    private let routing: EventRouting
+    /// What is played, by number.
+    var slots: [Slot]
+    /// What was played and has left.
+    var retired: [Slot] = []
+    let blocks: BlockBuilder
+    var routing: EventRouting
     private let crew: LaneCrew
     private let turn = Atomic(0)
     private var events = 0
     private var lastTime: Timestamp?
+
+    /// What other threads want of this deck.
+    package let mailbox = Mailbox()
+    /// Told, on the thread that plays, of an image that a strategy has left.
+    package var onLeaving: ((PluginImage) -> Void)?
+    var sink: (any RecordSink)?
+    var recorder: TapeRecorder?
+    /// Hand-overs that wait for their slot's turn.
+    var waiting: [WaitingHandOver] = []
+    /// Slots whose strategy may still be taken back, with the image of the one before.
+    var onProbation: [SlotOnProbation] = []
+    /// It has nothing to play, but may be told more.
+    var isStaying = false
 
     /// Opens the plug-ins and creates every strategy.
     /// - Throws: all that stands in the way, of all slots at once.
@@ -51,21 +67,31 @@ package final class TapeDeck {
         crew = LaneCrew(lanes: max(1, min(lanes, slots.count)))
     }
 
+    /// Threads that play slots.
+    var laneCount: Int { crew.lanes }
+
+    /// Every slot that the run has or had, by number.
+    var allSlots: [Slot] { (slots + retired).sorted { $0.number < $1.number } }
+
     /// Plays everything, or until `stop` is set: then what was done so far is finished like a whole run.
     /// - Parameter progress: called between two blocks.
     package func play(
         into sink: (any RecordSink)? = nil, stop: StopSwitch = StopSwitch(),
         progress: ((PlayProgress) -> Void)? = nil
     ) throws(DeckFailure) -> RunResult {
+        defer { mailbox.shut() }
+        self.sink = sink
         let identity = self.identity
         try sink?.begin(
             identity, slots: slots.map(\.identity), instruments: configuration.outline.instruments,
             at: WallClock.present)
+        if let path = configuration.feed.record { recorder = try TapeRecorder(path, of: tape) }
         let start = WallClock.nanoseconds
-        try playBlocks(into: sink, stop, progress)
-        try settle(into: sink)
+        try playBlocks(stop, progress)
+        try settle()
         for slot in slots { slot.finish() }
-        try drain(into: sink)
+        try drain()
+        try recorder?.finish()
         let seconds = Double(WallClock.nanoseconds - start) / 1e9
         let isWhole = blocks.position == range.upperBound
         let result = result(identity, isWhole ? .complete : .interrupted, seconds)
@@ -74,27 +100,47 @@ package final class TapeDeck {
     }
 
     private func playBlocks(
-        into sink: (any RecordSink)?, _ stop: StopSwitch, _ progress: ((PlayProgress) -> Void)?
+        _ stop: StopSwitch, _ progress: ((PlayProgress) -> Void)?
     ) throws(DeckFailure) {
         let pacer = pacer()
         while !stop.isSet {
+            try openMail()
             var limit = Int.max
-            if let pacer, blocks.position < range.upperBound {
+            if let pacer, !blocks.isAtEnd, blocks.position < range.upperBound {
                 let due = tape.place(at: pacer.present.rawValue + 1)
                 guard due > blocks.position else {
+                    try settle()
+                    try handOverNow()
                     let next = unsafe tape.events[blocks.position].time
-                    pacer.wait(for: Timestamp(nanoseconds: next))
+                    mailbox.wait(nanoseconds: pacer.pause(until: Timestamp(nanoseconds: next)))
                     continue
                 }
                 limit = due - blocks.position
             }
-            guard let block = try unsafe blocks.next(limit: limit) else { return }
-            unsafe play(block)
-            try drain(into: sink)
+            if let block = try unsafe blocks.next(limit: limit) {
+                try recorder?.record(to: blocks.position)
+                unsafe play(block)
+                try watchProbations()
+                try drain()
+            } else if blocks.isAtEnd, try !goesOn() {
+                return
+            }
             progress?(PlayProgress(
                 done: blocks.position - range.lowerBound, total: range.count,
                 time: lastTime ?? Timestamp(nanoseconds: 0)))
         }
+    }
+
+    /// The end of the tape: whether there may still be something to do.
+    private func goesOn() throws(DeckFailure) -> Bool {
+        try settle()
+        try doCommandsOfTape()
+        try handOverNow()
+        try drain()
+        guard options.stays else { return false }
+        isStaying = true
+        if !mailbox.hasMail { mailbox.wait(nanoseconds: 100_000_000) }
+        return true
     }
 
     private func pacer() -> Pacer? {
@@ -104,19 +150,34 @@ package final class TapeDeck {
     }
 
     /// Plays what slots have left over, until all are at the same event.
-    func settle(into sink: (any RecordSink)?) throws(DeckFailure) {
-        while slots.contains(where: \.isBehind) {
-            for slot in slots { slot.catchUp() }
-            try drain(into: sink)
+    func settle() throws(DeckFailure) {
+        for slot in slots { try settle(slot) }
+    }
+
+    /// The same for one slot: before anything is done to it between two events.
+    func settle(_ slot: Slot) throws(DeckFailure) {
+        while slot.isBehind {
+            slot.catchUp()
+            try drain(slot)
         }
     }
 
-    /// One block into all slots; each lane takes the next slots that nobody has taken.
+    /// One block into all slots; each lane takes the next slots that nobody has taken. A slot whose strategy is
+    /// handed over comes last: no other slot waits for that.
     private func play(_ block: EventRun) {
         events += unsafe played(block)
         if unsafe block.count > 0 { lastTime = unsafe Timestamp(nanoseconds: block.events[block.count - 1].time) }
         unsafe routing.route(block)
-        guard crew.lanes > 1 else {
+        guard !waiting.isEmpty else { return play(slots) }
+        let late = waiting
+        waiting = []
+        play(slots.filter { slot in !late.contains { $0.slot === slot } })
+        for handOver in late { handOver.perform() }
+        play(slots.filter { slot in late.contains { $0.slot === slot } })
+    }
+
+    private func play(_ slots: [Slot]) {
+        guard crew.lanes > 1, slots.count > 1 else {
             for slot in slots { slot.play() }
             return
         }
@@ -140,15 +201,19 @@ package final class TapeDeck {
     }
 
     /// Hands over what slots have recorded: slot after slot, so that the order is the same for any lanes.
-    private func drain(into sink: (any RecordSink)?) throws(DeckFailure) {
+    func drain() throws(DeckFailure) {
+        for slot in slots { try drain(slot) }
+    }
+
+    func drain(_ slot: Slot) throws(DeckFailure) {
         guard let sink else { return }
-        for (index, slot) in slots.enumerated() {
-            try sink.take(slot: index, &slot.records)
-            try sink.take(slot: index, &slot.output)
-            guard let time = slot.faultTime, !slot.isFaultTold, let fault = slot.runner.standing.fault else { continue }
-            slot.isFaultTold = true
-            try sink.fault(slot: index, sequence: fault.sequence ?? 0, time: time, text: fault.description)
-        }
+        let index = slot.number - 1
+        try sink.take(slot: index, &slot.records)
+        try sink.take(slot: index, &slot.output)
+        slot.output.removeAll()
+        guard let time = slot.faultTime, !slot.isFaultTold, let fault = slot.runner.standing.fault else { return }
+        slot.isFaultTold = true
+        try sink.fault(slot: index, sequence: fault.sequence ?? 0, time: time, text: fault.description)
     }
 
     private func result(_ identity: RunIdentity, _ status: RunStatus, _ seconds: Double) -> RunResult {
@@ -157,6 +222,6 @@ package final class TapeDeck {
             firstEvent: unsafe events > 0 && first < range.upperBound
                 ? Moment(Timestamp(nanoseconds: tape.events[first].time)) : nil,
             lastEvent: lastTime.map(Moment.init), events: events, lanes: crew.lanes, seconds: seconds,
-            digest: digest(identity), slots: slots.map { $0.result(configuration) })
+            digest: digest(identity), slots: allSlots.map { $0.result(configuration) })
     }
 }

@@ -41,6 +41,16 @@ package final class JournalSink: RecordSink {
         }
     }
 
+    package func command(_ record: CommandRecord) throws(DeckFailure) {
+        guard let run else { return }
+        try written { () throws(JournalFailure) in try writer.command(record, run: run) }
+    }
+
+    package func slot(_ slot: SlotIdentity, at index: Int) throws(DeckFailure) {
+        guard let run else { return }
+        try written { () throws(JournalFailure) in try writer.slot(slot, at: index, run: run) }
+    }
+
     package func end(_ result: RunResult, at finished: Timestamp) throws(DeckFailure) {
         guard let run else { return }
         let ending = RunEnding(

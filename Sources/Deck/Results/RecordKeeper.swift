@@ -15,6 +15,7 @@ package final class RecordKeeper: RecordSink {
 
     package private(set) var slots: [SlotRecords] = []
     package private(set) var instruments: [Instrument] = []
+    package private(set) var commands: [CommandRecord] = []
     package private(set) var identity: RunIdentity?
     /// Another sink that gets everything after this one.
     private let next: (any RecordSink)?
@@ -52,6 +53,16 @@ package final class RecordKeeper: RecordSink {
     ) throws(DeckFailure) {
         slots[slot].fault = text
         try next?.fault(slot: slot, sequence: sequence, time: time, text: text)
+    }
+
+    package func command(_ record: CommandRecord) throws(DeckFailure) {
+        commands.append(record)
+        try next?.command(record)
+    }
+
+    package func slot(_ slot: SlotIdentity, at index: Int) throws(DeckFailure) {
+        while slots.count <= index { slots.append(SlotRecords()) }
+        try next?.slot(slot, at: index)
     }
 
     package func end(_ result: RunResult, at finished: Timestamp) throws(DeckFailure) {

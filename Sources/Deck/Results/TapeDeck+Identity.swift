@@ -20,7 +20,7 @@ extension TapeDeck {
     func digest(_ identity: RunIdentity) -> String {
         var hash = SHA256()
         var lines = ["tapedeck", identity.tapeDigest, "\(identity.seed)"]
-        for slot in slots {
+        for slot in allSlots {
             lines += [slot.plan.name, slot.plan.plugin.digest.description, slot.runner.portfolio.digest.text]
         }
         for line in lines { hash.update(Array((line + "\n").utf8)) }

@@ -83,3 +83,28 @@ package enum ParameterValue: Hashable, Sendable {
         }
     }
 }
+
+extension ParameterValue {
+    /// As a recorded command carries it; nil for text.
+    package var asNumber: Double? {
+        switch self {
+        case .string, .file: nil
+        default: number
+        }
+    }
+}
+
+extension ParameterDeclaration {
+    /// What an operator would write for the number that a recorded command carries; nil where that says nothing.
+    package func text(of number: Double) -> String? {
+        guard number.isFinite, number.magnitude < 9e15 else { return nil }
+        switch kind {
+        case .bool: return number == 0 ? "false" : "true"
+        case .int: return "\(Int64(number))"
+        case .float: return ParameterValue.float(number).text
+        case .choice: return choices.indices.contains(Int(number)) ? choices[Int(number)] : nil
+        case .duration: return ParameterValue.duration(Int64(number)).text
+        case .instrument, .string, .file: return nil
+        }
+    }
+}

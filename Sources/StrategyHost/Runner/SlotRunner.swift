@@ -1,3 +1,4 @@
+package import CTapedeck
 package import Kernel
 package import Market
 
@@ -35,6 +36,10 @@ package protocol SlotRunner: AnyObject {
     /// Gives it a state, between its creation and its start.
     func load(_ saved: StrategyState) throws(StrategyFault)
 
+    /// Shows a strategy that has just been started the past that it needs: it cannot trade there.
+    func lookBack(at past: [Event])
+    /// Its state for a rehearsal: nil where it has none, or cannot save it. Nothing follows from that.
+    func savedForRehearsal() -> StrategyState?
     /// Hands the cursor to another instance between two events; see `StrategyRunner.handOver`.
     func handOver(to successor: Successor, time: Timestamp) throws(HandOverFailure) -> Inheritance
     /// Where the one before it waits, should this one fail; nil without one.

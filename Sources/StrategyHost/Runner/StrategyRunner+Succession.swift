@@ -1,4 +1,4 @@
-import CTapedeck
+package import CTapedeck
 import Kernel
 package import Market
 import Synchronization
@@ -37,6 +37,19 @@ extension StrategyRunner {
             unsafe state.pointee.portfolio.startPoint = undo
             throw error
         }
+    }
+
+    /// Shows a strategy that has just been started the past that it needs: it cannot trade there.
+    package func lookBack(at past: [Event]) {
+        guard isRunning, !past.isEmpty else { return }
+        replay(past, flags: TD_FLAG_REPLAY | TD_FLAG_WARM_UP)
+        for event in past { unsafe state.pointee.warmUp.count(event) }
+    }
+
+    /// Its state for a rehearsal: nil where it has none, or cannot save it. Nothing follows from that.
+    package func savedForRehearsal() -> StrategyState? {
+        guard standing == .running || standing == .done, let declared = placement.manifest.state else { return nil }
+        do { return try stateBytes(declared) } catch { return nil }
     }
 
     private var wasFaulted: Bool { predecessor?.standing.isFaulted ?? false }

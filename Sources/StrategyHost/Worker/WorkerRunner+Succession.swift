@@ -1,3 +1,4 @@
+package import CTapedeck
 package import Market
 
 extension WorkerRunner {
@@ -7,6 +8,8 @@ extension WorkerRunner {
         throw HandOverFailure(stage: .asked, reason: "a strategy in a worker cannot be replaced yet")
     }
 
+    package func lookBack(at past: [Event]) {}
+    package func savedForRehearsal() -> StrategyState? { nil }
     package var probation: Probation? { nil }
     package func endProbation() {}
     package func rollBack() throws(HandOverFailure) -> RollBack {

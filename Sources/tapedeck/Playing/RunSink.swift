@@ -38,6 +38,17 @@ final class RunSink: RecordSink {
         try journal?.fault(slot: slot, sequence: sequence, time: time, text: text)
     }
 
+    func command(_ record: CommandRecord) throws(DeckFailure) {
+        watcher?.watch(record)
+        try journal?.command(record)
+    }
+
+    func slot(_ slot: SlotIdentity, at index: Int) throws(DeckFailure) {
+        complaints.setName(slot.name, at: index)
+        watcher?.set(slot, at: index)
+        try journal?.slot(slot, at: index)
+    }
+
     func end(_ result: RunResult, at finished: Timestamp) throws(DeckFailure) {
         try journal?.end(result, at: finished)
     }
@@ -48,6 +59,12 @@ private struct StrategyComplaints {
     var names: [String] = []
     private var told: [Int] = []
     private static let most = 5
+
+    mutating func setName(_ name: String, at index: Int) {
+        while names.count <= index { names.append(name) }
+        names[index] = name
+        if !told.isEmpty { while told.count < names.count { told.append(0) } }
+    }
 
     mutating func tell(slot: Int, _ log: LogLines) {
         let lines = log.lines.filter { $0.level >= .warning }

@@ -52,6 +52,20 @@ final class RunWatcher {
         add(.fault(sequence: sequence, time: time, text: text), slot)
     }
 
+    func set(_ slot: SlotIdentity, at index: Int) {
+        while slots.count <= index { slots.append(slot) }
+        slots[index] = slot
+        nameWidth = max(nameWidth, min(slot.name.count, Self.longestName))
+    }
+
+    func watch(_ record: CommandRecord) {
+        guard !isQuiet else { return }
+        let words = CommandText(record, name: record.slot.map { slots[$0].name })
+        waiting.append(Line(
+            sequence: record.sequence,
+            text: isJSON ? words.json : words.line(terminal, nameWidth: nameWidth, longest: Self.longestName)))
+    }
+
     private func add(_ happening: Happening, _ slot: Int) {
         let words = HappeningText(
             happening, slots[slot], instruments, slot: slots[slot].name.shortened(to: Self.longestName)

@@ -84,7 +84,8 @@ static td_status on_events(void *self, const td_event *events, uint64_t count, u
   for (uint64_t i = 0; i < count; i++) {
     const td_event *e = &events[i];
     *consumed = i + 1;
-    if (e->flags & TD_FLAG_PRIVATE) continue;
+    /* Sessions, which the host adds, bear the number of the event before them. */
+    if (e->type != TD_EVENT_BAR) continue;
     if (r->strict && r->m.last && e->sequence != r->m.last + 1) return refuse(error, TD_E_FORMAT, "a gap, a repetition, or the wrong order");
     r->m.last = e->sequence;
     r->m.count++;

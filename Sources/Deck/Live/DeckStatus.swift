@@ -1,0 +1,63 @@
+import Kernel
+import Market
+import StrategyHost
+
+/// A run as it stands between two events.
+package struct DeckStatus: Hashable, Sendable, Codable {
+    package struct Slot: Hashable, Sendable, Codable {
+        package struct Position: Hashable, Sendable, Codable {
+            package var symbol: String
+            package var quantity: Double
+            package var unrealised: Double
+        }
+
+        package struct Probation: Hashable, Sendable, Codable {
+            package var events: Int
+            package var most: Int
+            /// Of the one before.
+            package var version: String
+        }
+
+        package var name: String
+        package var plugin: String
+        package var version: String
+        package var digest: String
+        package var path: String
+        /// `running`, `waiting` for its first event, `done`, `stopped`, `paused` or `disabled`.
+        package var state: String
+        package var fault: String?
+        package var probation: Probation?
+        package var symbols: [String]
+        package var timeframes: [String]
+        package var parameters: String
+        package var currency: String
+        package var equity: Double
+        package var cash: Double
+        package var initial: Double
+        package var realised: Double
+        package var unrealised: Double
+        package var fees: Double
+        /// From the highest equity to now, as a share.
+        package var drawdown: Double
+        package var positions: [Position]
+        package var orders: Int
+        package var fills: Int
+        package var trades: Int
+        package var events: Int
+    }
+
+    package var kind: String
+    package var configuration: String
+    /// `playing`, or `staying` at the end of the tape.
+    package var state: String
+    /// The last event, and its time on the tape.
+    package var event: UInt64
+    package var time: Moment
+    package var done: Int
+    package var total: Int
+    package var process: Int32
+    package var lanes: Int
+    package var slots: [Slot]
+    /// Modules that have left their slots and stay in the process: why, and what they cost.
+    package var pinned: [String]
+}

@@ -1,0 +1,111 @@
+import CLinux
+import Dispatch
+import Glibc
+import Synchronization
+
+/// What other threads want of a deck that plays: done between two blocks, by the thread that plays, in the order in
+/// which it came. Wakes a deck that waits.
+package final class Mailbox: Sendable {
+    private typealias Letter = @Sendable (TapeDeck?) -> Void
+
+    private struct Box {
+        var letters: [Letter] = []
+        var isClosed = false
+    }
+
+    private let box = Mutex(Box())
+    private let mail = Atomic(false)
+    /// Readable while there is mail.
+    private let bell: Int32
+
+    package init() { bell = linux_eventfd() }
+
+    deinit { close(bell) }
+
+    /// Has something done between two blocks, and waits for the answer. Never from the thread that plays.
+    /// - Throws: when the run is over.
+    package func ask<Answer: Sendable>(
+        _ body: @escaping @Sendable (TapeDeck) throws(DeckFailure) -> Answer
+    ) throws(DeckFailure) -> Answer {
+        try askLater { deck, reply in
+            do throws(DeckFailure) { reply.give(.success(try body(deck))) } catch { reply.give(.failure(error)) }
+        }
+    }
+
+    /// The same for what is answered later than it is begun.
+    package func askLater<Answer: Sendable>(
+        _ body: @escaping @Sendable (TapeDeck, Reply<Answer>) -> Void
+    ) throws(DeckFailure) -> Answer {
+        let reply = Reply<Answer>()
+        let isTaken = box.withLock { box in
+            guard !box.isClosed else { return false }
+            box.letters.append { deck in
+                if let deck { body(deck, reply) } else { reply.give(.failure(Self.over)) }
+            }
+            return true
+        }
+        guard isTaken else { throw Self.over }
+        mail.store(true, ordering: .releasing)
+        ring()
+        return try reply.wait()
+    }
+
+    private static let over = DeckFailure("the run is over")
+
+    private func ring() {
+        var one: UInt64 = 1
+        // A counter that is full rings already.
+        _ = unsafe write(bell, &one, 8)
+    }
+
+    /// Asked once a block.
+    var hasMail: Bool { mail.load(ordering: .relaxed) }
+
+    /// Does what has come. On the thread that plays, between two blocks.
+    func open(for deck: TapeDeck) {
+        var count: UInt64 = 0
+        _ = unsafe read(bell, &count, 8)
+        mail.store(false, ordering: .sequentiallyConsistent)
+        for letter in box.withLock({ box in
+            defer { box.letters = [] }
+            return box.letters
+        }) { letter(deck) }
+    }
+
+    /// Sleeps until there is mail, but at most so long.
+    func wait(nanoseconds: Int64) {
+        guard nanoseconds >= 1_000_000 else {
+            var pause = timespec(tv_sec: 0, tv_nsec: Int(max(0, nanoseconds)) + 1)
+            _ = unsafe nanosleep(&pause, nil)
+            return
+        }
+        var entry = pollfd(fd: bell, events: Int16(POLLIN), revents: 0)
+        _ = unsafe poll(&entry, 1, Int32(min(nanoseconds / 1_000_000, 1_000)))
+    }
+
+    /// The run is over: whoever waits, and whoever comes, is told so.
+    func shut() {
+        for letter in box.withLock({ box in
+            box.isClosed = true
+            defer { box.letters = [] }
+            return box.letters
+        }) { letter(nil) }
+    }
+}
+
+/// An answer that another thread waits for; given once.
+package final class Reply<Answer: Sendable>: Sendable {
+    private let answer = Mutex<Result<Answer, DeckFailure>?>(nil)
+    private let isThere = DispatchSemaphore(value: 0)
+
+    package func give(_ result: Result<Answer, DeckFailure>) {
+        answer.withLock { $0 = result }
+        isThere.signal()
+    }
+
+    fileprivate func wait() throws(DeckFailure) -> Answer {
+        isThere.wait()
+        guard let result = answer.withLock({ $0 }) else { throw DeckFailure("there is no answer") }
+        return try result.get()
+    }
+}

@@ -1,0 +1,234 @@
+package import CTapedeck
+import Journal
+import Kernel
+import Market
+package import StrategyHost
+
+/// A hand-over that its slot does when its turn comes.
+struct WaitingHandOver {
+    let slot: Slot
+    let perform: () -> Void
+}
+
+/// A slot whose strategy may be taken back, and where the one before lives; nil for one in another process.
+struct SlotOnProbation {
+    let slot: Slot
+    let image: PluginImage?
+}
+
+/// What a slot is asked to become.
+package struct SlotChange: Sendable {
+    package var name: String
+    package var plan: SlotPlan
+    package var placement: Placement
+    /// What a strategy that cannot load a state is shown.
+    package var past: [Event]
+    package var probationEvents: Int
+    /// As an operator would write it.
+    package var command: String
+    package var who: String
+
+    package init(
+        name: String, plan: SlotPlan, placement: Placement, past: [Event], probationEvents: Int = Probation.standardEvents,
+        command: String, who: String
+    ) {
+        self.name = name
+        self.plan = plan
+        self.placement = placement
+        self.past = past
+        self.probationEvents = probationEvents
+        self.command = command
+        self.who = who
+    }
+}
+
+/// How a hand-over went.
+package struct HandOverReport: Hashable, Sendable {
+    package var moment: DeckMoment
+    package var inheritance: Inheritance
+    /// While neither of the two was called.
+    package var pauseNanoseconds: Int64
+    package var from: String
+    package var to: String
+
+    package var text: String {
+        "\(to) took over from \(from) \(inheritance), in \(pauseNanoseconds / 1000) us"
+    }
+}
+
+/// What must be known of a slot to prepare its successor, without touching it.
+package struct SlotSketch: Sendable {
+    package var plan: SlotPlan
+    package var settings: StrategyRunner.Settings
+    package var state: StrategyState?
+    package var moment: DeckMoment
+    /// The tape's next event.
+    package var position: Int
+    package var isStopped: Bool
+}
+
+extension TapeDeck {
+    package func sketch(_ name: String) throws(DeckFailure) -> SlotSketch {
+        let slot = try slot(named: name)
+        try settle(slot)
+        return SlotSketch(
+            plan: slot.plan, settings: slot.runner.settings, state: slot.runner.savedForRehearsal(), moment: moment,
+            position: blocks.position, isStopped: slot.runner.standing.fault != nil)
+    }
+
+    /// Hands a slot's strategy over: at once while nothing is to be played, else in its turn of the next block.
+    package func handOver(_ change: SlotChange, _ reply: Reply<HandOverReport>) {
+        do throws(DeckFailure) {
+            let slot = try slot(named: change.name)
+            guard !waiting.contains(where: { $0.slot === slot }) else {
+                throw DeckFailure("\(change.name) is being handed over already")
+            }
+            let moment = self.moment
+            try recorder?.record(event(.reload, slot), before: blocks.position)
+            waiting.append(WaitingHandOver(slot: slot) { [unowned self] in
+                do throws(DeckFailure) {
+                    reply.give(.success(try self.perform(change, slot, at: moment)))
+                } catch {
+                    reply.give(.failure(error))
+                }
+            })
+        } catch {
+            reply.give(.failure(error))
+        }
+    }
+
+    /// There is nothing else to do meanwhile.
+    func handOverNow() throws(DeckFailure) {
+        guard !waiting.isEmpty else { return }
+        let all = waiting
+        waiting = []
+        for handOver in all { handOver.perform() }
+        try drain()
+    }
+
+    private func perform(_ change: SlotChange, _ slot: Slot, at moment: DeckMoment) throws(DeckFailure) -> HandOverReport {
+        try settle(slot)
+        accept(slot)
+        let before = slot.plan.plugin
+        let image = slot.runner.placement.image
+        let wasStopped = slot.runner.standing.fault != nil
+        var settings = slot.runner.settings
+        settings.setup.parameters = change.plan.parameters
+        settings.warmUpBars = change.plan.warmUpBars
+        settings.historyBars = change.plan.plugin.manifest.historyBars(change.plan.parameters)
+        let successor = Successor(
+            placement: change.placement, settings: settings, past: change.past,
+            probationEvents: change.probationEvents)
+        let start = WallClock.nanoseconds
+        let inheritance: Inheritance
+        do {
+            inheritance = try slot.runner.handOver(to: successor, time: moment.time)
+        } catch {
+            leave(change.placement.image)
+            let text = "\(change.plan.plugin.title) did not take over (\(error.stage.rawValue)): \(error.reason); "
+                + "\(before.title) goes on"
+            slot.settle()
+            try note(change.command, slot, by: change.who, text, isDone: false, at: moment)
+            throw DeckFailure(text)
+        }
+        let report = HandOverReport(
+            moment: moment, inheritance: inheritance, pauseNanoseconds: Int64(WallClock.nanoseconds - start),
+            from: before.title, to: change.plan.plugin.title)
+        slot.plan.plugin = change.plan.plugin
+        slot.plan.parameters = change.plan.parameters
+        slot.plan.warmUpBars = change.plan.warmUpBars
+        if wasStopped { slot.forgetFault() }
+        slot.settle()
+        if slot.runner.probation != nil {
+            onProbation.append(SlotOnProbation(slot: slot, image: image))
+        } else {
+            leave(image)
+        }
+        try sink?.slot(slot.identity, at: slot.number - 1)
+        try note(change.command, slot, by: change.who, report.text, at: moment)
+        return report
+    }
+
+    /// Takes the strategy back that was there before.
+    package func rollBack(_ name: String, by who: String) throws(DeckFailure) -> DeckAnswer {
+        let slot = try slot(named: name)
+        guard let place = onProbation.firstIndex(where: { $0.slot === slot }) else {
+            throw DeckFailure(
+                "\(name) has nothing to go back to: what was there before has left; reload it from the older file")
+        }
+        try settle(slot)
+        let failed = slot.plan.plugin
+        let image = slot.runner.placement.image
+        let done: RollBack
+        do {
+            done = try slot.runner.rollBack()
+        } catch {
+            try note("rollback", slot, by: who, error.reason, isDone: false)
+            throw DeckFailure("\(name): \(error.reason)")
+        }
+        onProbation.remove(at: place)
+        try back(slot, failed, image, done, "rollback", by: who)
+        return DeckAnswer(moment: moment, text: "\(name): \(words(failed, slot, done))")
+    }
+
+    /// After a block: whose probation is over, and who has come back by itself.
+    func watchProbations() throws(DeckFailure) {
+        guard !onProbation.isEmpty else { return }
+        for entry in onProbation {
+            let slot = entry.slot
+            if let done = slot.runner.takeRollBack() {
+                onProbation.removeAll { $0.slot === slot }
+                try back(slot, slot.plan.plugin, done.placement.image, done, "roll-back", by: "the host")
+            } else if slot.runner.standing.fault != nil || slot.runner.probation?.isOver ?? true {
+                let isOver = slot.runner.probation?.isOver ?? false
+                accept(slot)
+                if isOver { try note("accept", slot, by: "the host", "\(slot.plan.plugin.title) has passed its probation") }
+            }
+        }
+    }
+
+    /// The one before leaves, if it is still there.
+    func accept(_ slot: Slot) {
+        slot.runner.endProbation()
+        guard let place = onProbation.firstIndex(where: { $0.slot === slot }) else { return }
+        leave(onProbation.remove(at: place).image)
+    }
+
+    private func back(
+        _ slot: Slot, _ failed: PluginFile, _ image: PluginImage?, _ done: RollBack, _ command: String, by who: String
+    ) throws(DeckFailure) {
+        slot.plan.plugin = slot.runner.placement.file
+        slot.plan.parameters = slot.runner.settings.setup.parameters
+        slot.plan.warmUpBars = slot.runner.settings.warmUpBars
+        slot.settle()
+        try recorder?.record(event(.rollback, slot), before: blocks.position)
+        try sink?.slot(slot.identity, at: slot.number - 1)
+        try note(command, slot, by: who, words(failed, slot, done))
+        leave(image)
+    }
+
+    private func words(_ failed: PluginFile, _ slot: Slot, _ done: RollBack) -> String {
+        let reason = done.fault.map { " failed (\($0.description))" } ?? " was taken back"
+        return "\(failed.title)\(reason); \(slot.plan.plugin.title) goes on, having caught up on \(done.events) events"
+    }
+
+    func leave(_ image: PluginImage?) {
+        guard let image, image.instances == 0 else { return }
+        onLeaving?(image)
+    }
+}
+
+extension PluginFile {
+    /// `1.2.0 (0a1b2c3d)`
+    package var title: String { "\(manifest.version) (\(digest.description.prefix(8)))" }
+}
+
+extension Placement {
+    /// Where it lives in this process; nil for one that does not.
+    package var image: PluginImage? {
+        switch self {
+        case .host(let image): image
+        case .worker, .sealed: nil
+        }
+    }
+}

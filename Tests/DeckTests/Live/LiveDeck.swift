@@ -1,0 +1,69 @@
+import CTapedeck
+import Feeds
+import Kernel
+import Market
+import Testing
+
+@testable import Deck
+@testable import StrategyHost
+
+/// A deck that plays recorders, of which some are told things while it plays.
+final class LiveDeck {
+    let folder = DeckFolder()
+    let store = PluginStore(probe: nil)
+
+    /// One-minute bars of one symbol, on the calendar of New York, so that there are sessions.
+    init(bars: Int = 4_000, calendar: String = "XNYS") throws {
+        let writer = try TapeWriter(.file(folder.file("one.tape")), isDurable: false)
+        let events = (1...bars).map { minute in
+            let price = 100 + Double((minute * 7) % 23)
+            return Event.bar(0, .minutes(1), closes: Timestamp(seconds: 1_704_205_800 + Int64(minute) * 60), Bar(
+                open: price, high: price + 1, low: price - 1, close: price + 0.5, volume: 1000))
+        }
+        try writer.append(events)
+        _ = try writer.finish(TapeContents(
+            instruments: [DeckFolder.instrument(0, "AAA", calendar: calendar)], stamps: [.open], source: "test"))
+    }
+
+    /// Strategies of this plug-in, named a, b, c ...
+    func strategies(_ count: Int, _ plugin: String, more: String = "") -> String {
+        (0..<count).map {
+            "  - { name: s\($0), plugin: \(plugin), symbols: AAA, timeframe: 1m, params: { every: \(17 + $0) } \(more) }"
+        }.joined(separator: "\n")
+    }
+
+    func configuration(_ strategies: String, tape: String = "one.tape", feed: String = "") throws -> DeckConfiguration {
+        try DeckConfiguration.load(
+            text: """
+                feed: { source: tape, path: \(tape) \(feed) }
+                plugins: { folder: plugins }
+                strategies:
+                \(strategies)
+                """, path: folder.file("c.yaml")).get()
+    }
+
+    func deck(
+        _ configuration: DeckConfiguration, lanes: Int = 1, block: Int = 256
+    ) throws -> TapeDeck {
+        var options = PlayOptions()
+        options.lanes = lanes
+        options.blockSize = block
+        return try TapeDeck(configuration, plugins: store, options: options)
+    }
+
+    /// What a slot is to become: the same, with the plug-in of another file.
+    func change(_ deck: TapeDeck, _ name: String, to path: String, probation: Int = 100) throws -> SlotChange {
+        let sketch = try deck.sketch(name)
+        var plan = sketch.plan
+        plan.plugin = try PluginFile.read(path)
+        plan.warmUpBars = plan.plugin.manifest.warmUpBars(plan.parameters)
+        let past = SlotPast(plan, deck.configuration)
+        let events = plan.plugin.manifest.state == nil ? try past.events(before: sketch.position, bars: past.bars) : []
+        return SlotChange(
+            name: name, plan: plan, placement: .host(try store.open(path)), past: events, probationEvents: probation,
+            command: "reload", who: "a test")
+    }
+
+    /// The last words of each slot's strategy.
+    static func words(_ keeper: RecordKeeper) -> [String] { keeper.slots.map { $0.log.last?.text ?? "" } }
+}
