@@ -95,9 +95,10 @@ extension TapeDeck {
             view.subscription.series == subscription.series && view.subscription.calendars == subscription.calendars
                 && view.hasStarted && (!isShared || view.tape != nil)
         }
-        let view = try known ?? EventView(
+        let shared = isShared && known == nil ? try SlotPlacing.tape(blocks.largestBlock) : nil
+        let view = known ?? EventView(
             subscription, isWhole: false, capacity: min(options.blockSize, range.count),
-            numberBefore: blocks.lastSequence, tape: isShared ? try SlotPlacing.tape(blocks.largestBlock) : nil)
+            numberBefore: blocks.lastSequence, tape: shared)
         try wire(planning, slots.map(\.plan) + [new.plan], views: slots.map(\.view) + [view])
         return try planning.makeSlot(demand, view, new.placement, number: number, blocks.largestBlock, begins: Slot.Beginning(
             time: moment.time, sequence: moment.sequence + 1))
