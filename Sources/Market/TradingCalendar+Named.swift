@@ -32,7 +32,7 @@ extension TradingCalendar {
         case "XNSE": return .india
         default:
             let names = knownNames + aliases.map(\.0)
-            throw UnknownName(name: name, suggestion: Spelling.nearest(to: upper, among: names))
+            throw UnknownName(name: name, suggestion: Suggestion.nearest(to: upper, among: names))
         }
     }
 
@@ -59,37 +59,4 @@ extension TradingCalendar {
     /// The years for which tables are made from rules.
     static let rulesYears = 1970...2099
     static let workingDays: [Weekday] = [.monday, .tuesday, .wednesday, .thursday, .friday]
-}
-
-/// Finds what a mistyped word was meant to be.
-package enum Spelling {
-    /// The candidate with the fewest changed letters, if they are few for its length; of equals the
-    /// first.
-    package static func nearest(to word: String, among candidates: [String]) -> String? {
-        var best: (name: String, distance: Int)?
-        for candidate in candidates {
-            let distance = distance(Array(word.utf8), Array(candidate.utf8))
-            if distance < best?.distance ?? .max { best = (candidate, distance) }
-        }
-        guard let best, best.distance <= max(1, min(word.utf8.count, best.name.utf8.count) / 3) else {
-            return nil
-        }
-        return best.name
-    }
-
-    /// Letters to insert, delete, replace, or swap with a neighbour.
-    static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-        var beforeLast: [Int] = []
-        var last = Array(0...b.count)
-        for i in a.indices {
-            var row = [i + 1]
-            for j in b.indices {
-                var best = min(last[j + 1] + 1, row[j] + 1, last[j] + (a[i] == b[j] ? 0 : 1))
-                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, beforeLast[j - 1] + 1) }
-                row.append(best)
-            }
-            (beforeLast, last) = (last, row)
-        }
-        return last[b.count]
-    }
 }

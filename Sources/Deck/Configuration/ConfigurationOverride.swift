@@ -1,3 +1,4 @@
+import Market
 import StrategyHost
 
 /// A change that the command line makes to a configuration: `feed.path=data/spy.csv`,

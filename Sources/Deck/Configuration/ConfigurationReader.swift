@@ -1,3 +1,4 @@
+import Market
 import StrategyHost
 
 /// One value of a configuration with the way to it: decodes it as what is wanted, or reports at its place

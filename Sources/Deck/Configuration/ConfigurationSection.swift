@@ -1,3 +1,4 @@
+import Market
 import StrategyHost
 
 /// A block of keys of which each is one of `Key`: others are reported, with what was probably meant.

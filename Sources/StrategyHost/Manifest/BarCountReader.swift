@@ -1,3 +1,5 @@
+import Market
+
 /// Reads a number of bars: `20`, `"slow"`, `{"max_of": ["fast", "slow"], "times": 2, "plus": 1}`.
 struct BarCountReader {
     let parameters: [ParameterDeclaration]

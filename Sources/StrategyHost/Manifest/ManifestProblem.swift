@@ -1,3 +1,5 @@
+import Market
+
 /// One thing that is wrong in a manifest: where, and what.
 package struct ManifestProblem: Hashable, Sendable, CustomStringConvertible {
     /// `parameters[2].min`; empty for the whole.

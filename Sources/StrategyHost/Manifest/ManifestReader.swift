@@ -1,3 +1,5 @@
+import Market
+
 /// Reads and checks a manifest, and reports every problem at once.
 struct ManifestReader {
     /// The longest text that a manifest may have.

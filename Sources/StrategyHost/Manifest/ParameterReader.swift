@@ -1,3 +1,5 @@
+import Market
+
 /// Reads and checks one parameter's declaration.
 enum ParameterReader {
     static func read(

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A probing process that was started: read from until it ends, or ended.
@@ -41,18 +42,17 @@ struct ProbeChild {
     }
 
     private func reap(until deadline: Double) -> Ending {
+        // Most have ended with their report; one that lives on is waited for by its descriptor.
+        let descriptor = linux_open_process(process)
+        defer { if descriptor >= 0 { close(descriptor) } }
+        let hasEnded = descriptor >= 0 && Self.wait(for: descriptor, until: deadline)
+        if !hasEnded { kill(-process, SIGKILL) }
         var status: Int32 = 0
         while true {
-            let result = unsafe waitpid(process, &status, WNOHANG)
-            if result == process { return Self.ending(status) }
-            if result < 0, errno != EINTR { return .exited(-1) }
-            if Self.now >= deadline { break }
-            // A process that closed its report and lives on: seldom, and then no hurry.
-            usleep(500)
+            let result = unsafe waitpid(process, &status, 0)
+            if result == process { return hasEnded ? Self.ending(status) : .tookTooLong }
+            if errno != EINTR { return .exited(-1) }
         }
-        kill(-process, SIGKILL)
-        while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
-        return .tookTooLong
     }
 
     /// The kernel's encoding: the low seven bits are a signal, the next byte the exit status.
