@@ -6,6 +6,19 @@ extension Books {
         ForeignLedger.all(base: base, instruments).filter { $0.route.legs.isEmpty }.map(\.currency)
     }
 
+    /// The pairs among `instruments` whose marks turn one currency into another; empty where none lead there.
+    package static func pairs(from source: Currency, to base: Currency, _ instruments: [Instrument]) -> [InstrumentID] {
+        source == base ? [] : ConversionRoute(from: source, to: base, instruments).legs.map(\.pair)
+    }
+
+    /// What one unit of an instrument's currency is worth in the base currency; zero while that is not known.
+    package func rateToBase(of instrument: InstrumentID) -> Double {
+        let currency = Int(positions[Int(instrument)].currency)
+        guard currency > 0 else { return 1 }
+        let rate = foreign[currency - 1].rate
+        return rate.isKnown ? Double(rate.numerator) / Double(rate.denominator) : 0
+    }
+
     /// Whether fills of an instrument can be booked: false until the pairs that lead to the base currency have
     /// been marked.
     package func hasRate(for instrument: InstrumentID) -> Bool {

@@ -133,7 +133,8 @@ extension Books {
 
     /// The position has ended: its round trip goes to the records.
     mutating func finishTrip(_ execution: Execution, bars: UInt32, _ records: inout Records) {
-        let trip = trips[Int(execution.instrument)].finished(execution, bars: bars)
+        var trip = trips[Int(execution.instrument)].finished(execution, bars: bars)
+        trip.rate = rateToBase(of: execution.instrument)
         records.roundTrips.append(trip)
         results.add(inBase(Money(trip.gross.rawValue &- trip.costs.rawValue), of: execution.instrument))
         openPositions -= 1

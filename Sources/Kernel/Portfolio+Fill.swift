@@ -49,11 +49,13 @@ extension Portfolio {
         if execution.volumeLimit != nil && encounter.shown == nil { listings[Int(instrument)].liquidity -= fill.quantity }
         release(slot, filling: fill.quantity)
         orders[slot].filled += fill.quantity
-        note(FillRecord(
+        var record = FillRecord(
             order: orders[slot].id, tag: orders[slot].tag, sequence: sequence, time: now, quantity: quantity,
             price: Price(fill.price), cash: outcome.cash, fee: outcome.fee, realised: outcome.realised,
             cashAfter: outcome.cashAfter, positionAfter: outcome.positionAfter, instrument: instrument,
-            reason: reason, isMaker: isMaker, isAmbiguous: encounter.isAmbiguous))
+            reason: reason, isMaker: isMaker, isAmbiguous: encounter.isAmbiguous)
+        record.rate = books.rateToBase(of: instrument)
+        note(record)
         digestBooks(since: counts)
         tellRisk(instrument, opened: outcome.opened)
         finish(slot, fill, encounter, closed: outcome.closed)

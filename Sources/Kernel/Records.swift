@@ -84,6 +84,8 @@ package struct FillRecord: Hashable, Sendable {
     package var isMaker: Bool
     /// More than one outcome was possible inside the bar; the intrabar assumption decided.
     package var isAmbiguous: Bool
+    /// Of the base currency's money for the instrument's, then; for statistics. Not stored.
+    package var rate = 1.0
 
     package init(
         order: UInt64, tag: UInt64, sequence: UInt64, time: Timestamp, quantity: Quantity,
@@ -155,6 +157,8 @@ package struct RoundTrip: Hashable, Sendable {
     package var worst: Money
     package var best: Money
     package var bars: UInt32
+    /// Of the base currency's money for the instrument's at the end; for statistics. Not stored.
+    package var rate = 1.0
 
     package init(
         instrument: InstrumentID, side: Int8, exitReason: Reason, entrySequence: UInt64,

@@ -145,7 +145,15 @@ struct ConfigurationTests {
     @Test(arguments: [
         ("    cash: 0 USD", "cash must be above zero, with at most 6 decimals"),
         ("    cash: 1.0000001 USD", "cash must be above zero, with at most 6 decimals"),
-        ("    cash: 5 EUR", "AAA trades in USD and the cash is in EUR; write cash in USD, or give the asset another currency"),
+        ("    cash: 5 EUR", "AAA trades in USD and the cash is in EUR, but the feed has no pair that gives a rate, such as USDEUR; "
+            + "add one, or write cash in USD"),
+        ("    foreign_cash: keep", "foreign_cash must be one of convert_at_fill, hold, not \"keep\""),
+        ("    execution: { commission: { rate: 5bps, tiers: [{ rate: 3bps }] } }", "a tier needs the key \"from\""),
+        ("    execution: { commission: { rate: 5bps, tiers: [{ from: 1e6 }] } }",
+            "a tier needs the key \"rate\", or both \"maker\" and \"taker\""),
+        ("    execution: { commission: { tiers: [{ from: 9, rate: 3bps }, { from: 9, rate: 2bps }] } }",
+            "tiers must rise: from must be above that of the tier before"),
+        ("    execution: { commission: { tiers: [{ from: 9 EUR, rate: 3bps }] } }", "from must be in USD, not in EUR"),
         ("    sizing: { risk_per_trade: 2% }", "sizing needs the key \"stop\""),
         ("    sizing: { percent: 2%, quantity: 3 }",
             "sizing needs one of quantity, cash, percent, risk_per_trade, volatility, kelly"),

@@ -6,6 +6,7 @@ import StrategyHost
 package enum StrategyKey: String, CaseIterable {
     case name, plugin, symbols, timeframe, params, cash, sizing, risk, execution, leverage
     case allowShort = "allow_short"
+    case foreignCash = "foreign_cash"
     case partial, lots, isolation, schedule
     case ensemble
     case onFault = "on_fault"
@@ -214,16 +215,21 @@ extension StrategyReading {
         return settings
     }
 
+    /// The base currency; what trades in others needs a pair of the feed that leads to it.
     private func currency(of amount: Amount, _ instruments: [Instrument]) -> Currency? {
-        let code = amount.currency ?? instruments.first?.currency.code
-        guard let code else { return nil }
-        for instrument in instruments where instrument.currency.code != code {
+        guard let code = amount.currency ?? instruments.first?.currency.code else { return nil }
+        let base = instruments.first { $0.currency.code == code }?.currency ?? Currency(code: code)
+        let missing = Books.currenciesWithoutRate(base: base, market.instruments)
+        var told: [Currency] = []
+        for instrument in instruments
+        where missing.contains(instrument.currency) && !told.contains(instrument.currency) {
+            let other = instrument.currency
+            told.append(other)
             (value(.symbols) ?? entry.reader).report(
-                "\(instrument.symbol) trades in \(instrument.currency.code) and the cash is in \(code); write cash in "
-                    + "\(instrument.currency.code), or give the asset another currency")
-            return nil
+                "\(instrument.symbol) trades in \(other.code) and the cash is in \(code), but the feed has no pair that "
+                    + "gives a rate, such as \(other.code)\(code); add one, or write cash in \(other.code)")
         }
-        return instruments.first?.currency ?? Currency(code: code)
+        return told.isEmpty ? base : nil
     }
 
     private func apply(_ section: ConfigurationSection<StrategyKey>, to settings: inout PortfolioSettings) {
@@ -235,6 +241,7 @@ extension StrategyReading {
         section.read(.allowShort, into: &settings.allowShort) { $0.flag() }
         section.read(.partial, into: &settings.partial) { $0.flag() }
         section.read(.lots, into: &settings.lots) { $0.choice() }
+        section.read(.foreignCash, into: &settings.foreignCash) { $0.choice() }
         if let risk = section[.risk].flatMap({ ConfigurationSection($0, RiskSettings.Rule.self) }) {
             settings.risk.apply(risk, currency: currency)
         }

@@ -16,6 +16,8 @@ struct SlotDemand {
     private let matched: [UInt32]
     /// By the slot's instruments: the longer bars that stand in where those are missing; zero for none.
     private let standIns: [UInt32]
+    /// Pairs that give the rates of its currencies and that its strategy does not trade.
+    private let pairs: [InstrumentID]
     /// Nil where the strategy is shown all that it is played.
     let filter: EventFilter?
 
@@ -56,10 +58,27 @@ struct SlotDemand {
             }
             matched.append(matching)
         }
+        pairs = Self.pairs(plan, outline)
+        for id in pairs {
+            let finest = outline.frames[Int(id)].first
+            series += finest.map { [Subscription.Series(instrument: id, type: EventKind.bar.rawValue, timeframe: $0)] }
+                ?? Self.ticks(id, outline)
+            matched.append(finest ?? 0)
+            isShownAll = false
+        }
         self.matched = matched
         self.standIns = standIns
         subscription = Subscription(series: series, calendars: [])
-        filter = isShownAll ? nil : EventFilter(manifest.subscribes, timeFrames: plan.timeFrames)
+        filter = isShownAll ? nil : EventFilter(manifest.subscribes, timeFrames: plan.timeFrames, hidden: pairs)
+    }
+
+    /// Ascending.
+    private static func pairs(_ plan: SlotPlan, _ outline: FeedOutline) -> [InstrumentID] {
+        let base = plan.settings.currency
+        let all = plan.instruments.flatMap { id in
+            Books.pairs(from: outline.instruments[Int(id)].currency, to: base, outline.instruments)
+        }
+        return Set(all).subtracting(plan.instruments).sorted()
     }
 
     /// Trades, quotes and levels of an instrument that the tape has.
@@ -119,7 +138,7 @@ struct SlotDemand {
 
     private func byInstrument(_ own: [UInt32], _ count: Int) -> [UInt32] {
         var frames = [UInt32](repeating: 0, count: count)
-        for (instrument, frame) in zip(instruments, own) { frames[Int(instrument.id)] = frame }
+        for (id, frame) in zip(plan.instruments + pairs, own) { frames[Int(id)] = frame }
         return frames
     }
 }

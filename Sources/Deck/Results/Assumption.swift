@@ -16,7 +16,7 @@ extension SlotPlan {
         return [
             Assumption(subject: "fills", text: fills.joined(separator: "; ")),
             Assumption(subject: "costs", text: costs(outline.instruments)),
-            Assumption(subject: "account", text: account),
+            Assumption(subject: "account", text: account(outline.instruments)),
         ]
     }
 
@@ -70,7 +70,7 @@ extension SlotPlan {
         return ([settings.execution.slippageWords] + commissions).joined(separator: "; ")
     }
 
-    private var account: String {
+    private func account(_ all: [Instrument]) -> String {
         let cash = DecimalText.string(
             settings.cash.rawValue, exponent: -settings.currency.exponent, decimals: .trimmed)
         var words = ["\(cash) \(settings.currency.code)"]
@@ -78,6 +78,10 @@ extension SlotPlan {
         if settings.leverage != .one { words.append("leverage \(settings.leverage.factorText)") }
         if settings.partial { words.append("orders shrink to the buying power") }
         if settings.lots == .fifo { words.append("lots first in, first out") }
+        if instruments.contains(where: { all[Int($0)].currency != settings.currency }) {
+            words.append(settings.foreignCash == .hold
+                ? "cash of other currencies is kept" : "other currencies are changed at every fill, at the last rate")
+        }
         return words.joined(separator: "; ")
     }
 }

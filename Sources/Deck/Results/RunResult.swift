@@ -23,7 +23,7 @@ package struct RunResult: Hashable, Sendable, Codable {
     }
 }
 
-/// What one slot came to. Money is in the portfolio's currency.
+/// What one slot came to. Money is in the portfolio's currency, prices are in the instrument's.
 package struct SlotResult: Hashable, Sendable, Codable {
     package struct Plugin: Hashable, Sendable, Codable {
         package var id: String
@@ -51,10 +51,21 @@ package struct SlotResult: Hashable, Sendable, Codable {
         package var income: Double
         /// The deepest fall from a peak as seen at every event: exact, unlike one read from samples.
         package var drawdown: Double
+        /// What changes of exchange rates brought, and cash that is held in other currencies; nil with one currency.
+        package var currencyResult: Double?
+        package var foreignCash: [Holding]?
 
         private enum CodingKeys: String, CodingKey {
             case initial, equity, cash, realised, unrealised, fees, income, drawdown
+            case currencyResult = "currency_result"
+            case foreignCash = "foreign_cash"
         }
+    }
+
+    /// Cash of one currency, in its own money.
+    package struct Holding: Hashable, Sendable, Codable {
+        package var currency: String
+        package var cash: Double
     }
 
     package struct Position: Hashable, Sendable, Codable {

@@ -73,7 +73,34 @@ extension Slot {
             initial: amount(plan.settings.cash), equity: amount(runner.portfolio.books.equity), cash: amount(cash),
             realised: amount(runner.portfolio.books.realised), unrealised: amount(runner.portfolio.books.unrealised),
             fees: amount(runner.portfolio.books.fees), income: amount(runner.portfolio.books.income),
-            drawdown: runner.portfolio.books.drawdown.deepest)
+            drawdown: runner.portfolio.books.drawdown.deepest, currencyResult: currencyResult, foreignCash: foreignCash)
+    }
+
+    /// The currencies beside the portfolio's own that its instruments trade in, in their order.
+    private var foreignCurrencies: [Currency] {
+        var found: [Currency] = []
+        for id in plan.instruments {
+            let currency = runner.portfolio.instruments[Int(id)].currency
+            if currency != plan.settings.currency, !found.contains(currency) { found.append(currency) }
+        }
+        return found
+    }
+
+    private var currencyResult: Double? {
+        foreignCurrencies.isEmpty ? nil : amount(runner.portfolio.books.currencyResult)
+    }
+
+    private var foreignCash: [SlotResult.Holding]? {
+        guard !foreignCurrencies.isEmpty else { return nil }
+        return foreignCurrencies.map { currency in
+            let cash = runner.portfolio.books.cash(in: currency).rawValue
+            return SlotResult.Holding(
+                currency: currency.code, cash: DecimalScale(exponent: -currency.exponent).value(of: cash))
+        }
+    }
+
+    private func inBase(_ money: Money, _ id: InstrumentID) -> Double {
+        amount(runner.portfolio.books.inBase(money, of: id))
     }
 
     private func positions(_ instruments: [Instrument]) -> [SlotResult.Position] {
@@ -87,8 +114,8 @@ extension Slot {
                 symbol: instrument.symbol, quantity: instrument.quantityScale.value(of: quantity.rawValue),
                 averagePrice: average * scale.value(of: 1),
                 mark: scale.value(of: runner.portfolio.books.mark(of: id).rawValue),
-                value: amount(runner.portfolio.books.marketValue(of: id)),
-                unrealised: amount(runner.portfolio.books.unrealised(of: id)))
+                value: inBase(runner.portfolio.books.marketValue(of: id), id),
+                unrealised: inBase(runner.portfolio.books.unrealised(of: id), id))
         }
     }
 

@@ -14,6 +14,7 @@ struct SlotTally {
         var benchmark: Double
     }
 
+    /// Its money is the portfolio's own, at the rate of its end.
     struct Trip {
         var entryTime: Int64
         var exitTime: Int64
@@ -51,7 +52,7 @@ struct SlotTally {
         for fill in records.fills {
             counts.fills += 1
             if fill.isAmbiguous { counts.ambiguousFills += 1 }
-            traded += Double(fill.cash.rawValue.magnitude)
+            traded += Double(fill.cash.rawValue.magnitude) * fill.rate
         }
         for trip in records.roundTrips { absorb(trip) }
         for breach in records.breaches {
@@ -71,10 +72,13 @@ struct SlotTally {
     }
 
     private mutating func absorb(_ trip: RoundTrip) {
+        func inBase(_ money: Money) -> Int64 {
+            trip.rate == 1 ? money.rawValue : Int64(clamping: Int128((Double(money.rawValue) * trip.rate).rounded()))
+        }
         counts.roundTrips += 1
         trips.append(Trip(
-            entryTime: trip.entryTime.rawValue, exitTime: trip.exitTime.rawValue, gross: trip.gross.rawValue,
-            costs: trip.costs.rawValue, worst: trip.worst.rawValue, best: trip.best.rawValue, bars: trip.bars,
+            entryTime: trip.entryTime.rawValue, exitTime: trip.exitTime.rawValue, gross: inBase(trip.gross),
+            costs: inBase(trip.costs), worst: inBase(trip.worst), best: inBase(trip.best), bars: trip.bars,
             reason: trip.exitReason, side: trip.side))
     }
 

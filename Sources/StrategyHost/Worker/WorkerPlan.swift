@@ -42,6 +42,7 @@ struct WorkerPlan: Codable {
         var historyBars: Int
         var shownKinds: UInt32?
         var shownFrames: [UInt32]
+        var hidden: [InstrumentID]
         var longestSlice: Int
         /// The first block of its tape that it plays.
         var firstBlock: Int

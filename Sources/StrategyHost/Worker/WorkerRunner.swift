@@ -102,6 +102,7 @@ import Market
             instruments: setup.instruments, timeFrames: setup.timeFrames, seed: setup.seed,
             warmUpBars: settings.warmUpBars, warmUpUntil: settings.warmUpUntil, historyBars: settings.historyBars,
             shownKinds: settings.filter?.kinds, shownFrames: settings.filter?.timeFrames ?? [],
+            hidden: settings.filter?.hidden ?? [],
             longestSlice: settings.longestSlice, firstBlock: Int(block), channel: first + 1, tape: first + 2,
             isSealed: isSealed)
         let shared = channel.memory.size + tape.memory.size

@@ -47,7 +47,9 @@ import Market
             warmUpBars: plan.warmUpBars, historyBars: plan.historyBars)
         settings.warmUpUntil = plan.warmUpUntil
         settings.longestSlice = plan.longestSlice
-        if let kinds = plan.shownKinds { settings.filter = EventFilter(kinds: kinds, timeFrames: plan.shownFrames) }
+        if let kinds = plan.shownKinds {
+            settings.filter = EventFilter(kinds: kinds, timeFrames: plan.shownFrames, hidden: plan.hidden)
+        }
         do throws(StrategyFault) {
             let runner = try StrategyRunner(
                 .host(image), settings: settings, portfolio: plan.portfolio.make(), channel: channel)

@@ -51,6 +51,10 @@ struct SlotReport {
             "unrealised \(money(account.unrealised))", "costs \(money(account.fees))",
         ]
         if account.income != 0 { parts.append("income \(money(account.income))") }
+        if let result = account.currencyResult { parts.append("exchange rates \(money(result))") }
+        for held in account.foreignCash ?? [] where held.cash != 0 {
+            parts.append("\(money(held.cash)) \(held.currency)")
+        }
         lines.append("          " + parts.joined(separator: ", "))
         lines.append(
             "          deepest fall, seen at every event: \(FigureText.percent(account.drawdown.magnitude, 2))")
