@@ -23,7 +23,7 @@ extension Timestamp {
 
     /// `secondOfDay` seconds after the date's UTC midnight; held to the ends of what nanoseconds
     /// can tell.
-    @inlinable package init(_ date: CivilDate, secondOfDay: Int = 0) {
+    package init(_ date: CivilDate, secondOfDay: Int = 0) {
         let seconds = Int64(date.dayNumber) * 86_400 + Int64(secondOfDay)
         let (value, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         self.init(nanoseconds: overflow ? (seconds < 0 ? .min : .max) : value)
@@ -61,16 +61,16 @@ extension Timestamp {
     }
 
     /// `nanoseconds` later, held to the ends of what can be told.
-    @inlinable package static func + (time: Timestamp, nanoseconds: Int64) -> Timestamp {
+    @inlinable public static func + (time: Timestamp, nanoseconds: Int64) -> Timestamp {
         let (value, overflow) = time.rawValue.addingReportingOverflow(nanoseconds)
         return Timestamp(nanoseconds: overflow ? (nanoseconds < 0 ? .min : .max) : value)
     }
-    @inlinable package static func - (time: Timestamp, nanoseconds: Int64) -> Timestamp {
+    @inlinable public static func - (time: Timestamp, nanoseconds: Int64) -> Timestamp {
         let (value, overflow) = time.rawValue.subtractingReportingOverflow(nanoseconds)
         return Timestamp(nanoseconds: overflow ? (nanoseconds < 0 ? .max : .min) : value)
     }
     /// Nanoseconds from `b` to `a`, held to what 64 bits tell.
-    @inlinable package static func - (a: Timestamp, b: Timestamp) -> Int64 {
+    @inlinable public static func - (a: Timestamp, b: Timestamp) -> Int64 {
         let (value, overflow) = a.rawValue.subtractingReportingOverflow(b.rawValue)
         return overflow ? (a < b ? .min : .max) : value
     }

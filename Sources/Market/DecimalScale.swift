@@ -1,25 +1,25 @@
 /// The unit `10^exponent` in which prices, quantities and money are counted: the way between
 /// doubles, which strategies and feeds speak, and exact counts, which everything that decides works
 /// with.
-package struct DecimalScale: Hashable, Sendable {
+public struct DecimalScale: Hashable, Sendable {
     /// Why a double is not a count.
-    package enum Refusal: Error, Hashable, Sendable {
+    public enum Refusal: Error, Hashable, Sendable {
         case notFinite
         /// Beyond 2^53 units, where neighbouring doubles are further apart than one unit.
         case outOfRange
     }
 
     /// The exponents that a scale may have.
-    package static let exponents = -18...18
+    public static let exponents = -18...18
     /// Counts beyond this cannot be told apart as doubles: 2^53.
-    package static let largestCount: Double = 9_007_199_254_740_992
+    public static let largestCount: Double = 9_007_199_254_740_992
 
-    package let exponent: Int
+    public let exponent: Int
     @usableFromInline let multiplier: Double
     @usableFromInline let divisor: Double
 
     /// `exponent` lies in `exponents`; check what comes from outside with it first.
-    package init(exponent: Int) {
+    public init(exponent: Int) {
         precondition(Self.exponents.contains(exponent), "a decimal exponent lies in -18...18")
         self.exponent = exponent
         multiplier = PowerOfTen.double(max(0, -exponent))
@@ -27,7 +27,7 @@ package struct DecimalScale: Hashable, Sendable {
     }
 
     /// The nearest count, ties to even.
-    @inlinable package func count(of value: Double) throws(Refusal) -> Int64 {
+    @inlinable public func count(of value: Double) throws(Refusal) -> Int64 {
         let scaled = value * multiplier / divisor
         guard scaled.magnitude <= Self.largestCount else {
             throw value.isFinite ? .outOfRange : .notFinite
@@ -36,7 +36,7 @@ package struct DecimalScale: Hashable, Sendable {
     }
 
     /// The double nearest to `count` units.
-    @inlinable package func value(of count: Int64) -> Double {
+    @inlinable public func value(of count: Int64) -> Double {
         if count.magnitude <= 1 << 53 {
             // Both operands are exact, so the one operation rounds correctly.
             return exponent < 0 ? Double(count) / multiplier : Double(count) * divisor
@@ -53,7 +53,7 @@ package struct DecimalScale: Hashable, Sendable {
 extension Double {
     /// The double nearest to `numerator / denominator`, correctly rounded (ties to even), for
     /// magnitudes below 2^126; nan for 0/0, infinite for a denominator of zero.
-    package static func nearest(_ numerator: Int128, over denominator: Int128) -> Double {
+    public static func nearest(_ numerator: Int128, over denominator: Int128) -> Double {
         if numerator == 0 || denominator == 0 { return Double(numerator) / Double(denominator) }
         let divisor = denominator.magnitude
         var (quotient, rest) = numerator.magnitude.quotientAndRemainder(dividingBy: divisor)

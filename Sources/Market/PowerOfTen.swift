@@ -1,13 +1,13 @@
 /// Powers of ten that are exact in their type.
-package enum PowerOfTen {
+public enum PowerOfTen {
     /// The largest exponent whose power an `Int64` holds.
-    package static let largestInteger = 18
+    public static let largestInteger = 18
 
     /// `10^exponent` for 0...18.
-    @inlinable package static func integer(_ exponent: Int) -> Int64 { integers[exponent] }
+    @inlinable public static func integer(_ exponent: Int) -> Int64 { integers[exponent] }
 
     /// `10^exponent` for 0...38 in 128 bits.
-    package static func wide(_ exponent: Int) -> Int128 {
+    public static func wide(_ exponent: Int) -> Int128 {
         if exponent <= largestInteger { return Int128(integers[exponent]) }
         let high = exponent - largestInteger
         if high <= largestInteger { return Int128(integers[largestInteger]) * Int128(integers[high]) }
@@ -15,7 +15,7 @@ package enum PowerOfTen {
     }
 
     /// `10^exponent` for 0...22, the powers that a `Double` holds exactly.
-    @inlinable package static func double(_ exponent: Int) -> Double { doubles[exponent] }
+    @inlinable public static func double(_ exponent: Int) -> Double { doubles[exponent] }
 
     @usableFromInline static let integers: InlineArray<19, Int64> = [
         1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,

@@ -1,5 +1,5 @@
 /// What happens to the part of a number that its unit cannot hold.
-package enum Rounding: Hashable, Sendable {
+public enum Rounding: Hashable, Sendable {
     /// To the nearest, a tie to the even neighbour: the house's rule for money.
     case halfEven
     /// To the nearest, a tie away from zero.
@@ -15,7 +15,7 @@ package enum Rounding: Hashable, Sendable {
 
     /// `numerator / denominator` rounded once, or nil where it does not fit. `denominator` is not
     /// zero.
-    @inlinable package func quotient(_ numerator: Int128, _ denominator: Int128) -> Int64? {
+    @inlinable public func quotient(_ numerator: Int128, _ denominator: Int128) -> Int64? {
         if let a = Int64(exactly: numerator), let b = Int64(exactly: denominator), b != -1 {
             let (whole, rest) = a.quotientAndRemainder(dividingBy: b)
             let step = step(
@@ -28,7 +28,7 @@ package enum Rounding: Hashable, Sendable {
     }
 
     /// The same in 128 bits.
-    @inlinable package func wideQuotient(_ numerator: Int128, _ denominator: Int128) -> Int128? {
+    @inlinable public func wideQuotient(_ numerator: Int128, _ denominator: Int128) -> Int128? {
         let (whole, overflow) = numerator.dividedReportingOverflow(by: denominator)
         if overflow { return nil }
         let rest = numerator &- whole &* denominator
@@ -58,7 +58,7 @@ package enum Rounding: Hashable, Sendable {
     }
 
     /// `value` moved to a multiple of `step` (above zero), or nil where that does not fit.
-    @inlinable package func multiple(of step: Int64, _ value: Int64) -> Int64? {
+    @inlinable public func multiple(of step: Int64, _ value: Int64) -> Int64? {
         if step == 1 { return value }
         guard step > 0, let count = quotient(Int128(value), Int128(step)) else { return nil }
         let (rounded, overflow) = count.multipliedReportingOverflow(by: step)
