@@ -7,12 +7,17 @@ package struct Commission: Hashable, Sendable {
     /// `10^-quantityExponent`: quantity units in one unit.
     private let unit: Int128
     private let perUnitFactor: Int128
+    /// What a unit of quantity times price costs, where a fee is nothing but a share of the value rounded once.
+    private let takerShare: WorthFactor?
+    private let makerShare: WorthFactor?
 
     package init(_ settings: CommissionSettings, _ instrument: Instrument) {
         self.settings = settings
         scale = ValueScale(instrument)
         unit = PowerOfTen.wide(max(0, -instrument.quantityExponent))
         perUnitFactor = PowerOfTen.wide(max(0, instrument.quantityExponent))
+        takerShare = settings.isPlain ? WorthFactor(settings.taker ?? settings.rate, scale) : nil
+        makerShare = settings.isPlain ? WorthFactor(settings.maker ?? settings.rate, scale) : nil
     }
 
     var hasTiers: Bool { !settings.tiers.isEmpty }
@@ -28,6 +33,16 @@ package struct Commission: Hashable, Sendable {
     /// The fee of a fill, negative for a rebate. Minimum and maximum hold for what the rounding gives.
     package func fee(
         _ quantity: Quantity, at price: Price, isMaker: Bool, traded: Money = .zero
+    ) throws(Fault) -> Money {
+        if let share = isMaker ? makerShare : takerShare {
+            let (value, isWide) = quantity.rawValue.multipliedReportingOverflow(by: price.rawValue)
+            if !isWide, value != .min { return Money(try share.worth(at: abs(value), 0, scale)) }
+        }
+        return try summedFee(quantity, at: price, isMaker: isMaker, traded: traded)
+    }
+
+    private func summedFee(
+        _ quantity: Quantity, at price: Price, isMaker: Bool, traded: Money
     ) throws(Fault) -> Money {
         let rate = rate(isMaker: isMaker, traded: traded).rawValue
         var sum = Fraction(Int128(settings.perTrade.rawValue), 1)
@@ -50,6 +65,22 @@ package struct Commission: Hashable, Sendable {
         if let minimum = settings.minimum { fee = max(fee, minimum.rawValue) }
         if let maximum = settings.maximum { fee = min(fee, maximum.rawValue) }
         return Money(fee)
+    }
+}
+
+extension CommissionSettings {
+    /// Nothing but a share of the value, to the money's own unit.
+    fileprivate var isPlain: Bool {
+        perTrade == .zero && perUnit == .zero && minimum == nil && maximum == nil && step.rawValue <= 1
+            && rounding == .halfEven && tiers.isEmpty
+    }
+}
+
+extension WorthFactor {
+    /// A share of what quantity times price is worth.
+    fileprivate init?(_ rate: Rate, _ scale: ValueScale) {
+        self.init(
+            Int128(scale.numerator) * Int128(rate.rawValue), over: Int128(scale.denominator) * 1_000_000_000)
     }
 }
 

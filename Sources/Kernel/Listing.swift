@@ -28,6 +28,13 @@ struct Listing {
     var liquidity = Int64.max
 }
 
+/// Whose bands have to be made anew.
+enum TouchedBands: Equatable {
+    case none
+    case one(InstrumentID)
+    case all
+}
+
 /// What an instrument's prices must stay between for an event to be quiet: nothing rests at `above` or higher,
 /// nor at `below` or lower.
 struct QuietBand {

@@ -66,8 +66,6 @@ extension Portfolio {
         closeBar(event, prices)
         if !hasNoLimits {
             watchRisk()
-            // This event may have left its instrument's band.
-            sharesAreStale = true
         }
         refreshBand(event.instrument)
     }
@@ -128,6 +126,7 @@ extension Portfolio {
         if dayEnds < deadline { deadline = dayEnds + 1 }
         if nextFunding < deadline { deadline = nextFunding + 1 }
         if hasLatency { deadline = min(deadline, nextArrival) }
+        if !hasExpiring { return }
         for place in 0..<orders.count { deadline = min(deadline, orders[orders.slot(at: place)].expires) }
     }
 }

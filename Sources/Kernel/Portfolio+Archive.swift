@@ -34,7 +34,8 @@ extension Portfolio {
         archive.visit(&now)
         archive.visit(&isPaused)
         archive.visit(&isDisabled)
-        archive.visit(&sharesAreStale)
+        archive.visit(&touched)
+        archive.visit(&hasExpiring)
         archive.visit(&barsWithoutDetail)
         archive.visit(&sequence)
         archive.visit(&flags)
@@ -72,6 +73,8 @@ extension ForeignLedger {
 extension RiskRules {
     mutating func visit(_ archive: inout StateArchive) {
         archive.visit(&dayEquity)
+        limits.startDay(dayEquity)
+        archive.visit(&room)
         archive.visit(&hasActedToday)
         archive.visit(&actedPeak)
         archive.visit(&actedTrips)

@@ -53,10 +53,7 @@ extension Portfolio {
     /// What every tick ends with: trailing stops follow, risk rules look at the mark, the band is made anew.
     mutating func endTick(_ instrument: InstrumentID, atTrade trade: Int64?) {
         followTick(instrument, atTrade: trade)
-        if !hasNoLimits {
-            watchRisk()
-            sharesAreStale = true
-        }
+        if !hasNoLimits { watchRisk() }
         refreshBand(instrument)
     }
 

@@ -104,8 +104,20 @@ extension Portfolio {
 }
 
 extension Portfolio {
-    /// Refreshes what an instrument's prices must stay between while nothing happens to its orders.
+    /// Something happened to an instrument: when it is over, its band is made anew.
     mutating func refreshBand(_ instrument: InstrumentID) {
+        switch touched {
+        case .none: touched = .one(instrument)
+        case .one(instrument), .all: break
+        case .one: touched = .all
+        }
+    }
+
+    /// Something happened that concerns every band.
+    mutating func refreshAllBands() { touched = .all }
+
+    /// What an instrument's prices must stay between while nothing happens to its orders.
+    mutating func makeBand(_ instrument: InstrumentID) {
         var band = QuietBand()
         var slot = orders.first(of: instrument)
         while slot >= 0 {

@@ -12,7 +12,7 @@ extension Portfolio {
 
     /// A refusal by a limit, written down; a limit may want more than to refuse.
     mutating func checkRisk(_ slot: Int32, at price: Int64) -> Reason? {
-        guard !hasNoLimits, !orders[slot].reducesOnly else { return nil }
+        guard !hasNoLimits, risk.limits.checksOrders, !orders[slot].reducesOnly else { return nil }
         guard let breach = risk.refusal(of: riskTicket(slot, at: price), books) else {
             risk.countOrder(at: now)
             return nil
@@ -50,19 +50,29 @@ extension Portfolio {
         }
     }
 
-    /// After a fill: the position's exits are measured anew, and what equity may move by is shared out anew.
+    /// After a fill: the position's exits are measured anew.
     mutating func tellRisk(_ instrument: InstrumentID, opened: Bool) {
         if hasNoLimits { return }
         risk.positionChanged(instrument, opened: opened, books, statistics)
-        sharesAreStale = true
+        refreshBand(instrument)
     }
 
     /// To be called when whatever happened is over: bands and deadline are right again.
     mutating func settle() {
-        if sharesAreStale {
-            sharesAreStale = false
-            for place in bands.indices { refreshBand(InstrumentID(place)) }
-        }
+        refreshBands()
         refreshDeadline()
+    }
+
+    /// Makes the bands anew of what was touched; all of them where what equity may move by has to be shared out
+    /// anew.
+    private mutating func refreshBands() {
+        switch touched {
+        case .none: return
+        case .one(let instrument) where hasNoLimits || risk.roomHolds(books, but: instrument): makeBand(instrument)
+        case .one, .all:
+            if !hasNoLimits { risk.shareRoom(books) }
+            for place in bands.indices { makeBand(InstrumentID(place)) }
+        }
+        touched = .none
     }
 }

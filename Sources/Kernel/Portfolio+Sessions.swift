@@ -40,7 +40,7 @@ extension Portfolio {
     private mutating func startSession() {
         if !hasNoLimits {
             risk.startDay(books)
-            sharesAreStale = true
+            refreshAllBands()
         }
         if resumesNextSession {
             resumesNextSession = false

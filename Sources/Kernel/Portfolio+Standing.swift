@@ -76,7 +76,7 @@ extension Portfolio {
         listings[Int(old)].isDelisted = true
         listings[Int(old)].isHalted = true
         if !books.quantity(of: old).isZero { payOut(old, at: books.mark(of: old).rawValue) }
-        sharesAreStale = !hasNoLimits
+        if !hasNoLimits { refreshAllBands() }
         refreshBand(old)
         refreshBand(new)
     }

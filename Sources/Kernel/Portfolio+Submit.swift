@@ -127,6 +127,7 @@ extension Portfolio {
         orders[slot].hasChildren = exits.areThere
         committed.replace(0, with: orders[slot].reserved)
         if !orders[slot].isHeld { launch(slot) }
+        if orders[slot].expires != .max { hasExpiring = true }
         orders.insert(slot)
         note(slot, orders[slot].state)
         if orders[slot].isHeld {

@@ -43,8 +43,10 @@ package struct Portfolio: ~Copyable {
     var fundingDue: ContiguousArray<Int64>
     /// The first of them; `.max` for none.
     var nextFunding = Int64.max
-    /// Books changed, and with them what each instrument may move equity by.
-    var sharesAreStale = false
+    /// Instruments that something happened to since bands were made.
+    var touched = TouchedBands.all
+    /// Some order was ever given a time to end at.
+    var hasExpiring = false
     /// Never set. A struct with a weak reference is handed on by its address; without one, every method that only
     /// asks would be given a copy of it, a kilobyte.
     private weak var anchor: AnyObject?

@@ -31,6 +31,7 @@ extension RiskRules {
     package mutating func positionChanged(
         _ instrument: InstrumentID, opened: Bool, _ books: borrowing Books, _ statistics: borrowing BarStatistics
     ) {
+        guard limits.watchesExits else { return }
         let id = Int(instrument)
         let quantity = books.quantity(of: instrument)
         if quantity.isZero || opened { exits[id] = PositionExits() }
@@ -43,7 +44,7 @@ extension RiskRules {
     package mutating func barClosed(
         _ instrument: InstrumentID, _ books: borrowing Books, _ statistics: borrowing BarStatistics
     ) {
-        if exits[Int(instrument)].isWaiting { measure(instrument, books, statistics) }
+        if limits.watchesExits, exits[Int(instrument)].isWaiting { measure(instrument, books, statistics) }
     }
 
     /// A split restates ranges measured at the entry.

@@ -4,7 +4,13 @@ package import Market
 extension RiskRules {
     /// The next limit that is broken now; nil when there is none left. To be asked after every event that is not
     /// quiet, until it answers nil; each breach is told once.
+    @inline(__always)
     package mutating func nextBreach(_ books: borrowing Books, at time: Timestamp) -> RiskBreach? {
+        limits.mayBeBroken(books) ? foundBreach(books, at: time) : nil
+    }
+
+    @inline(never)
+    private mutating func foundBreach(_ books: borrowing Books, at time: Timestamp) -> RiskBreach? {
         if let found = drawdown(books), found.action != .reject, actedPeak != books.drawdown.peak {
             actedPeak = books.drawdown.peak
             return found
@@ -51,45 +57,59 @@ extension RiskRules {
     }
 
     /// Equity strictly between these breaks neither drawdown nor daily loss, also after a peak in between.
-    func safeEquity(_ books: borrowing Books) -> (above: Int64, below: Int64)? {
-        var found: (above: Int64, below: Int64)?
-        let equity = books.equity.rawValue
-        let acts = { (rule: RiskSettings.Rule) in settings.action(for: rule) != .reject }
-        if let limit = settings.maxDrawdown, acts(.maxDrawdown), actedPeak != books.drawdown.peak,
-            let floor = Self.floor(books.drawdown.peak, limit)
-        {
-            // A new peak lifts the floor by less than itself: half of what is left goes to each side.
-            let half = max(0, equity &- floor.rawValue) / 2
-            found = (floor.rawValue &+ half, books.drawdown.peak.rawValue &+ half)
-        } else if settings.maxDrawdown != nil, acts(.maxDrawdown) {
-            // Armed again by a new peak.
-            found = (.min, books.drawdown.peak.rawValue)
+    mutating func safeEquity(_ books: borrowing Books) -> (above: Int64, below: Int64) {
+        var found = (above: Int64.min, below: Int64.max)
+        if limits.watchesDrawdown {
+            let peak = books.drawdown.peak
+            let floor = limits.floor(of: peak.rawValue)
+            if actedPeak != peak, floor != .min {
+                // A new peak lifts the floor by less than itself: half of what is left goes to each side.
+                let half = max(0, books.equity.rawValue &- floor) / 2
+                found = (floor &+ half, peak.rawValue &+ half)
+            } else {
+                // Armed again by a new peak.
+                found.below = peak.rawValue
+            }
         }
-        if let limit = settings.maxDailyLoss, acts(.maxDailyLoss), !hasActedToday, let floor = Self.floor(dayEquity, limit) {
-            found = (max(found?.above ?? .min, floor.rawValue), found?.below ?? .max)
-        }
-        if let limit = settings.maintenanceMargin {
+        if !hasActedToday { found.above = max(found.above, limits.dailyFloor) }
+        if let limit = limits.margin {
             // A price that moves a position's worth moves what is missing by as much and the limit's share of it.
+            let equity = books.equity.rawValue
             let gross = Int128(books.exposure.gross.rawValue)
             let slack = Int128(equity) - gross * Int128(limit.rawValue) / 1_000_000_000
             let moves = max(0, slack) * 1_000_000_000 / (1_000_000_000 + Int128(limit.rawValue))
-            found = (max(found?.above ?? .min, equity &- Int64(clamping: moves)), found?.below ?? .max)
+            found.above = max(found.above, equity &- Int64(clamping: moves))
         }
         return found
+    }
+
+    /// Shares out anew what equity may move by: every band has to be made again.
+    mutating func shareRoom(_ books: borrowing Books) {
+        room = limits.watchesEquity ? EquityRoom(safeEquity(books), books) : EquityRoom()
+    }
+
+    /// After something happened to one instrument, whose band is about to be made again: whether the bands of all
+    /// others are still right.
+    mutating func roomHolds(_ books: borrowing Books, but touched: InstrumentID) -> Bool {
+        if !limits.watchesEquity { return true }
+        let safe = safeEquity(books)
+        guard books.foreign.isEmpty, room.holds(safe, books, but: touched) else { return false }
+        // What a single position may move by is measured at its own events.
+        if room.shares == 1 { room = EquityRoom(safe, books) }
+        return true
     }
 }
 
 extension RiskRules {
-    /// Narrows an instrument's band to prices that break no rule. All open instruments share what equity may move
-    /// by, so when one leaves its band, or a fill changes the books, all bands have to be made again.
+    /// Narrows an instrument's band to prices that break no rule.
     func narrow(_ band: inout QuietBand, of instrument: InstrumentID, _ books: borrowing Books) {
         guard !books.quantity(of: instrument).isZero || books.movesRates(instrument) else { return }
-        if let safe = safeEquity(books) {
-            let prices = books.prices(of: instrument, keepingEquityAbove: safe.above, below: safe.below)
+        if limits.watchesEquity {
+            let prices = books.prices(of: instrument, within: room)
             band.watchBelow(prices.below)
             band.watchAbove(prices.above)
         }
-        exits[Int(instrument)].narrow(&band)
+        if limits.watchesExits { exits[Int(instrument)].narrow(&band) }
     }
 
     /// The first time at which a position has been held too long; `Int64.max` when none can be.
@@ -106,41 +126,4 @@ extension RiskRules {
 extension Books {
     /// Whether an instrument's mark changes what other currencies are worth.
     func movesRates(_ instrument: InstrumentID) -> Bool { positions[Int(instrument)].isRate }
-
-    /// Prices of an instrument strictly between which it takes equity by no more than its share out of two bounds;
-    /// none where its mark moves rates.
-    func prices(
-        of instrument: InstrumentID, keepingEquityAbove above: Int64, below: Int64
-    ) -> (below: Int64, above: Int64) {
-        let position = positions[Int(instrument)]
-        if position.isRate { return (.max, .min) }
-        let equity = equity.rawValue
-        let down = move(position, by: Self.distance(equity, above))
-        let up = move(position, by: Self.distance(below, equity))
-        let isLong = position.quantity > 0
-        return (
-            Self.shifted(position.mark, isLong ? -down : -up),
-            Self.shifted(position.mark, isLong ? up : down)
-        )
-    }
-
-    private static func distance(_ a: Int64, _ b: Int64) -> Int128 { max(0, Int128(a) - Int128(b)) }
-
-    private static func shifted(_ price: Int64, _ distance: Int128) -> Int64 {
-        Int64(clamping: Int128(price) + distance)
-    }
-
-    /// How far the price may go for the worth to change by less than one share of `slack`, in the base currency.
-    private func move(_ position: BooksPosition, by slack: Int128) -> Int128 {
-        if slack > Int128(Self.largestAmount) { return Int128(Int64.max) }
-        // Three units for the roundings of two worths and a conversion.
-        let share = max(0, slack / Int128(max(1, openPositions)) - 3)
-        let rate = position.currency == 0 ? nil : foreign[Int(position.currency) - 1].rate
-        let perPrice = Double(position.quantity.magnitude) * Double(position.scale.numerator)
-            / Double(position.scale.denominator)
-        let inBase = rate.map { $0.isKnown ? Double($0.numerator) / Double($0.denominator) : .infinity } ?? 1
-        let prices = Double(wide: share) / (perPrice * inBase)
-        // A little less than the double says, so that its rounding stays on the safe side.
-        return Int128(prices < 0x1p62 ? Int64((prices * (1 - 0x1p-40)).rounded(.down)) : Int64.max)
-    }
 }

@@ -27,6 +27,7 @@ extension RiskRules {
     /// Which limit an order would break; nil if none. What only brings a position nearer to zero has but to keep
     /// the rate of orders.
     package func refusal(of ticket: RiskTicket, _ books: borrowing Books) -> RiskBreach? {
+        guard limits.checksOrders else { return nil }
         if let breach = rate(at: ticket.time) { return breach }
         let before = books.quantity(of: ticket.instrument).rawValue &+ ticket.pending.rawValue
         let after = before &+ ticket.quantity.rawValue

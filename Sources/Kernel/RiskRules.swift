@@ -15,6 +15,8 @@ package struct RiskRules: Hashable, Sendable {
     var actedPeak: Money?
     /// Round trips closed when a losing streak last acted.
     var actedTrips = 0
+    var limits: LossLimits
+    var room = EquityRoom()
     var exits: ContiguousArray<PositionExits>
     var sessions: SessionHistory
     /// Times of the orders accepted last, as a ring; empty without a limit.
@@ -35,6 +37,8 @@ package struct RiskRules: Hashable, Sendable {
         self.settings = settings.risk
         self.instruments = ContiguousArray(instruments.map { Listed($0, settings.risk) })
         dayEquity = settings.cash
+        limits = LossLimits(settings.risk)
+        limits.startDay(settings.cash)
         exits = ContiguousArray(repeating: PositionExits(), count: instruments.count)
         sessions = SessionHistory(settings, instruments)
         orderTimes = ContiguousArray(repeating: .min, count: settings.risk.maxOrdersPerSecond ?? 0)
@@ -49,6 +53,7 @@ package struct RiskRules: Hashable, Sendable {
     /// A session, or a UTC day, begins.
     package mutating func startDay(_ books: borrowing Books) {
         dayEquity = books.equity
+        limits.startDay(dayEquity)
         hasActedToday = false
     }
 

@@ -21,7 +21,17 @@ struct ValueScale: Hashable, Sendable {
     }
 
     /// Money for `quantity` at `price / divisor`, rounded half to even.
+    @inline(__always)
     func money(_ quantity: Int64, at price: Int64, over divisor: Int64 = 1) throws(Fault) -> Int64 {
+        if denominator == 1, divisor == 1 {
+            let (value, isWide) = quantity.multipliedReportingOverflow(by: price)
+            let (money, isTooWide) = value.multipliedReportingOverflow(by: numerator)
+            if !isWide, !isTooWide { return try Books.amount(money) }
+        }
+        return try wideMoney(quantity, at: price, over: divisor)
+    }
+
+    private func wideMoney(_ quantity: Int64, at price: Int64, over divisor: Int64) throws(Fault) -> Int64 {
         let (product, overflow) =
             (Int128(quantity) * Int128(price)).multipliedReportingOverflow(by: Int128(numerator))
         if overflow { throw .overflow }
@@ -38,13 +48,27 @@ extension Int128 {
     }
 }
 
+extension Int64 {
+    /// The greatest common divisor of a number and one above zero.
+    static func commonDivisor(_ first: Int64, _ second: Int64) -> Int64 {
+        var (a, b) = (first.magnitude, second.magnitude)
+        while b != 0 { (a, b) = (b, a % b) }
+        return Int64(a)
+    }
+}
+
 extension Books {
     /// The amount, if books can hold it.
     static func amount(_ value: Int64?) throws(Fault) -> Int64 {
-        guard let value, value.magnitude <= largestAmount.magnitude else { throw .overflow }
+        guard let value else { throw .overflow }
+        return try amount(value)
+    }
+
+    @inline(__always) static func amount(_ value: Int64) throws(Fault) -> Int64 {
+        guard value.magnitude <= largestAmount.magnitude else { throw .overflow }
         return value
     }
 
     /// The sum of two amounts.
-    static func sum(_ a: Int64, _ b: Int64) throws(Fault) -> Int64 { try amount(a &+ b) }
+    @inline(__always) static func sum(_ a: Int64, _ b: Int64) throws(Fault) -> Int64 { try amount(a &+ b) }
 }

@@ -13,10 +13,35 @@ struct WorthFactor: Hashable, Sendable {
     private init(factor: Int64, divisor: Int64) {
         self.factor = factor
         self.divisor = divisor
-        reciprocal = 1 / Double(max(1, divisor))
+        reciprocal = divisor <= 1 ? 1 : 1 / Double(divisor)
     }
 
-    init(_ quantity: Int64, _ scale: ValueScale) {
+    /// Of `numerator / denominator`, which is above zero; nil where that does not fit reduced.
+    init?(_ numerator: Int128, over denominator: Int128) {
+        let common = Int128.commonDivisor(numerator, denominator)
+        guard let factor = Int64(exactly: numerator / common), let divisor = Int64(exactly: denominator / common)
+        else { return nil }
+        self.init(factor: factor, divisor: divisor)
+    }
+
+    @inline(__always) init(_ quantity: Int64, _ scale: ValueScale) {
+        if scale.denominator == 1 {
+            let (factor, isWide) = quantity.multipliedReportingOverflow(by: scale.numerator)
+            if !isWide {
+                self.init(factor: factor, divisor: 1)
+                return
+            }
+        }
+        self.init(reducing: quantity, scale)
+    }
+
+    private init(reducing quantity: Int64, _ scale: ValueScale) {
+        let (narrow, isWide) = quantity.multipliedReportingOverflow(by: scale.numerator)
+        if !isWide {
+            let common = Int64.commonDivisor(narrow, scale.denominator)
+            self.init(factor: narrow / common, divisor: scale.denominator / common)
+            return
+        }
         let product = Int128(quantity) * Int128(scale.numerator)
         let common = Int128.commonDivisor(product, Int128(scale.denominator))
         if let factor = Int64(exactly: product / common) {

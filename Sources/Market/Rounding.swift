@@ -16,7 +16,8 @@ public enum Rounding: Hashable, Sendable {
     /// `numerator / denominator` rounded once, or nil where it does not fit. `denominator` is not
     /// zero.
     @inlinable public func quotient(_ numerator: Int128, _ denominator: Int128) -> Int64? {
-        if let a = Int64(exactly: numerator), let b = Int64(exactly: denominator), b != -1 {
+        let (a, b) = (Int64(truncatingIfNeeded: numerator), Int64(truncatingIfNeeded: denominator))
+        if Int128(a) == numerator, Int128(b) == denominator, b != -1 {
             let (whole, rest) = a.quotientAndRemainder(dividingBy: b)
             let step = step(
                 isOdd: whole & 1 != 0, rest: rest.magnitude, divisor: b.magnitude,
@@ -24,7 +25,9 @@ public enum Rounding: Hashable, Sendable {
             let (rounded, overflow) = whole.addingReportingOverflow(step)
             return overflow ? nil : rounded
         }
-        return wideQuotient(numerator, denominator).flatMap(Int64.init(exactly:))
+        guard let wide = wideQuotient(numerator, denominator) else { return nil }
+        let narrow = Int64(truncatingIfNeeded: wide)
+        return Int128(narrow) == wide ? narrow : nil
     }
 
     /// The same in 128 bits.

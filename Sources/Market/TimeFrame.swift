@@ -1,33 +1,33 @@
 /// How long a bar lasts. The number is what stands in an event's `timeframe`: seconds; a calendar
 /// month is written as 30 days.
-public struct TimeFrame: RawRepresentable, Hashable, Comparable, Sendable, Codable,
+package struct TimeFrame: RawRepresentable, Hashable, Comparable, Sendable, Codable,
     CustomStringConvertible
 {
-    public var rawValue: UInt32
-    @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
-    @inlinable public var seconds: UInt32 { rawValue }
-    @inlinable public var nanoseconds: Int64 { Int64(rawValue) * 1_000_000_000 }
-    @inlinable public static func < (a: TimeFrame, b: TimeFrame) -> Bool { a.rawValue < b.rawValue }
+    package var rawValue: UInt32
+    @inlinable package init(rawValue: UInt32) { self.rawValue = rawValue }
+    @inlinable package var seconds: UInt32 { rawValue }
+    @inlinable package var nanoseconds: Int64 { Int64(rawValue) * 1_000_000_000 }
+    @inlinable package static func < (a: TimeFrame, b: TimeFrame) -> Bool { a.rawValue < b.rawValue }
 
-    @inlinable public static func seconds(_ n: UInt32) -> TimeFrame { TimeFrame(rawValue: n) }
-    @inlinable public static func minutes(_ n: UInt32) -> TimeFrame { TimeFrame(rawValue: n * 60) }
-    @inlinable public static func hours(_ n: UInt32) -> TimeFrame { TimeFrame(rawValue: n * 3600) }
+    @inlinable package static func seconds(_ n: UInt32) -> TimeFrame { TimeFrame(rawValue: n) }
+    @inlinable package static func minutes(_ n: UInt32) -> TimeFrame { TimeFrame(rawValue: n * 60) }
+    @inlinable package static func hours(_ n: UInt32) -> TimeFrame { TimeFrame(rawValue: n * 3600) }
     /// A UTC day, or a session where bars follow sessions.
-    @inlinable public static var day: TimeFrame { TimeFrame(rawValue: 86_400) }
+    @inlinable package static var day: TimeFrame { TimeFrame(rawValue: 86_400) }
     /// From Monday on.
-    @inlinable public static var week: TimeFrame { TimeFrame(rawValue: 604_800) }
+    @inlinable package static var week: TimeFrame { TimeFrame(rawValue: 604_800) }
     /// A calendar month.
-    @inlinable public static var month: TimeFrame { TimeFrame(rawValue: 2_592_000) }
+    @inlinable package static var month: TimeFrame { TimeFrame(rawValue: 2_592_000) }
 
     /// Whole days belong to dates, not to a grid of seconds.
-    @inlinable public var isOfDates: Bool { rawValue >= 86_400 }
+    @inlinable package var isOfDates: Bool { rawValue >= 86_400 }
     /// Whether bars of this length can be built: up to a day, a day, a week, or a month.
-    @inlinable public var canBeBuilt: Bool {
+    @inlinable package var canBeBuilt: Bool {
         rawValue > 0 && (rawValue <= 86_400 || self == .week || self == .month)
     }
 
     /// Reads `15s`, `1m`, `4h`, `1d`, `1w`, `1mo`; nil for anything else and for lengths not built.
-    public init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         let digits = text.prefix { "0"..."9" ~= $0 }
         guard let count = UInt32(digits), count > 0 else { return nil }
         let units: [(String, UInt32)] = [
@@ -40,7 +40,7 @@ public struct TimeFrame: RawRepresentable, Hashable, Comparable, Sendable, Codab
         if overflow || !canBeBuilt { return nil }
     }
 
-    public var description: String {
+    package var description: String {
         switch rawValue {
         case Self.month.rawValue: "1mo"
         case let s where s > 0 && s % 604_800 == 0: "\(s / 604_800)w"

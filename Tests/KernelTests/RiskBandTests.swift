@@ -20,7 +20,9 @@ import Testing
             let all = walk(seed, setup, count, skipsQuiet: false)
             let few = walk(seed, setup, count, skipsQuiet: true)
             #expect(all.breaches == few.breaches, "seed \(seed)")
-            #expect(few.looks < all.looks / 2, "seed \(seed): bands let most events pass")
+            // Several positions share what equity may move by, and keep something back.
+            let most = count == 1 ? all.looks / 2 : all.looks * 2 / 3
+            #expect(few.looks < most, "seed \(seed): bands let most events pass")
         }
     }
 
@@ -49,7 +51,8 @@ import Testing
             books.trade(side * Int64(1_500 / count), at: 50, of: InstrumentID(id))
             rules.positionChanged(InstrumentID(id), opened: true, books, statistics)
         }
-        var bands = Self.bands(rules, books)
+        rules.shareRoom(books)
+        var bands = rules.exits.indices.map { Self.band(InstrumentID($0), rules, books) }
         var found = Walk()
         for index in 0..<2_000 {
             let id = index % count
@@ -63,16 +66,19 @@ import Testing
             while let breach = rules.nextBreach(books, at: Timestamp(nanoseconds: Int64(index))) {
                 found.breaches.append(Found(index: index, rule: breach.rule, instrument: breach.instrument))
             }
-            bands = Self.bands(rules, books)
+            if index % 500 != 499, rules.roomHolds(books, but: InstrumentID(id)) {
+                bands[id] = Self.band(InstrumentID(id), rules, books)
+            } else {
+                rules.shareRoom(books)
+                bands = rules.exits.indices.map { Self.band(InstrumentID($0), rules, books) }
+            }
         }
         return found
     }
 
-    private static func bands(_ rules: RiskRules, _ books: borrowing Books) -> [QuietBand] {
-        rules.exits.indices.map { id in
-            var band = QuietBand()
-            rules.narrow(&band, of: InstrumentID(id), books)
-            return band
-        }
+    private static func band(_ id: InstrumentID, _ rules: RiskRules, _ books: borrowing Books) -> QuietBand {
+        var band = QuietBand()
+        rules.narrow(&band, of: id, books)
+        return band
     }
 }
