@@ -58,16 +58,32 @@ package struct TradeStatistics: Hashable, Sendable {
 
     /// By exit, then entry, then as given.
     private static func inOrderOfExit(_ outcomes: [TradeOutcome]) -> [TradeOutcome] {
-        outcomes.enumerated().sorted { a, b in
+        // As they are from one account.
+        let isOrdered = outcomes.indices.dropFirst().allSatisfy { place in
+            (outcomes[place - 1].exitIndex, outcomes[place - 1].entryIndex)
+                <= (outcomes[place].exitIndex, outcomes[place].entryIndex)
+        }
+        if isOrdered { return outcomes }
+        return outcomes.enumerated().sorted { a, b in
             (a.element.exitIndex, a.element.entryIndex, a.offset)
                 < (b.element.exitIndex, b.element.entryIndex, b.offset)
         }.map(\.element)
     }
 
     private static func groups(_ trades: [TradeOutcome]) -> [ExitReason] {
-        var groups: [String: TradeGroup] = [:]
-        for trade in trades { groups[trade.exitReason, default: TradeGroup()].add(trade) }
-        return groups.map { ExitReason(reason: $0.key, group: $0.value) }
+        // Reasons are few.
+        var reasons: [String] = []
+        var groups: [TradeGroup] = []
+        for trade in trades {
+            var place = 0
+            while place < reasons.count, reasons[place] != trade.exitReason { place += 1 }
+            if place == reasons.count {
+                reasons.append(trade.exitReason)
+                groups.append(TradeGroup())
+            }
+            groups[place].add(trade)
+        }
+        return zip(reasons, groups).map { ExitReason(reason: $0, group: $1) }
             .sorted { ($1.group.trades, $0.reason) < ($0.group.trades, $1.reason) }
     }
 
@@ -113,7 +129,8 @@ package struct ExcursionSummary: Hashable, Sendable {
 private func union(_ ranges: [ClosedRange<Int>]) -> Int {
     var count = 0
     var next = Int.min
-    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+    let isOrdered = ranges.indices.dropFirst().allSatisfy { ranges[$0 - 1].lowerBound <= ranges[$0].lowerBound }
+    for range in isOrdered ? ranges : ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
         let first = max(next, range.lowerBound)
         if range.upperBound >= first {
             count += range.upperBound - first + 1

@@ -7,17 +7,14 @@ package struct Commission: Hashable, Sendable {
     /// `10^-quantityExponent`: quantity units in one unit.
     private let unit: Int128
     private let perUnitFactor: Int128
-    /// What a unit of quantity times price costs, where a fee is nothing but a share of the value rounded once.
-    private let takerShare: WorthFactor?
-    private let makerShare: WorthFactor?
+    let plain: PlainFee
 
     package init(_ settings: CommissionSettings, _ instrument: Instrument) {
         self.settings = settings
         scale = ValueScale(instrument)
         unit = PowerOfTen.wide(max(0, -instrument.quantityExponent))
         perUnitFactor = PowerOfTen.wide(max(0, instrument.quantityExponent))
-        takerShare = settings.isPlain ? WorthFactor(settings.taker ?? settings.rate, scale) : nil
-        makerShare = settings.isPlain ? WorthFactor(settings.maker ?? settings.rate, scale) : nil
+        plain = PlainFee(settings, scale)
     }
 
     var hasTiers: Bool { !settings.tiers.isEmpty }
@@ -34,10 +31,7 @@ package struct Commission: Hashable, Sendable {
     package func fee(
         _ quantity: Quantity, at price: Price, isMaker: Bool, traded: Money = .zero
     ) throws(Fault) -> Money {
-        if let share = isMaker ? makerShare : takerShare {
-            let (value, isWide) = quantity.rawValue.multipliedReportingOverflow(by: price.rawValue)
-            if !isWide, value != .min { return Money(try share.worth(at: abs(value), 0, scale)) }
-        }
+        if let fee = try plain.fee(quantity, at: price, isMaker: isMaker) { return fee }
         return try summedFee(quantity, at: price, isMaker: isMaker, traded: traded)
     }
 
@@ -65,22 +59,6 @@ package struct Commission: Hashable, Sendable {
         if let minimum = settings.minimum { fee = max(fee, minimum.rawValue) }
         if let maximum = settings.maximum { fee = min(fee, maximum.rawValue) }
         return Money(fee)
-    }
-}
-
-extension CommissionSettings {
-    /// Nothing but a share of the value, to the money's own unit.
-    fileprivate var isPlain: Bool {
-        perTrade == .zero && perUnit == .zero && minimum == nil && maximum == nil && step.rawValue <= 1
-            && rounding == .halfEven && tiers.isEmpty
-    }
-}
-
-extension WorthFactor {
-    /// A share of what quantity times price is worth.
-    fileprivate init?(_ rate: Rate, _ scale: ValueScale) {
-        self.init(
-            Int128(scale.numerator) * Int128(rate.rawValue), over: Int128(scale.denominator) * 1_000_000_000)
     }
 }
 

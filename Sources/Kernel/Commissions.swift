@@ -4,6 +4,8 @@ package import Market
 package struct Commissions: Hashable, Sendable {
     private let schedules: ContiguousArray<Commission>
     private let scales: ContiguousArray<ValueScale>
+    /// Of each instrument: what most fees are, ready at hand.
+    private let shares: ContiguousArray<PlainFee>
     private var traded: ContiguousArray<Int64>
     /// When the month ends that `traded` belongs to.
     private var monthEnds = Timestamp.distantPast
@@ -15,6 +17,7 @@ package struct Commissions: Hashable, Sendable {
             return Commission(own, instrument)
         })
         scales = ContiguousArray(instruments.map(ValueScale.init))
+        shares = ContiguousArray(schedules.map(\.plain))
         traded = ContiguousArray(repeating: 0, count: instruments.count)
     }
 
@@ -23,6 +26,7 @@ package struct Commissions: Hashable, Sendable {
         _ instrument: InstrumentID, _ quantity: Quantity, at price: Price, isMaker: Bool, time: Timestamp
     ) throws(Fault) -> Money {
         let id = Int(instrument)
+        if let fee = try shares[id].fee(quantity, at: price, isMaker: isMaker) { return fee }
         guard schedules[id].hasTiers else {
             return try schedules[id].fee(quantity, at: price, isMaker: isMaker)
         }
@@ -34,13 +38,16 @@ package struct Commissions: Hashable, Sendable {
     }
 
     /// Whether a fill has to be counted because later ones depend on it.
-    func hasTiers(_ instrument: InstrumentID) -> Bool { schedules[Int(instrument)].hasTiers }
+    func hasTiers(_ instrument: InstrumentID) -> Bool {
+        !shares[Int(instrument)].isAll && schedules[Int(instrument)].hasTiers
+    }
 
     /// What a fill would cost now.
     package func estimate(
         _ instrument: InstrumentID, _ quantity: Quantity, at price: Price, isMaker: Bool = false
     ) throws(Fault) -> Money {
-        try schedules[Int(instrument)].fee(
+        if let fee = try shares[Int(instrument)].fee(quantity, at: price, isMaker: isMaker) { return fee }
+        return try schedules[Int(instrument)].fee(
             quantity, at: price, isMaker: isMaker, traded: Money(traded[Int(instrument)]))
     }
 

@@ -4,7 +4,9 @@ package import Market
 ///
 /// Loss limits are broken at the limit, not only beyond it. Each acts once: drawdown again after a new peak, daily
 /// loss on the next day, a losing streak after as many losses more.
-package struct RiskRules: Hashable, Sendable {
+package struct RiskRules: ~Copyable {
+    /// Never set: a struct with a weak reference is handed on by its address, not copied to every method that asks.
+    private weak var anchor: AnyObject?
     let settings: RiskSettings
     let instruments: ContiguousArray<Listed>
     /// Equity when the session, or the UTC day, began.

@@ -28,30 +28,22 @@ extension ExactPrices {
             let values = events[index].values
             let instrument = Int(events[index].instrument)
             let type = events[index].type
-            var four: (Double, Double, Double, Double)
+            var four: SIMD4<Double>
             if type == EventKind.bar.rawValue {
-                four = (values.0, values.1, values.2, values.3)
+                four = SIMD4(values.0, values.1, values.2, values.3)
             } else if type == EventKind.trade.rawValue {
-                four = (values.0, values.0, values.0, values.0)
+                four = SIMD4(repeating: values.0)
             } else if type == EventKind.quote.rawValue {
-                four = (values.0, max(values.0, values.2), min(values.0, values.2), values.2)
+                four = SIMD4(values.0, max(values.0, values.2), min(values.0, values.2), values.2)
             } else {
                 prices[index] = ExactPrices(open: 0, high: 0, low: 0, close: 0)
                 index += 1
                 continue
             }
             guard instrument < multipliers.count else { return index }
-            let multiplier = multipliers[instrument]
-            four.0 *= multiplier
-            four.1 *= multiplier
-            four.2 *= multiplier
-            four.3 *= multiplier
-            let isNear = four.0.magnitude <= nearLimit && four.1.magnitude <= nearLimit
-                && four.2.magnitude <= nearLimit && four.3.magnitude <= nearLimit
-            if isNear {
-                prices[index] = ExactPrices(
-                    open: nearest(four.0), high: nearest(four.1), low: nearest(four.2),
-                    close: nearest(four.3))
+            four *= multipliers[instrument]
+            if all((four .<= nearLimit) .& (four .>= -nearLimit)) {
+                prices[index] = nearest(four)
             } else {
                 guard let far = counted(four) else { return index }
                 prices[index] = far
@@ -64,19 +56,21 @@ extension ExactPrices {
     /// Up to here adding 1.5 * 2^52 leaves the nearest integer in the low bits of the sum.
     private static let nearLimit = 0x1p51
 
-    @inline(__always) private static func nearest(_ scaled: Double) -> Int64 {
+    @inline(__always) private static func nearest(_ scaled: SIMD4<Double>) -> ExactPrices {
         let shifter = 0x1.8p52
-        return Int64(bitPattern: (scaled + shifter).bitPattern) &- Int64(bitPattern: shifter.bitPattern)
+        let shifted = scaled + shifter
+        func units(_ place: Int) -> Int64 {
+            Int64(bitPattern: shifted[place].bitPattern) &- Int64(bitPattern: shifter.bitPattern)
+        }
+        return ExactPrices(open: units(0), high: units(1), low: units(2), close: units(3))
     }
 
     /// Prices that are already in units but beyond the fast way's limit.
-    private static func counted(_ four: (Double, Double, Double, Double)) -> ExactPrices? {
+    private static func counted(_ four: SIMD4<Double>) -> ExactPrices? {
         let limit = DecimalScale.largestCount
-        guard four.0.magnitude <= limit, four.1.magnitude <= limit, four.2.magnitude <= limit,
-            four.3.magnitude <= limit
-        else { return nil }
+        guard all((four .<= limit) .& (four .>= -limit)) else { return nil }
+        let whole = four.rounded(.toNearestOrEven)
         return ExactPrices(
-            open: Int64(four.0.rounded(.toNearestOrEven)), high: Int64(four.1.rounded(.toNearestOrEven)),
-            low: Int64(four.2.rounded(.toNearestOrEven)), close: Int64(four.3.rounded(.toNearestOrEven)))
+            open: Int64(whole[0]), high: Int64(whole[1]), low: Int64(whole[2]), close: Int64(whole[3]))
     }
 }

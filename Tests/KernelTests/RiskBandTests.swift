@@ -76,7 +76,7 @@ import Testing
         return found
     }
 
-    private static func band(_ id: InstrumentID, _ rules: RiskRules, _ books: borrowing Books) -> QuietBand {
+    private static func band(_ id: InstrumentID, _ rules: borrowing RiskRules, _ books: borrowing Books) -> QuietBand {
         var band = QuietBand()
         rules.narrow(&band, of: id, books)
         return band

@@ -222,6 +222,26 @@ package final class TapeDeck {
             firstEvent: unsafe events > 0 && first < range.upperBound
                 ? Moment(Timestamp(nanoseconds: tape.events[first].time)) : nil,
             lastEvent: lastTime.map(Moment.init), events: events, lanes: crew.lanes, seconds: seconds,
-            digest: digest(identity), slots: allSlots.map { $0.result(configuration) })
+            digest: digest(identity), slots: results())
+    }
+
+    /// What each slot came to, worked out by all lanes.
+    private func results() -> [SlotResult] {
+        let slots = allSlots
+        let places = UnsafeMutablePointer<SlotResult?>.allocate(capacity: slots.count)
+        unsafe places.initialize(repeating: nil, count: slots.count)
+        defer {
+            unsafe places.deinitialize(count: slots.count)
+            unsafe places.deallocate()
+        }
+        turn.store(0, ordering: .relaxed)
+        crew.perform { [configuration] _ in
+            while true {
+                let place = self.turn.add(1, ordering: .relaxed).oldValue
+                guard place < slots.count else { return }
+                unsafe places[place] = slots[place].result(configuration)
+            }
+        }
+        return slots.indices.compactMap { unsafe places[$0] }
     }
 }

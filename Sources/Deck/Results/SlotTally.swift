@@ -48,11 +48,12 @@ struct SlotTally {
     /// Takes what a portfolio has recorded over `run`.
     mutating func absorb(_ records: borrowing Records, over run: EventRun) {
         unsafe absorbEquity(records, run)
-        for order in records.orders { absorb(order) }
-        for fill in records.fills {
-            counts.fills += 1
-            if fill.isAmbiguous { counts.ambiguousFills += 1 }
-            traded += Double(fill.cash.rawValue.magnitude) * fill.rate
+        // By place: a record is large, and little of it is looked at.
+        for place in records.orders.indices { absorb(records.orders[place].state, records.orders[place].reason) }
+        counts.fills += records.fills.count
+        for place in records.fills.indices {
+            if records.fills[place].isAmbiguous { counts.ambiguousFills += 1 }
+            traded += Double(records.fills[place].cash.rawValue.magnitude) * records.fills[place].rate
         }
         for trip in records.roundTrips { absorb(trip) }
         for breach in records.breaches {
@@ -61,12 +62,12 @@ struct SlotTally {
         }
     }
 
-    private mutating func absorb(_ order: OrderRecord) {
-        switch order.state {
+    private mutating func absorb(_ state: OrderState, _ reason: Reason) {
+        switch state {
         case .accepted, .held: counts.orders += 1
         case .rejected:
             counts.rejected += 1
-            rejections[min(Int(order.reason.rawValue), rejections.count - 1)] += 1
+            rejections[min(Int(reason.rawValue), rejections.count - 1)] += 1
         default: break
         }
     }
