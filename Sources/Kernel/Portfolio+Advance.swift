@@ -64,9 +64,7 @@ extension Portfolio {
             return endTick(event.instrument, atTrade: event.type == TD_EVENT_TRADE ? prices.close : nil)
         }
         closeBar(event, prices)
-        if !hasNoLimits {
-            watchRisk()
-        }
+        if !hasNoLimits { watchRisk() }
         refreshBand(event.instrument)
     }
 
