@@ -16,7 +16,7 @@ extension Portfolio {
     /// How long a request about an instrument is under way now.
     mutating func delay(of instrument: InstrumentID) -> Int64 {
         let place = Int(instrument)
-        return place < settings.latencies.count ? settings.latencies[place].draw(&numbers) : 0
+        return place < settings.latencies.count ? settings.latencies[place].draw(&ownNumbers) : 0
     }
 
     /// A new order leaves for the venue.

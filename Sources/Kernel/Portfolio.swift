@@ -72,6 +72,8 @@ package struct Portfolio: ~Copyable {
     var committed = CommittedPower()
     var filledOrders = FilledOrders()
     var numbers: Xoshiro256StarStar
+    /// What chance decides here and not in the strategy, which may draw in another process.
+    var ownNumbers: Xoshiro256StarStar
     /// The tape's number of the last event, and its flags.
     var sequence: UInt64 = 0
     var flags: UInt8 = 0
@@ -140,6 +142,7 @@ package struct Portfolio: ~Copyable {
         readsVolume = settings.execution.volumeLimit != nil || settings.execution.slippage.readsVolume
         curve = EquityCurve(settings.equitySampling)
         numbers = Xoshiro256StarStar(seed: settings.seed)
+        ownNumbers = Xoshiro256StarStar(seed: settings.seed ^ 0x5EED_0F_1A7E_2C7)
         currencyCode = CurrencyCode(settings.currency.code)
         updates.reserveCapacity(16)
     }

@@ -53,7 +53,9 @@ import Testing
             guard !storm.leavesBar else { continue }
             let isInstant = storm.settings.execution.fill == .instant
             _ = storm.playStepwise { _, index, records in
-                for fill in records.fills where storm.tape.events[index].instrument == fill.instrument {
+                for fill in records.fills where storm.tape.events[index].instrument == fill.instrument
+                    && storm.tape.events[index].sequence == fill.sequence
+                {
                     let prices = storm.tape.prices[index]
                     let type = Int(storm.tape.events[index].type)
                     // After a tick an instant fill is at the book that stands.

@@ -13,7 +13,7 @@ private func bar(_ o: Double, _ h: Double, _ l: Double, _ c: Double, _ v: Double
         let codes = [
             TD_EVENT_BAR, TD_EVENT_TRADE, TD_EVENT_QUOTE, TD_EVENT_DEPTH, TD_EVENT_SPLIT, TD_EVENT_DIVIDEND,
             TD_EVENT_SESSION_OPEN, TD_EVENT_SESSION_CLOSE, TD_EVENT_TIMER, TD_EVENT_ORDER, TD_EVENT_FILL,
-            TD_EVENT_PARAMETER, TD_EVENT_GAP, TD_EVENT_COMMAND,
+            TD_EVENT_PARAMETER, TD_EVENT_GAP, TD_EVENT_COMMAND, TD_EVENT_FUNDING, TD_EVENT_STANDING,
         ]
         #expect(EventKind.allCases.map { Int($0.rawValue) } == codes.map { Int($0) })
         let flags: [EventFlags] = [.isPrivate, .synthetic, .warmUp, .shortBar, .replay, .more]

@@ -10,7 +10,9 @@ package enum AssetKey: String, CaseIterable {
     case multiplier
     case minimumNotional = "minimum_notional"
     case allowNonPositivePrices = "allow_non_positive_prices"
-    case commission
+    case commission, latency
+    case borrowFee = "borrow_fee"
+    case funding
 }
 
 /// One entry of `assets`: a symbol alone, or an instrument with what is to differ from the feed's own idea.
@@ -37,6 +39,9 @@ struct AssetReading {
     /// The feed's file for this asset alone.
     var path: ConfigurationReader? { section?[.path] }
     var commission: ConfigurationReader? { section?[.commission] }
+    var latency: ConfigurationReader? { section?[.latency] }
+    var borrowFee: ConfigurationReader? { section?[.borrowFee] }
+    var funding: ConfigurationReader? { section?[.funding] }
 
     /// What matters already when a file is read.
     var calendar: String? { section?[.calendar]?.calendarName() }

@@ -14,8 +14,11 @@ package enum ExecutionKey: String, CaseIterable {
     case volumeLimit = "volume_limit"
     case outsideSession = "outside_session"
     case closeAtEnd = "close_at_end"
-    /// Read for each instrument by `CommissionSettings`.
+    /// Read for each instrument by `CommissionSettings`, and by `setHolding`.
     case commission
+    case latency
+    case borrowFee = "borrow_fee"
+    case funding
 }
 
 /// The keys of `slippage` in its long form.

@@ -7,7 +7,7 @@ package enum StrategyKey: String, CaseIterable {
     case name, plugin, symbols, timeframe, params, cash, sizing, risk, execution, leverage
     case allowShort = "allow_short"
     case foreignCash = "foreign_cash"
-    case partial, lots, isolation, schedule
+    case partial, lots, interest, isolation, schedule
     case ensemble
     case onFault = "on_fault"
 }
@@ -210,6 +210,7 @@ extension StrategyReading {
             cash: cash, currency: currency, instrumentCount: market.instruments.count)
         for section in [defaults, entry].compactMap({ $0 }) { apply(section, to: &settings) }
         setCommissions(&settings, instruments)
+        setHolding(&settings, instruments)
         settings.equitySampling = sampling
         settings.seed = Self.seed(seed, name)
         return settings
@@ -242,6 +243,7 @@ extension StrategyReading {
         section.read(.partial, into: &settings.partial) { $0.flag() }
         section.read(.lots, into: &settings.lots) { $0.choice() }
         section.read(.foreignCash, into: &settings.foreignCash) { $0.choice() }
+        if let reader = section[.interest] { settings.interest.apply(reader) }
         if let risk = section[.risk].flatMap({ ConfigurationSection($0, RiskSettings.Rule.self) }) {
             settings.risk.apply(risk, currency: currency)
         }

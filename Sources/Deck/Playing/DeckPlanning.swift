@@ -271,6 +271,7 @@ extension DeckPlanning {
                     && [UInt8(TD_EVENT_SPLIT), UInt8(TD_EVENT_DIVIDEND)].contains($0.type)
             })
         }
-        return SlotTally(benchmark: track, expectedSamples: 256)
+        return SlotTally(
+            benchmark: track, instruments: instruments, base: plan.settings.currency, expectedSamples: 256)
     }
 }

@@ -13,6 +13,7 @@ extension SlotPlan {
     func assumptions(_ outline: FeedOutline, barsWithoutDetail: Int) -> [Assumption] {
         var fills = settings.execution.fillWords
         if settings.execution.intrabar == .detail { fills += detailGaps(outline, barsWithoutDetail) }
+        fills += ticked(outline)
         return [
             Assumption(subject: "fills", text: fills.joined(separator: "; ")),
             Assumption(subject: "costs", text: costs(outline.instruments)),
@@ -35,6 +36,21 @@ extension SlotPlan {
             subject: "warm-up",
             text: "\(bars) before \(TimeText.string(from)) were wanted, but the feed lacks "
                 + "\(missing.joined(separator: ", ")): as many of its first bars from then on took their place")
+    }
+
+    /// Which instruments' orders met quotes, levels or trades instead of bars.
+    private func ticked(_ outline: FeedOutline) -> [String] {
+        let matching = SlotDemand(self, outline).matching(count: outline.instruments.count)
+        let names: [(EventKind, String)] = [
+            (.depth, "walk the book of"), (.quote, "take bid and ask of"), (.trade, "get the next trade of"),
+        ]
+        return names.compactMap { kind, words in
+            let symbols = instruments.filter { id in
+                let best = names.first { outline.ticks[Int(id)].contains($0.0.rawValue) }?.0
+                return matching[Int(id)] & Portfolio.ticks != 0 && best == kind
+            }.map { outline.instruments[Int($0)].symbol }
+            return symbols.isEmpty ? nil : "market orders \(words) \(symbols.joined(separator: " "))"
+        }
     }
 
     /// Where `intrabar: detail` had nothing to go by.
@@ -67,7 +83,28 @@ extension SlotPlan {
         let commissions = groups.map { group in
             "commission \(group.words)" + (groups.count > 1 ? " on \(group.symbols.joined(separator: " "))" : "")
         }
-        return ([settings.execution.slippageWords] + commissions).joined(separator: "; ")
+        return ([settings.execution.slippageWords] + commissions + holding(all)).joined(separator: "; ")
+    }
+
+    /// What holding costs, and how long orders are under way.
+    private func holding(_ all: [Instrument]) -> [String] {
+        func each(_ words: (Int) -> String?) -> [String] {
+            let texts = instruments.map { words(Int($0)) }
+            if Set(texts).count == 1 { return [texts[0]].compactMap { $0 } }
+            return zip(instruments, texts).compactMap { id, text in text.map { "\($0) on \(all[Int(id)].symbol)" } }
+        }
+        var parts = each { place in
+            guard place < settings.carries.count, settings.carries[place].borrow != .zero else { return nil }
+            return "borrow fee \(settings.carries[place].borrow.percentText) a year"
+        }
+        parts += each { place in
+            guard place < settings.carries.count, settings.carries[place].fundingInterval > 0 else { return nil }
+            let hours = Double(settings.carries[place].fundingInterval) / 3.6e12
+            return "funding \(settings.carries[place].funding.pointsText) every \(hours) h"
+        }
+        if settings.interest.debit != .zero { parts.append("interest \(settings.interest.debit.percentText) on debt") }
+        if settings.interest.credit != .zero { parts.append("interest \(settings.interest.credit.percentText) on cash") }
+        return parts + each { place in place < settings.latencies.count ? settings.latencies[place].words : nil }
     }
 
     private func account(_ all: [Instrument]) -> String {
@@ -76,6 +113,7 @@ extension SlotPlan {
         var words = ["\(cash) \(settings.currency.code)"]
         words.append(settings.allowShort ? "may sell short" : "long only")
         if settings.leverage != .one { words.append("leverage \(settings.leverage.factorText)") }
+        if let limit = settings.risk.maintenanceMargin { words.append("maintenance margin \(limit.percentText)") }
         if settings.partial { words.append("orders shrink to the buying power") }
         if settings.lots == .fifo { words.append("lots first in, first out") }
         if instruments.contains(where: { all[Int($0)].currency != settings.currency }) {
@@ -92,6 +130,7 @@ extension ExecutionSettings {
             fill == .nextOpen ? "market orders at the next open" : "market orders at the close of the bar just seen",
             touch == .strict ? "limits when traded through" : "limits when touched", intrabarWords,
         ]
+        words += tickWords
         if stopBeforeOpen { words.append("a touched stop before a target that the open has passed") }
         switch entryBarExits {
         case .live: break
@@ -101,6 +140,19 @@ extension ExecutionSettings {
         if let volumeLimit { words.append("at most \(volumeLimit.percentText) of a bar's volume") }
         if outsideSession == .reject { words.append("orders outside the session refused") }
         if closeAtEnd { words.append("positions closed at the end") }
+        return words
+    }
+
+    /// What holds on quotes, levels and trades, where it is not what holds without saying.
+    private var tickWords: [String] {
+        var words: [String] = []
+        if queue == .back { words.append("limits wait behind what their level showed") }
+        if quoteSize == .ignore { words.append("sizes of quotes ignored") }
+        switch stopTrigger {
+        case .last: break
+        case .bidAsk: words.append("stops triggered by bid and ask")
+        case .mark: words.append("stops triggered by the mark")
+        }
         return words
     }
 
@@ -146,6 +198,18 @@ extension CommissionSettings {
         if let minimum { parts.append("at least \(amount(minimum))") }
         if let maximum { parts.append("at most \(amount(maximum))") }
         return parts.joined(separator: ", ")
+    }
+}
+
+extension LatencySettings {
+    /// `latency 20 ms`, or from the fastest to the slowest.
+    fileprivate var words: String? {
+        guard !isNone, let first = points.first, let last = points.last else { return nil }
+        func text(_ nanoseconds: Int64) -> String {
+            DecimalText.string(nanoseconds, exponent: -6, decimals: .trimmed) + " ms"
+        }
+        return points.count == 1 ? "latency \(text(last.nanoseconds))"
+            : "latency \(text(first.nanoseconds)) to \(text(last.nanoseconds)), drawn"
     }
 }
 

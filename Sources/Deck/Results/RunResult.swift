@@ -88,6 +88,12 @@ package struct SlotResult: Hashable, Sendable, Codable {
         package var fills = 0
         /// Fills where more than one outcome was possible inside the bar.
         package var ambiguousFills = 0
+        /// In so many bars.
+        package var ambiguousBars = 0
+        /// At prices from before the event that they were booked at.
+        package var staleFills = 0
+        /// Of data that show no size or volume, or hardly more than the fill.
+        package var thinFills = 0
         /// With `intrabar: detail`, bars of which no shorter ones were there; nil else.
         package var barsWithoutDetail: Int?
         package var roundTrips = 0
@@ -97,10 +103,21 @@ package struct SlotResult: Hashable, Sendable, Codable {
         private enum CodingKeys: String, CodingKey {
             case orders, rejected, fills, breaches
             case ambiguousFills = "ambiguous_fills"
+            case ambiguousBars = "ambiguous_bars"
+            case staleFills = "stale_fills"
+            case thinFills = "thin_fills"
             case barsWithoutDetail = "bars_without_detail"
             case roundTrips = "round_trips"
             case equitySamples = "equity_samples"
         }
+    }
+
+    /// What moved cash beside trades and their fees.
+    package struct LedgerTotal: Hashable, Sendable, Codable {
+        package var kind: String
+        package var lines: Int
+        package var amount: Double
+        package var currency: String
     }
 
     package struct ReasonCount: Hashable, Sendable, Codable {
@@ -173,6 +190,7 @@ package struct SlotResult: Hashable, Sendable, Codable {
     package var account: Account
     package var positions: [Position]
     package var counts: Counts
+    package var ledger: [LedgerTotal]
     /// Most frequent first.
     package var rejections: [ReasonCount]
     /// The first of them.
@@ -199,7 +217,7 @@ package struct SlotResult: Hashable, Sendable, Codable {
     package var digest: String
 
     private enum CodingKeys: String, CodingKey {
-        case name, plugin, parameters, symbols, timeframes, currency, fault, account, positions, counts
+        case name, plugin, parameters, symbols, timeframes, currency, fault, account, positions, counts, ledger
         case rejections, breaches, sampling, assumptions, conventions, metrics, trades, long, short, months, falls
         case distribution, benchmark, curve, digest
         case bestPeriods = "best_periods"

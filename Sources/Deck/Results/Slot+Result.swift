@@ -26,8 +26,8 @@ extension Slot {
             timeframes: plan.timeFrames.map { TimeFrame(rawValue: $0).description },
             currency: plan.settings.currency.code,
             isSynthetic: plan.instruments.contains { instruments[Int($0)].isSynthetic }, fault: faultReport,
-            account: account, positions: positions(instruments), counts: counts, rejections: rejections,
-            breaches: tally.breaches.map(Self.breach), sampling: plan.settings.equitySampling.rawValue,
+            account: account, positions: positions(instruments), counts: counts, ledger: tally.ledger.lines,
+            rejections: rejections, breaches: tally.breaches.map(Self.breach), sampling: plan.settings.equitySampling.rawValue,
             assumptions: assumptions(configuration), conventions: figures.metrics.conventions,
             metrics: figures.metrics.lines.map(FigureLine.init), trades: Self.trades(figures),
             long: figures.trades.long.lines.map(FigureLine.init),
@@ -44,7 +44,7 @@ extension Slot {
     }
 
     private var counts: SlotResult.Counts {
-        var counts = tally.counts
+        var counts = tally.allCounts
         if plan.settings.execution.intrabar == .detail {
             counts.barsWithoutDetail = runner.portfolio.barsWithoutDetail
         }

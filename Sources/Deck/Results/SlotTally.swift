@@ -39,9 +39,13 @@ struct SlotTally {
     /// Value of all purchases and sales, in units of the money.
     private(set) var traded = 0.0
     private(set) var benchmark: BenchmarkTrack?
+    private(set) var doubt: FillDoubt
+    private(set) var ledger: LedgerTotals
 
-    init(benchmark: BenchmarkTrack?, expectedSamples: Int) {
+    init(benchmark: BenchmarkTrack?, instruments: [Instrument], base: Currency, expectedSamples: Int) {
         self.benchmark = benchmark
+        doubt = FillDoubt(instruments)
+        ledger = LedgerTotals(instruments, base: base)
         samples.reserveCapacity(min(expectedSamples, 4_096))
     }
 
@@ -51,8 +55,10 @@ struct SlotTally {
         // By place: a record is large, and little of it is looked at.
         for place in records.orders.indices { absorb(records.orders[place].state, records.orders[place].reason) }
         counts.fills += records.fills.count
+        for line in records.ledger { ledger.add(line) }
+        var found = 0
         for place in records.fills.indices {
-            if records.fills[place].isAmbiguous { counts.ambiguousFills += 1 }
+            unsafe doubt.judge(records.fills, place, run, &found)
             traded += Double(records.fills[place].cash.rawValue.magnitude) * records.fills[place].rate
         }
         for trip in records.roundTrips { absorb(trip) }
@@ -60,6 +66,16 @@ struct SlotTally {
             counts.breaches += 1
             if breaches.count < Self.breachesKept { breaches.append(breach) }
         }
+    }
+
+    /// With what may be doubted about fills.
+    var allCounts: SlotResult.Counts {
+        var counts = counts
+        counts.ambiguousFills = doubt.ambiguous
+        counts.ambiguousBars = doubt.ambiguousBars
+        counts.staleFills = doubt.stale
+        counts.thinFills = doubt.thin
+        return counts
     }
 
     private mutating func absorb(_ state: OrderState, _ reason: Reason) {
@@ -98,7 +114,7 @@ struct SlotTally {
     }
 
     /// The place of the first event, from `start` on, whose number is above `sequence`.
-    private static func place(after sequence: UInt64, in run: EventRun, from start: Int) -> Int {
+    static func place(after sequence: UInt64, in run: EventRun, from start: Int) -> Int {
         var low = start
         var high = unsafe run.count
         while low < high {

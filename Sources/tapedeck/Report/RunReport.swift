@@ -34,6 +34,7 @@ struct RunReport {
             lines += note("", .yellow, terminal.styled("SYNTHETIC", .yellow) + ": nobody ever saw these prices")
         }
         for line in AssumptionLines(result.slots).rows { lines += row(line.label, line.texts) }
+        lines += row("doubts", [AssumptionLines.doubts(result.slots)])
         return lines
     }
 
@@ -82,13 +83,6 @@ struct RunReport {
         }
         for slot in slots where slot.counts.breaches > 0 && slots.count > 1 {
             lines += note("limits", .yellow, "\(slot.name): \(BreachText.summary(slot))")
-        }
-        let ambiguous = slots.reduce(0) { $0 + $1.counts.ambiguousFills }
-        if ambiguous > 0 {
-            let fills = slots.reduce(0) { $0 + $1.counts.fills }
-            lines += note(
-                "note", .yellow, "\(FigureText.count(ambiguous)) of \(FigureText.count(fills)) fills could have been "
-                    + "others inside their bar; the intrabar assumption decided")
         }
         return lines.isEmpty ? [] : [""] + lines
     }

@@ -55,6 +55,7 @@ struct SlotReport {
         for held in account.foreignCash ?? [] where held.cash != 0 {
             parts.append("\(money(held.cash)) \(held.currency)")
         }
+        for total in slot.ledger { parts.append("\(total.kind) \(money(total.amount)) \(total.currency)") }
         lines.append("          " + parts.joined(separator: ", "))
         lines.append(
             "          deepest fall, seen at every event: \(FigureText.percent(account.drawdown.magnitude, 2))")
@@ -92,9 +93,11 @@ struct SlotReport {
     private var orders: [String] {
         let counts = slot.counts
         var text = FigureText.count(counts.orders, "order") + ", " + FigureText.count(counts.fills, "fill")
-        if counts.ambiguousFills > 0 {
-            text += " (\(FigureText.count(counts.ambiguousFills)) decided by the intrabar assumption)"
-        }
+        let doubts = [
+            (counts.ambiguousFills, "decided by the intrabar assumption"), (counts.staleFills, "at stale prices"),
+            (counts.thinFills, "in thin data"),
+        ].filter { $0.0 > 0 }.map { "\(FigureText.count($0.0)) \($0.1)" }
+        if !doubts.isEmpty { text += " (\(doubts.joined(separator: ", ")))" }
         if counts.rejected > 0 {
             let reasons = slot.rejections.map { "\(FigureText.count($0.count)) \($0.reason)" }
             text += ", \(FigureText.count(counts.rejected)) refused: " + reasons.joined(separator: ", ")

@@ -1,0 +1,71 @@
+import Deck
+import Feeds
+import Kernel
+import Market
+import StrategyHost
+import Testing
+
+/// Quotes of one symbol and bars of another through the whole deck, with latency and carrying costs.
+struct MixedFeedTests {
+    let folder = DeckFolder()
+
+    private func write() {
+        // A quote a second of EUR, its bid one lower than its ask; minute bars of AAA from 100 on.
+        var quotes = "ts_ms,bid,bid_size,ask,ask_size\n"
+        for second in 0..<1_200 {
+            quotes += "\(1_700_000_040_000 + second * 1_000),\(100 + second / 60),50,\(101 + second / 60),40\n"
+        }
+        folder.write(quotes, "EUR.csv")
+        var bars = "ts_ms,open,high,low,close,volume\n"
+        for minute in 0..<20 { bars += "\(1_700_000_040_000 + minute * 60_000),100,101,99,100,1000\n" }
+        folder.write(bars, "AAA.csv")
+    }
+
+    private func play(_ execution: String, _ lines: String = "") throws -> (SlotResult, Records) {
+        write()
+        let configuration = try DeckConfiguration.load(
+            text: """
+                feed: { source: csv }
+                assets:
+                  - { symbol: EUR, path: EUR.csv, currency: USD }
+                  - { symbol: AAA, path: AAA.csv, currency: USD, latency: 1s }
+                plugins: { folder: plugins }
+                journal: none
+                strategies:
+                  - name: a
+                    plugin: org.tapedeck.buy-and-hold
+                    symbols: [EUR, AAA]
+                    timeframe: 1m
+                    sizing: { quantity: 60 }
+                    execution: \(execution)
+                \(lines)
+                """, path: folder.file("c.yaml")
+        ).get()
+        let keeper = RecordKeeper()
+        let result = try TapeDeck(configuration, plugins: PluginStore(probe: nil)).play(into: keeper)
+        return (result.slots[0], keeper.slots[0].records)
+    }
+
+    @Test func `bars of one symbol, quotes of another: each is filled on its own`() throws {
+        let (slot, records) = try play("{ latency: none }")
+        let fills = records.fills.map { "\($0.instrument) \($0.quantity.rawValue) \($0.price.rawValue)" }
+        // The first bar is over before the quote at its close: 40 are shown there, and the rest comes from the next.
+        #expect(fills.prefix(3) == ["0 40 10200", "0 20 10200", "1 60 10000"], "\(fills)")
+        let times = records.fills.map { ($0.time.rawValue - 1_700_000_040_000_000_000) / 1_000_000_000 }
+        #expect(times.prefix(3) == [60, 61, 120], "\(times)")
+        #expect(slot.assumptions.first?.text.contains("market orders take bid and ask of EUR") == true)
+    }
+
+    @Test func `a strategy's latency counts before its asset's`() throws {
+        let (slot, records) = try play("{ latency: 4500ms }")
+        let times = records.fills.map { ($0.time.rawValue - 1_700_000_040_000_000_000) / 1_000_000_000 }
+        #expect(times.prefix(3) == [65, 66, 180], "\(times)")
+        #expect(slot.assumptions.map(\.text).joined().contains("latency 4500 ms"))
+    }
+
+    @Test func `an asset's own latency is another's no business`() throws {
+        let (_, records) = try play("{ commission: none }")
+        let times = records.fills.map { ($0.time.rawValue - 1_700_000_040_000_000_000) / 1_000_000_000 }
+        #expect(times.prefix(3) == [60, 61, 180], "\(times)")
+    }
+}
