@@ -20,7 +20,7 @@ package struct RunSummary: Hashable, Sendable, Codable {
 
 /// Reads a journal; many may read while one writes.
 package final class JournalReader {
-    private let database: Database
+    let database: Database
 
     package init(path: String) throws(JournalFailure) {
         database = try Database(path: path, readOnly: true)
@@ -157,4 +157,11 @@ package struct RunInstrument: Hashable, Sendable, Codable {
     package var currency: String
     package var priceExponent: Int
     package var quantityExponent: Int
+
+    package init(symbol: String, currency: String, priceExponent: Int, quantityExponent: Int) {
+        self.symbol = symbol
+        self.currency = currency
+        self.priceExponent = priceExponent
+        self.quantityExponent = quantityExponent
+    }
 }

@@ -57,3 +57,29 @@ extension LedgerRecord.Kind {
         }
     }
 }
+
+// The way back: a small code of the same type whose word it is.
+
+extension RawRepresentable where RawValue == UInt8 {
+    fileprivate init?(_ word: String?, _ name: (Self) -> String) {
+        guard let found = (0...UInt8(63)).lazy.compactMap(Self.init(rawValue:)).first(where: { name($0) == word })
+        else { return nil }
+        self = found
+    }
+}
+
+extension OrderState {
+    init?(named word: String?) { self.init(word, \.name) }
+}
+
+extension OrderKind {
+    init?(named word: String?) { self.init(word, \.name) }
+}
+
+extension TimeInForce {
+    init?(named word: String?) { self.init(word, \.name) }
+}
+
+extension LedgerRecord.Kind {
+    init?(named word: String?) { self.init(word, \.name) }
+}

@@ -78,6 +78,7 @@ extension Portfolio {
         var wanted: Int64
         if orders[slot].flags & WorkingOrder.sized == 0 {
             let budget = (Double(books.equity.rawValue) * strength.magnitude).rounded(.toNearestOrEven)
+            guard budget.magnitude <= Double(Books.largestAmount) else { throw .overflow }
             wanted = try units(worth: Int128(budget), instrument, at: price)
         } else {
             let stop = orders[slot].plannedStop

@@ -1,0 +1,144 @@
+import CTapedeck
+import Kernel
+import Market
+
+/// Follows one portfolio's records from event to event with books of its own, made of the records alone.
+struct RecordAudit {
+    /// What is known of one order.
+    private struct Life {
+        var filled: Int64 = 0
+        var limit: Int64 = 0
+        var isOver = false
+        /// A split has changed its quantities without a fill.
+        var isSplit = false
+    }
+
+    private let settings: PortfolioSettings
+    private let instruments: [Instrument]
+    private var lives: [UInt64: Life] = [:]
+    private var newest: UInt64 = 0
+    private var cash: Int64
+    private var positions: [Int64]
+    /// By instrument: the prices of the last event that orders met; nil where a split or a tick came since.
+    private var ranges: [ClosedRange<Int64>?]
+    private var lastSequence: UInt64 = 0
+    private let hasOneCurrency: Bool
+    /// Slippage may leave the bar.
+    private let leavesBar: Bool
+
+    init(_ settings: PortfolioSettings, _ instruments: [Instrument]) {
+        self.settings = settings
+        self.instruments = instruments
+        cash = settings.cash.rawValue
+        positions = instruments.map { _ in 0 }
+        ranges = instruments.map { _ in nil }
+        hasOneCurrency = instruments.allSatisfy { $0.currency.code == settings.currency.code }
+        leavesBar = settings.execution.slippage != .none && !settings.execution.slippageWithinBar
+    }
+
+    /// What one event, and what was asked for at it, has left in the records.
+    mutating func take(
+        _ records: borrowing Records, _ event: Event, _ prices: ExactPrices, isMatched: Bool
+    ) throws(FuzzViolation) {
+        let place = Int(event.instrument)
+        if event.type == TD_EVENT_BAR, isMatched, place < ranges.count {
+            ranges[place] = min(prices.low, prices.high)...max(prices.low, prices.high)
+        } else if event.type != TD_EVENT_BAR, !event.isOfSession, place < ranges.count {
+            ranges[place] = nil
+        }
+        for record in records.orders { try take(record) }
+        for fill in records.fills { try take(fill) }
+        for line in records.ledger { cash &+= line.amount.rawValue }
+        if event.type == TD_EVENT_SPLIT {
+            for id in lives.keys { lives[id]?.isSplit = true }
+        }
+    }
+
+    private mutating func take(_ record: OrderRecord) throws(FuzzViolation) {
+        if record.sequence < lastSequence {
+            throw FuzzViolation(.numbers, at: record.sequence, "order \(record.order) goes back to an earlier event")
+        }
+        lastSequence = record.sequence
+        if record.order > newest {
+            guard record.order == newest + 1 else {
+                throw FuzzViolation(
+                    .numbers, at: record.sequence, "order \(record.order) follows order \(newest)")
+            }
+            newest = record.order
+        }
+        var life = lives[record.order] ?? Life()
+        if life.isOver {
+            throw FuzzViolation(.orderOnce, at: record.sequence, "order \(record.order) is \(record.state) after its end")
+        }
+        if record.filled.rawValue.magnitude > record.quantity.rawValue.magnitude {
+            throw FuzzViolation(
+                .orderOnce, at: record.sequence,
+                "order \(record.order) is filled \(record.filled.rawValue) of \(record.quantity.rawValue) units")
+        }
+        life.limit = record.kind == .limit || record.kind == .stopLimit ? record.limit.rawValue : 0
+        switch record.state {
+        case .rejected, .filled, .cancelled, .expired: life.isOver = true
+        default: break
+        }
+        lives[record.order] = life
+    }
+
+    private mutating func take(_ fill: FillRecord) throws(FuzzViolation) {
+        guard var life = lives[fill.order] else {
+            throw FuzzViolation(.orderOnce, at: fill.sequence, "order \(fill.order) is filled and was never accepted")
+        }
+        let place = Int(fill.instrument)
+        positions[place] &+= fill.quantity.rawValue
+        cash = cash &+ fill.cash.rawValue &- fill.fee.rawValue
+        life.filled &+= fill.quantity.rawValue
+        lives[fill.order] = life
+        if positions[place] != fill.positionAfter.rawValue {
+            throw FuzzViolation(
+                .positionAddsUp, at: fill.sequence,
+                "after order \(fill.order) the position is \(fill.positionAfter.rawValue), the fills say \(positions[place])")
+        }
+        let price = fill.price.rawValue
+        if !leavesBar, let range = ranges[place], !range.contains(price) {
+            throw FuzzViolation(
+                .fillInsideBar, at: fill.sequence,
+                "order \(fill.order) is filled at \(price), the bar is \(range.lowerBound) to \(range.upperBound)")
+        }
+        let isWorse = fill.quantity.rawValue > 0 ? price > life.limit : price < life.limit
+        if life.limit != 0, isWorse {
+            throw FuzzViolation(
+                .fillWithinLimit, at: fill.sequence, "order \(fill.order) is filled at \(price), its limit is \(life.limit)")
+        }
+    }
+
+    /// Compares with what the portfolio itself says, at the end of an event.
+    mutating func compare(_ portfolio: borrowing Portfolio, _ event: Event) throws(FuzzViolation) {
+        guard portfolio.fault == nil else { return }
+        let difference = portfolio.books.difference()
+        if difference != .zero {
+            throw FuzzViolation(.booksClose, at: event.sequence, "they differ by \(difference.rawValue) units")
+        }
+        for place in positions.indices {
+            let held = portfolio.books.quantity(of: InstrumentID(place)).rawValue
+            // A split changes positions without a fill.
+            if event.type == TD_EVENT_SPLIT, Int(event.instrument) == place { positions[place] = held }
+            if positions[place] != held {
+                throw FuzzViolation(
+                    .positionAddsUp, at: event.sequence,
+                    "\(instruments[place].symbol): the books have \(held), the fills \(positions[place])")
+            }
+        }
+        if hasOneCurrency, portfolio.books.cash.rawValue != cash {
+            throw FuzzViolation(
+                .cashAddsUp, at: event.sequence,
+                "the books have \(portfolio.books.cash.rawValue), fills and ledger lines \(cash)")
+        }
+    }
+
+    /// At the end every order's fills are what it says was filled.
+    func finish(_ orders: [UInt64: Int64]) throws(FuzzViolation) {
+        for (order, filled) in orders.sorted(by: { $0.key < $1.key }) {
+            guard let life = lives[order], !life.isSplit, life.filled != filled else { continue }
+            throw FuzzViolation(.orderOnce, "order \(order) says \(filled) units, its fills \(life.filled)")
+        }
+    }
+}
