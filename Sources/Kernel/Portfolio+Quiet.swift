@@ -10,6 +10,7 @@ extension Portfolio {
     /// How many events from `from` on, before `limit`, can only mark this portfolio.
     package borrowing func quietPrefix(_ run: EventRun, from: Int, limit: Int) -> Int {
         guard fault == nil else { return limit - from }
+        if riskIsDue { return 0 }
         let limit = readsDetail ? unsafe placeOfCoarse(run, from: from, limit: limit) : limit
         let isIdle = orders.isEmpty && books.openPositions == 0
         var index = from

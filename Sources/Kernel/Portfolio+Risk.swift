@@ -25,6 +25,7 @@ extension Portfolio {
     mutating func watchRisk() {
         while fault == nil, let breach = risk.nextBreach(books, at: now) { enforce(breach) }
         if watchesMargin { watchMargin() }
+        riskIsDue = false
     }
 
     /// A breach goes to the records.
@@ -55,6 +56,7 @@ extension Portfolio {
         if hasNoLimits { return }
         risk.positionChanged(instrument, opened: opened, books, statistics)
         refreshBand(instrument)
+        riskIsDue = true
     }
 
     /// To be called when whatever happened is over: bands and deadline are right again.

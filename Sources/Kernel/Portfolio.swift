@@ -47,6 +47,8 @@ package struct Portfolio: ~Copyable {
     var touched = TouchedBands.all
     /// Some order was ever given a time to end at.
     var hasExpiring = false
+    /// A fill came after the rules that look at marks had looked: the next event is not quiet.
+    var riskIsDue = false
     /// Never set. A struct with a weak reference is handed on by its address; without one, every method that only
     /// asks would be given a copy of it, a kilobyte.
     private weak var anchor: AnyObject?

@@ -86,7 +86,7 @@ extension StrategyFault {
         switch cause {
         case .answered: !text.isEmpty
         case .portfolio(.overflow): tape.isExtreme
-        case .breach, .portfolio: false
+        case .breach, .portfolio, .worker: false
         }
     }
 }
