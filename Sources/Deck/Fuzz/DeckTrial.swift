@@ -58,7 +58,9 @@ package struct DeckTrial: FuzzTrial {
     private static func unexplained(_ outcome: Rehearsal.Outcome, _ tape: FuzzTape) -> FuzzViolation? {
         for (log, fault) in zip(outcome.logs, outcome.faults) {
             guard let fault, !fault.isExplained(tape) else { continue }
-            return FuzzViolation(.explained, at: fault.sequence, "\(log.name): \(fault)")
+            var rule = FuzzViolation.Rule.explained
+            if case .worker = fault.cause { rule = .noCrash }
+            return FuzzViolation(rule, at: fault.sequence, "\(log.name): \(fault)")
         }
         return nil
     }

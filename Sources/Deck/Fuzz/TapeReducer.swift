@@ -5,7 +5,7 @@ import CTapedeck
 package struct TapeReducer {
     /// Plays at the most.
     var budget = 3_000
-    private(set) var plays = 0
+    package private(set) var plays = 0
 
     package init() {}
 

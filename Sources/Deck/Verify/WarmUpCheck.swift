@@ -73,7 +73,7 @@ package struct WarmUpCheck {
             answer.obstacle = "it takes no bars, so its history cannot be counted in them"
             return answer
         }
-        let history = try SlotHistory(slot, frame, rehearsal)
+        let history = try CountedBars(slot, frame, rehearsal)
         let moments = Self.shares.map(history.moment)
         let longest = moments.map(history.longest).min() ?? 0
         let histories = Self.histories(declared: slot.warmUpBars, longest: longest)

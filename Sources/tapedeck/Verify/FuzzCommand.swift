@@ -44,9 +44,8 @@ struct FuzzCommand: ParsableCommand {
     var only: UInt64?
     @Flag(help: "Answer as JSON.")
     var json = false
-    /// The process that plays: what crashes there is found by the one that waits for it.
-    @Flag(help: .hidden)
-    var playing = false
+    @Flag(help: "Play strategies inside this process: faster, but a crash of theirs ends it.")
+    var inHost = false
 
     func validate() throws {
         if let cases, cases < 1 { throw ValidationError("--cases takes a number from 1 on") }
@@ -90,7 +89,10 @@ struct FuzzCommand: ParsableCommand {
                 file ?? "", overrides: overrides, progress: { bar.update(done: $0.bytesDone, of: $0.bytesTotal) })
         }
         switch loaded {
-        case .success(let configuration):
+        case .success(var configuration):
+            for index in configuration.slots.indices where !inHost && configuration.slots[index].isolation == .host {
+                configuration.slots[index].isolation = .worker
+            }
             let trials: [any FuzzTrial] = [StormTrial(), DeckTrial(Rehearsal(configuration))]
             return Fuzzer(.pieces(configuration.open.tape), trials)
         case .failure(let problems):

@@ -4,7 +4,7 @@ import Market
 import StrategyHost
 
 /// The bars of a slot's longest time frame as the deck makes them, and tapes with so many of them before one.
-struct SlotHistory {
+struct CountedBars {
     /// Closing times, by instrument of the slot, ascending.
     private let closes: [InstrumentID: [Int64]]
     private let series: [[Int64]]
@@ -14,12 +14,14 @@ struct SlotHistory {
     init(_ slot: SlotPlan, _ frame: UInt32, _ rehearsal: Rehearsal) throws(DeckFailure) {
         var configuration = rehearsal.configuration
         configuration.slots = [slot]
+        // What lies before the run's beginning is history that is there.
+        configuration.feed.from = nil
         let tape = configuration.open.tape
         self.tape = tape
-        let first = configuration.feed.from.map { tape.place(at: $0.rawValue) } ?? 0
         let end = configuration.feed.to.map { tape.place(at: $0.rawValue) } ?? tape.count
-        range = min(first, end)..<end
-        let parts = try DeckPlanning(configuration, PlayOptions()).assemble(rehearsal.plugins)
+        range = 0..<end
+        var planning = DeckPlanning(configuration, PlayOptions())
+        let parts = try planning.assemble(rehearsal.plugins)
         var found: [InstrumentID: [Int64]] = [:]
         while let block = try unsafe parts.blocks.next() {
             for index in unsafe 0..<block.count {
