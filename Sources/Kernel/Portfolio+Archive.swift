@@ -40,6 +40,7 @@ extension Portfolio {
         archive.visit(&isDisabled)
         archive.visit(&touched)
         archive.visit(&hasExpiring)
+        archive.visit(&riskIsDue)
         archive.visit(&barsWithoutDetail)
         archive.visit(&sequence)
         archive.visit(&flags)
