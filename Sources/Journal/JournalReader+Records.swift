@@ -71,7 +71,9 @@ extension JournalReader {
         return records
     }
 
-    private func rows(_ columns: String, _ table: String, _ run: Int64, _ slot: Int) throws(JournalFailure) -> Statement {
+    private func rows(
+        _ columns: String, _ table: String, _ run: Int64, _ slot: Int
+    ) throws(JournalFailure) -> Statement {
         let row = try database.prepare(
             "SELECT sequence, time, \(columns) FROM \(table) WHERE run = ? AND slot = ? ORDER BY rowid")
         row.bind(run)

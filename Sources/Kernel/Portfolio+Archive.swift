@@ -37,6 +37,7 @@ extension Portfolio {
         archive.visit(&digest)
         archive.visit(&now)
         archive.visit(&isPaused)
+        archive.visit(&isHeldBack)
         archive.visit(&isDisabled)
         archive.visit(&touched)
         archive.visit(&hasExpiring)

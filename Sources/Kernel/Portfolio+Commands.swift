@@ -11,6 +11,9 @@ package enum Command: UInt32, Hashable, Sendable, CaseIterable {
     case flatten
     /// Flattens, and accepts nothing any more.
     case kill
+    /// A limit over all slots is broken: no new positions until it lets go. A pause of one's own is another thing.
+    case hold = 16
+    case letGo
 }
 
 extension Portfolio {
@@ -25,8 +28,10 @@ extension Portfolio {
             isPaused = false
             isDisabled = false
             resumesNextSession = false
-        case .flatten: flatten(because: .byOperator)
-        case .kill: disable(because: .byOperator)
+        case .flatten: flatten(because: command.cause)
+        case .kill: disable(because: command.cause)
+        case .hold: isHeldBack = true
+        case .letGo: isHeldBack = false
         }
     }
 
@@ -89,4 +94,9 @@ extension Portfolio {
         note(slot, .accepted, cause)
         return slot
     }
+}
+
+extension td_command {
+    /// What its orders bear as their reason: a limit's, or the operator's.
+    fileprivate var cause: Reason { argument == UInt32(TD_REASON_RISK) ? .risk : .byOperator }
 }

@@ -103,6 +103,7 @@ extension Portfolio {
         let instrument = orders[slot].instrument
         let against = held(against: orders[slot].side, instrument)
         if isPaused && against < orders[slot].remaining { return .paused }
+        if isHeldBack && against < orders[slot].remaining { return .exposureLimit }
         // What a held order finds when it wakes is looked at then.
         if orders[slot].isHeld { return nil }
         if orders[slot].reducesOnly { return against > 0 ? nil : .notReducing }

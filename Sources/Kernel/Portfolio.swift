@@ -21,6 +21,8 @@ package struct Portfolio: ~Copyable {
     package internal(set) var now = Timestamp(nanoseconds: 0)
     /// An operator or a risk rule forbade new positions; what reduces one is still accepted.
     package internal(set) var isPaused = false
+    /// A limit over all slots forbids new positions.
+    package internal(set) var isHeldBack = false
     /// An operator or a risk rule ended trading; nothing is accepted any more.
     package internal(set) var isDisabled = false
 

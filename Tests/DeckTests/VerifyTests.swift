@@ -220,5 +220,9 @@ private final class ChangingSink: RecordSink {
         try next.fault(slot: slot, sequence: sequence, time: time, text: text)
     }
 
+    func command(_ record: CommandRecord) throws(DeckFailure) { try next.command(record) }
+
+    func slot(_ slot: SlotIdentity, at index: Int) throws(DeckFailure) { try next.slot(slot, at: index) }
+
     func end(_ result: RunResult, at finished: Timestamp) throws(DeckFailure) { try next.end(result, at: finished) }
 }

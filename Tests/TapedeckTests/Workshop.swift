@@ -99,6 +99,13 @@ enum Modules {
             folder: "failing")
     }
 
+    /// A strategy that cheats, or crashes.
+    static func peeks(_ define: String) throws -> String {
+        try module(
+            "Tests/Fixtures/plugins/peeks.c", named: "peeks-" + define.lowercased(),
+            flags: ["-I", "Tests/Fixtures/plugins", "-I", "sdk/include", "-D\(define)"], folder: "peeks")
+    }
+
     private static func module(
         _ source: String, named name: String, flags: [String] = ["-I", "sdk/include"], folder: String = "plugins"
     ) throws -> String {

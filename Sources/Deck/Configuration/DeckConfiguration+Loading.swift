@@ -82,9 +82,11 @@ struct ConfigurationLoading {
         var catalog = readPlugins()
         let slots = readStrategies(feed?.outline, assets, metrics, &catalog)
         guard let feed else { return nil }
-        return DeckConfiguration(
+        var configuration = DeckConfiguration(
             path: path, text: text, feed: feed.plan, open: feed.feed, outline: feed.outline, slots: slots,
             journal: readJournal(), metrics: metrics, seed: seed, lanes: lanes)
+        configuration.limits = readLimits(slots)
+        return configuration
     }
 
     private func readAssets() -> [AssetReading] {
@@ -154,6 +156,15 @@ struct ConfigurationLoading {
             section.read(.sha256, into: &digest) { $0.digest() }
             return PluginCatalog.Trusted(id: id, digest: digest)
         }
+    }
+
+    private func readLimits(_ slots: [SlotPlan]) -> OverallLimits? {
+        guard let reader = section[.limits], let limits = OverallLimits(reading: reader) else { return nil }
+        let codes = slots.map(\.settings.currency.code)
+        if let first = codes.first, let other = codes.first(where: { $0 != first }) {
+            reader.report("limits add up all strategies' money, and there is \(first) and \(other)")
+        }
+        return limits
     }
 
     private func readJournal() -> DeckConfiguration.JournalChoice {

@@ -16,6 +16,8 @@ package struct DeckConfiguration: Sendable {
     package var seed: UInt64
     /// Threads that play slots; nil for one per processor.
     package var lanes: Int?
+    /// Over all slots together; nil where nothing is looked at.
+    package var limits: OverallLimits?
 
     /// Of the text: what a run's identity says of its configuration.
     package var digest: String { SHA256.hash(Array(text.utf8)).description }
@@ -47,7 +49,7 @@ package struct MetricsPlan: Hashable, Sendable {
 
 /// The keys of the file itself.
 package enum ConfigurationKey: String, CaseIterable {
-    case feed, assets, plugins, defaults, strategies, journal, metrics, seed, lanes
+    case feed, assets, plugins, defaults, strategies, journal, metrics, seed, lanes, limits
 }
 
 /// The keys of `plugins`.
@@ -83,6 +85,9 @@ extension DeckConfiguration {
         ("a rule of risk", names(RiskRuleKey.self)),
         ("schedule", names(ScheduleKey.self)),
         ("metrics", names(MetricsKey.self)),
+        ("limits", names(LimitsKey.self)),
+        ("a limit of limits", names(OverallLimitKey.self)),
+        ("limits.correlation", names(CorrelationKey.self)),
     ]
 
     private static func names<Key: RawRepresentable & CaseIterable>(_ type: Key.Type) -> [String]

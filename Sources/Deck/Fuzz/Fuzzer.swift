@@ -22,6 +22,17 @@ package struct Fuzzer {
         package var tape: FuzzTape
         /// Plays that making it shorter took.
         package var plays: Int
+
+        package init(
+            seed: UInt64, trial: String, violation: FuzzViolation, events: Int, tape: FuzzTape, plays: Int
+        ) {
+            self.seed = seed
+            self.trial = trial
+            self.violation = violation
+            self.events = events
+            self.tape = tape
+            self.plays = plays
+        }
     }
 
     private let source: Source

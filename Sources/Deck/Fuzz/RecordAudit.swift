@@ -68,7 +68,8 @@ struct RecordAudit {
         }
         var life = lives[record.order] ?? Life()
         if life.isOver {
-            throw FuzzViolation(.orderOnce, at: record.sequence, "order \(record.order) is \(record.state) after its end")
+            throw FuzzViolation(
+                .orderOnce, at: record.sequence, "order \(record.order) is \(record.state) after its end")
         }
         if record.filled.rawValue.magnitude > record.quantity.rawValue.magnitude {
             throw FuzzViolation(
@@ -95,7 +96,8 @@ struct RecordAudit {
         if positions[place] != fill.positionAfter.rawValue {
             throw FuzzViolation(
                 .positionAddsUp, at: fill.sequence,
-                "after order \(fill.order) the position is \(fill.positionAfter.rawValue), the fills say \(positions[place])")
+                "after order \(fill.order) the position is \(fill.positionAfter.rawValue), the fills say "
+                    + "\(positions[place])")
         }
         let price = fill.price.rawValue
         if !leavesBar, let range = ranges[place], !range.contains(price) {
@@ -106,7 +108,8 @@ struct RecordAudit {
         let isWorse = fill.quantity.rawValue > 0 ? price > life.limit : price < life.limit
         if life.limit != 0, isWorse {
             throw FuzzViolation(
-                .fillWithinLimit, at: fill.sequence, "order \(fill.order) is filled at \(price), its limit is \(life.limit)")
+                .fillWithinLimit, at: fill.sequence,
+                "order \(fill.order) is filled at \(price), its limit is \(life.limit)")
         }
     }
 

@@ -30,7 +30,9 @@ package struct StormTrial: FuzzTrial {
                 var play = StormPlay(driver, tape, tamper)
                 let answer = try unsafe tape.events.withUnsafeBufferPointer { events throws(FuzzViolation) in
                     try unsafe prices.withUnsafeBufferPointer { prices throws(FuzzViolation) in
-                        guard let event = events.baseAddress, let price = prices.baseAddress else { return StormPlay.Answer() }
+                        guard let event = events.baseAddress, let price = prices.baseAddress else {
+                            return StormPlay.Answer()
+                        }
                         // Borrowed for this play.
                         return try unsafe play.run(
                             EventRun(events: event, prices: price, count: events.count), slice: length)

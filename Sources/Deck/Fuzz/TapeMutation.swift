@@ -60,14 +60,17 @@ package enum TapeMutation: String, Hashable, Sendable, CaseIterable {
     private func halt(_ tape: inout FuzzTape, _ place: Int, _ count: Int) {
         guard tape.events[place].type == TD_EVENT_BAR else { return }
         let price = tape.events[place].bar.close
-        forEachBar(of: &tape, place, count) { $0.bar = Bar(open: price, high: price, low: price, close: price, volume: 0) }
+        let still = Bar(open: price, high: price, low: price, close: price, volume: 0)
+        forEachBar(of: &tape, place, count) { $0.bar = still }
     }
 
     /// One print far away, and back again.
     private func spike(_ tape: inout FuzzTape, _ place: Int, _ random: inout Xoshiro256StarStar) {
         let factor = [0.1, 0.5, 0.8, 1.3, 2, 10][Int(random.below(6))]
         let isWhole = random.below(2) == 0
-        guard tape.events[place].type == TD_EVENT_BAR, !isWhole else { return tape.scale(place..<place + 1, by: factor) }
+        guard tape.events[place].type == TD_EVENT_BAR, !isWhole else {
+            return tape.scale(place..<place + 1, by: factor)
+        }
         var other = tape.events[place]
         let instrument = tape.instruments[Int(other.instrument)]
         other.scale(by: factor, volume: 1, instrument)
@@ -138,9 +141,8 @@ extension TapeMutation {
     /// To the edge of what is a number of the price's unit; or to a few units.
     private func rescale(_ tape: inout FuzzTape, _ place: Int, huge: Bool) {
         let instrument = tape.events[place].instrument
-        guard let price = tape.events.first(where: { $0.type == TD_EVENT_BAR && $0.instrument == instrument })?.bar.close,
-            price > 0
-        else { return }
+        let first = tape.events.first { $0.type == TD_EVENT_BAR && $0.instrument == instrument }
+        guard let price = first?.bar.close, price > 0 else { return }
         let unit = tape.instruments[Int(instrument)].priceScale.value(of: 1)
         let target = huge ? unit * DecimalScale.largestCount / 64 : unit * 3
         for index in tape.events.indices where tape.events[index].instrument == instrument {

@@ -30,6 +30,9 @@ package final class TapeDeck {
     private var events = 0
     private var lastTime: Timestamp?
 
+    /// Looks at all slots together; nil where nobody wants it.
+    var overall: OverallWatch?
+
     /// What other threads want of this deck.
     package let mailbox = Mailbox()
     /// Told, on the thread that plays, of an image that a strategy has left.
@@ -65,6 +68,9 @@ package final class TapeDeck {
         routing = parts.routing
         let lanes = options.lanes ?? configuration.lanes ?? LaneCrew.processors
         crew = LaneCrew(lanes: max(1, min(lanes, slots.count)))
+        if let limits = configuration.limits, first < range.upperBound {
+            overall = unsafe OverallWatch(limits, first: tape.events[first].time)
+        }
     }
 
     /// Threads that play slots.
@@ -105,7 +111,7 @@ package final class TapeDeck {
         let pacer = pacer()
         while !stop.isSet {
             try openMail()
-            var limit = Int.max
+            var limit = try eventsBeforeLook()
             if let pacer, !blocks.isAtEnd, blocks.position < range.upperBound {
                 let due = tape.place(at: pacer.present.rawValue + 1)
                 guard due > blocks.position else {
@@ -115,7 +121,7 @@ package final class TapeDeck {
                     mailbox.wait(nanoseconds: pacer.pause(until: Timestamp(nanoseconds: next)))
                     continue
                 }
-                limit = due - blocks.position
+                limit = min(limit, due - blocks.position)
             }
             if let block = try unsafe blocks.next(limit: limit) {
                 try recorder?.record(to: blocks.position)
@@ -164,7 +170,7 @@ package final class TapeDeck {
 
     /// One block into all slots; each lane takes the next slots that nobody has taken. A slot whose strategy is
     /// handed over comes last: no other slot waits for that.
-    private func play(_ block: EventRun) {
+    func play(_ block: EventRun) {
         events += unsafe played(block)
         if unsafe block.count > 0 { lastTime = unsafe Timestamp(nanoseconds: block.events[block.count - 1].time) }
         unsafe routing.route(block)
@@ -222,7 +228,7 @@ package final class TapeDeck {
             firstEvent: unsafe events > 0 && first < range.upperBound
                 ? Moment(Timestamp(nanoseconds: tape.events[first].time)) : nil,
             lastEvent: lastTime.map(Moment.init), events: events, lanes: crew.lanes, seconds: seconds,
-            digest: digest(identity), slots: results())
+            digest: digest(identity), slots: results(), overall: overall?.finished(slots))
     }
 
     /// What each slot came to, worked out by all lanes.

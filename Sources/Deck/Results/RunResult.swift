@@ -15,9 +15,11 @@ package struct RunResult: Hashable, Sendable, Codable {
     package var seconds: Double
     package var digest: String
     package var slots: [SlotResult]
+    /// Of the limits over all slots; nil where there are none.
+    package var overall: OverallResult?
 
     private enum CodingKeys: String, CodingKey {
-        case identity, status, events, lanes, seconds, digest, slots
+        case identity, status, events, lanes, seconds, digest, slots, overall
         case firstEvent = "first_event"
         case lastEvent = "last_event"
     }

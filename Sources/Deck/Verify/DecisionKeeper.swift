@@ -35,6 +35,17 @@ final class DecisionKeeper: RecordSink {
         add(slot, sequence, time, .fault(text))
     }
 
+    /// What was done from outside is the same in every play of a tape.
+    func command(_ record: CommandRecord) throws(DeckFailure) {}
+
+    func slot(_ slot: SlotIdentity, at index: Int) throws(DeckFailure) {
+        while names.count <= index {
+            names.append(slot.name)
+            decisions.append([])
+            points.append([])
+        }
+    }
+
     func end(_ result: RunResult, at finished: Timestamp) throws(DeckFailure) {}
 
     private func add(_ slot: Int, _ sequence: UInt64, _ time: Timestamp, _ act: Decision.Act) {

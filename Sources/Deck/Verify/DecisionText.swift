@@ -35,7 +35,8 @@ package struct DecisionText: Sendable {
                 + "position \(quantity(fill.positionAfter, fill.instrument)), cash \(money(fill.cashAfter))"
         case .ledger(let line): return "\(line.kind) \(money(line.amount)) of \(symbol(line.instrument))"
         case .breach(let breach):
-            return "limit \(breach.rule.rawValue): \(breach.measured) against \(breach.allowed), \(breach.action.rawValue)"
+            return "limit \(breach.rule.rawValue): \(breach.measured) against \(breach.allowed), "
+                + breach.action.rawValue
         case .signal(let signal):
             return "signal \(signal.forecast) for \(symbol(signal.instrument)), confidence \(signal.confidence)"
         case .plot(let name, let bits): return "plot \(name) = \(Double(bitPattern: bits))"

@@ -1,3 +1,4 @@
+import CTapedeck
 package import Feeds
 package import Journal
 import Kernel
@@ -67,7 +68,8 @@ package struct ParityCheck {
     ) throws -> DeckConfiguration {
         guard SHA256.hash(Array(identity.configuration.utf8)).description == identity.configurationDigest else {
             throw Refusal(reasons: [
-                "the configuration of run \(run) does not have the SHA-256 that was written beside it: the journal was changed"
+                "the configuration of run \(run) does not have the SHA-256 that was written beside it: the journal was "
+                    + "changed"
             ])
         }
         var (text, overrides) = Self.parts(of: identity.configuration)
@@ -101,9 +103,18 @@ package struct ParityCheck {
         return (lines.joined(separator: "\n"), overrides.reversed())
     }
 
+    /// Of a tape without the operators' commands that a recording has between its events.
+    private static func digestOfMarket(_ tape: TapeFile) throws(DeckFailure) -> String {
+        guard tape.header.series.contains(where: { $0.type == TD_EVENT_COMMAND }) else {
+            return tape.header.digest.description
+        }
+        let events = unsafe tape.events.filter { $0.type != TD_EVENT_COMMAND }
+        return try tape.remade(events, name: "without commands").header.digest.description
+    }
+
     private func compareDigests(_ configuration: DeckConfiguration, _ identity: RunIdentity) throws {
         var reasons: [String] = []
-        let digest = configuration.open.tape.header.digest.description
+        let digest = try Self.digestOfMarket(configuration.open.tape)
         if digest != identity.tapeDigest {
             reasons.append(
                 "the tape is another one: run \(run) played \(identity.tapeDigest.prefix(16))..., "
@@ -111,12 +122,14 @@ package struct ParityCheck {
         }
         let slots = try journal.slots(of: run)
         if slots.count != configuration.slots.count {
-            reasons.append("run \(run) had \(slots.count) strategies, its configuration now has \(configuration.slots.count)")
+            reasons.append(
+                "run \(run) had \(slots.count) strategies, its configuration now has \(configuration.slots.count)")
         }
         for (slot, plan) in zip(slots, configuration.slots) {
             if slot.pluginDigest != plan.plugin.digest.description {
                 reasons.append(
-                    "the plug-in of \"\(slot.name)\" is another one: run \(run) played \(slot.pluginDigest.prefix(16))..., "
+                    "the plug-in of \"\(slot.name)\" is another one: run \(run) played "
+                        + "\(slot.pluginDigest.prefix(16))..., "
                         + "\(plan.plugin.path) has \(plan.plugin.digest.description.prefix(16))...")
             }
             if slot.parameters != plan.parameters.json {
@@ -137,8 +150,8 @@ extension ParityCheck {
         var answer = Answer(run: run, status: summary.status, decisions: 0, divergences: [], notes: [])
         let counts = try comparable(summary, &answer)
         for (slot, replayed) in outcome.logs.enumerated() {
-            let stored = DecisionLog(name: replayed.name, decisions: Self.decisions(try journal.records(run: run, slot: slot)))
-                .only(counts)
+            let records = try journal.records(run: run, slot: slot)
+            let stored = DecisionLog(name: replayed.name, decisions: Self.decisions(records)).only(counts)
             // A run that did not end may have left its last decisions behind.
             var other = replayed.only { !$0.isSaidOnly && counts($0) }
             if summary.status != .complete { other = Self.cut(other, like: stored) }
@@ -156,7 +169,8 @@ extension ParityCheck {
         case .complete: return { _ in true }
         case .interrupted:
             let end = try journal.span(of: run)?.last ?? .distantFuture
-            answer.notes.append("the run was interrupted at \(TimeText.string(end)); what was decided before is compared")
+            answer.notes.append(
+                "the run was interrupted at \(TimeText.string(end)); what was decided before is compared")
             return { $0.time < end }
         case .running, .failed:
             answer.notes.append("the run did not end; it is compared as far as its journal goes")

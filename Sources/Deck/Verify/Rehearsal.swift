@@ -34,6 +34,8 @@ package struct Rehearsal {
         var configuration = configuration
         if let tape { configuration.open.tape = tape }
         configure(&configuration)
+        // Nothing that is played again is recorded again.
+        configuration.feed.record = nil
         var options = PlayOptions()
         options.blockSize = max(1, min(blockSize, configuration.open.tape.count))
         options.lanes = lanes

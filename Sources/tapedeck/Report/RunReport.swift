@@ -84,6 +84,9 @@ struct RunReport {
         for slot in slots where slot.counts.breaches > 0 && slots.count > 1 {
             lines += note("limits", .yellow, "\(slot.name): \(BreachText.summary(slot))")
         }
+        if let overall = result.overall {
+            for text in OverallLines(result: overall).texts { lines += note("overall", .yellow, text) }
+        }
         return lines.isEmpty ? [] : [""] + lines
     }
 

@@ -10,8 +10,8 @@ struct FuzzCommand: ParsableCommand {
         discussion: """
             Every case is a small tape with gaps, halts, duplicates, spikes, bars without volume, splits, dividends, \
             limit moves, empty sessions, days of daylight saving, huge and small prices, and operators' commands. \
-            Without a configuration or a plug-in the kernel alone is played, under a storm of random orders. What fails \
-            is made as short as it can be and written as a tape, with the command that plays it again.
+            Without a configuration or a plug-in the kernel alone is played, under a storm of random orders. What \
+            fails is made as short as it can be and written as a tape, with the command that plays it again.
             Examples:
               tapedeck fuzz --cases 2000
               tapedeck fuzz strategies.yaml --seed 7 --time 30s
@@ -108,7 +108,8 @@ struct FuzzCommand: ParsableCommand {
             throw failed("\(path) was not written by tapedeck fuzz: its label is \"\(file.contents.label)\"")
         }
         guard let broken = fuzzer.violation(tape, seed: only ?? seed) else {
-            return print("\(path): \(Terminal().styled("every rule holds", .green)), \(FigureText.count(tape.events.count, "event"))")
+            let count = FigureText.count(tape.events.count, "event")
+            return print("\(path): \(Terminal().styled("every rule holds", .green)), \(count)")
         }
         print("\(path): \(broken.trial): \(broken.violation)")
         throw ExitCode(1)
@@ -201,11 +202,13 @@ struct FuzzRound: Encodable {
         var lines: [String] = []
         for finding in findings {
             let place = finding.event.map { ", at event \($0)" } ?? ""
+            let made = finding.alterations.isEmpty ? "an ordinary tape" : finding.alterations.joined(separator: ", ")
+            let left = FigureText.count(finding.eventsLeft, "event")
             lines += [
                 terminal.styled("broken: \(finding.rule)", .red) + place,
                 "  \(finding.trial): \(finding.text)",
-                "  case \(finding.seed): \(finding.alterations.isEmpty ? "an ordinary tape" : finding.alterations.joined(separator: ", "))",
-                "  \(FigureText.count(finding.eventsLeft, "event")) left of \(finding.eventsMade), after \(finding.plays) plays",
+                "  case \(finding.seed): \(made)",
+                "  \(left) left of \(finding.eventsMade), after \(finding.plays) plays",
                 "  again: \(finding.command)",
             ]
         }

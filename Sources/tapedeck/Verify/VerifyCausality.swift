@@ -125,7 +125,8 @@ struct CausalityText {
     private static func words(_ cause: CausalityCheck.Finding.Cause) -> String {
         switch cause {
         case .batches(let size):
-            "the same tape in blocks of \(FigureText.count(size, "event")): it depends on how many events it is handed at once"
+            "the same tape in blocks of \(FigureText.count(size, "event")): it depends on how many events it is handed "
+                + "at once"
         case .future(let kind, let moment, let size):
             "the same tape up to \(TimeText.string(moment)), then another one (\(kind.rawValue))"
                 + (size < Rehearsal.wholeBlock ? ", in blocks of \(FigureText.count(size, "event"))" : "")

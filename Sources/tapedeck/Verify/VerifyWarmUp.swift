@@ -11,7 +11,7 @@ struct VerifyWarmUp: ParsableCommand {
             Examples:
               tapedeck verify warm-up strategies.yaml
               tapedeck verify warm-up strategies.yaml trend --json
-            Exit codes: 0 long enough; 1 could not be played, or there is too little data for every strategy; 2 too short.
+            Exit codes: 0 long enough; 1 could not be played, or too little data for every strategy; 2 too short.
             """)
 
     @Argument(help: "The configuration.")
@@ -104,7 +104,8 @@ struct WarmUpText: Encodable {
             let less = (enoughBars ?? declaredBars) < declaredBars ? "; \(advice)" : ""
             return [state + remark + less, ladder]
         }
-        return ["\(strategy): \(terminal.styled("warm-up of \(declaredBars) \(bars) is too short", .red)); \(advice)", ladder]
+        let state = terminal.styled("warm-up of \(declaredBars) \(bars) is too short", .red)
+        return ["\(strategy): \(state); \(advice)", ladder]
             + divergence.lines(("\(declaredBars)", "\(2 * max(1, declaredBars))")).map { "  " + $0 }
     }
 }
