@@ -167,14 +167,18 @@ static int enter_seccomp(int allow_threads) {
                        : install(alone, sizeof alone / sizeof *alone, SECCOMP_FILTER_FLAG_TSYNC);
 }
 
-int sandbox_narrow(void) {
-  const struct sock_filter code[] = {
-    LOAD(nr), ANSWER(openat, EACCES),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 4), LOAD_ARG(2),
-    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0), GIVE(SECCOMP_RET_ALLOW), GIVE(SECCOMP_RET_TRAP),
-    GIVE(SECCOMP_RET_ALLOW)
-  };
-  return install(code, sizeof code / sizeof *code, 0) ? errno : 0;
+/* No executable mappings; what follows is allowed as far as the first filter allows it. */
+#define NARROW \
+  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 4), LOAD_ARG(2), \
+  BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0), GIVE(SECCOMP_RET_ALLOW), GIVE(SECCOMP_RET_TRAP), \
+  GIVE(SECCOMP_RET_ALLOW)
+
+int sandbox_narrow(int may_open) {
+  const struct sock_filter closed[] = { LOAD(nr), ANSWER(openat, EACCES), NARROW };
+  const struct sock_filter open[] = { LOAD(nr), NARROW };
+  int failed = may_open ? install(open, sizeof open / sizeof *open, 0)
+                        : install(closed, sizeof closed / sizeof *closed, 0);
+  return failed ? errno : 0;
 }
 
 void sandbox_enter(const struct sandbox_wishes *wishes, struct sandbox_report *report) {

@@ -12,7 +12,7 @@ struct Tapedeck: ParsableCommand {
         version: Version.current,
         subcommands: [
             BacktestCommand.self, RunCommand.self, CheckCommand.self, DataCommand.self, PluginCommand.self,
-            RunsCommand.self, ReportCommand.self, VerifyCommand.self, FuzzCommand.self,
+            RunsCommand.self, ReportCommand.self, VerifyCommand.self, FuzzCommand.self, DoctorCommand.self,
         ])
 }
 

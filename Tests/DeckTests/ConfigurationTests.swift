@@ -189,7 +189,9 @@ struct ConfigurationTests {
         ("    schedule: { warm_up: 3 bars }", "SMA crossover needs a warm_up of at least 29 bars with these parameters"),
         ("    schedule: { warm_up: 3 days }", "warm_up must be a number of bars such as \"200 bars\", not \"3 days\""),
         ("    ensemble: { of: [a] }", "ensembles are not available yet"),
-        ("    on_fault: { restart: 3 }", "on_fault is not available yet: a strategy that fails is stopped alone"),
+        ("    on_fault: { restart: -1 }", "restart must be a whole number from 0 to 1000000, not \"-1\""),
+        ("    on_fault: { then: weep }", "then must be one of stay_out, flatten, not \"weep\""),
+        ("    limits: { memory: much }", "memory must be an amount of memory such as 64MB, 512MB or 2GB, not \"much\""),
         ("    isolation: seal",
             "isolation cannot be \"seal\"; did you mean \"sealed\"?"),
         ("    params: [1]", "params must be a block of parameters, not a list"),
@@ -235,15 +237,15 @@ struct ConfigurationTests {
     }
 
     @Test func `an untrusted plug-in is refused where a list of trusted ones is kept`() {
-        let text = one("").replacing("plugins: {", with: "plugins: { trusted: [{ id: org.other }],")
+        let text = one("    isolation: host").replacing("plugins: {", with: "plugins: { trusted: [{ id: org.other }],")
         #expect(problems(text) == """
-            c.yaml:6:13: "org.tapedeck.sma-cross" is not in plugins.trusted, and workers are not available yet
+            c.yaml:9:16: "org.tapedeck.sma-cross" is not in plugins.trusted, so it may not run inside the host; write isolation: worker
             """)
-        let wrong = one("").replacing(
+        let wrong = one("    isolation: host").replacing(
             "plugins: {",
             with: "plugins: { trusted: [{ id: org.tapedeck.sma-cross, sha256: \(String(repeating: "0", count: 64)) }],")
         #expect(problems(wrong).contains("which plugins.trusted does not have"))
-        let right = one("").replacing("plugins: {", with: "plugins: { trusted: [{ id: org.tapedeck.sma-cross }],")
+        let right = one("    isolation: host").replacing("plugins: {", with: "plugins: { trusted: [{ id: org.tapedeck.sma-cross }],")
         #expect(problems(right) == "")
     }
 

@@ -32,8 +32,9 @@ struct sandbox_report {
  * whole: what could not be had is in the report, and policy decides. */
 void sandbox_enter(const struct sandbox_wishes *wishes, struct sandbox_report *report);
 
-/* After the module is open: no more opening of files, no more executable mappings. 0 or errno. */
-int sandbox_narrow(void);
+/* After the module is open: no more executable mappings, and no more opening of files unless one was granted
+ * (which the other layers still restrict to that one). 0 or errno. */
+int sandbox_narrow(int may_open);
 
 /* Where the number of a refused system call is written before the process ends with status 159. */
 void sandbox_note_refused_call(uint32_t *place);

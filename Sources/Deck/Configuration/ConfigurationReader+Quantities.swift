@@ -156,3 +156,18 @@ extension StringProtocol {
         return String(start.reversed().drop { $0 == " " }.reversed())
     }
 }
+
+extension ConfigurationReader {
+    /// Bytes, at least one mebibyte.
+    package func memory() -> Int? {
+        let expected = "an amount of memory such as 64MB, 512MB or 2GB"
+        guard let text = text(expected: expected) else { return nil }
+        let word = text.filter { $0 != " " }
+        let units: [(String, Int)] = [("GB", 1 << 30), ("MB", 1 << 20)]
+        for (unit, bytes) in units where word.hasSuffix(unit) {
+            if let count = Int(word.dropLast(2)), count > 0, count <= 1 << 20 { return count * bytes }
+        }
+        refuse(expected: expected)
+        return nil
+    }
+}

@@ -80,7 +80,8 @@ struct ConfigurationLoading {
         let feed = reading?.open()
         let metrics = readMetrics(feed?.outline)
         var catalog = readPlugins()
-        let slots = readStrategies(feed?.outline, assets, metrics, &catalog)
+        let layers = readRequiredLayers()
+        let slots = readStrategies(feed?.outline, assets, metrics, layers, &catalog)
         guard let feed else { return nil }
         var configuration = DeckConfiguration(
             path: path, text: text, feed: feed.plan, open: feed.feed, outline: feed.outline, slots: slots,
@@ -167,6 +168,15 @@ struct ConfigurationLoading {
         return limits
     }
 
+    /// Layers without which no worker is started, as bits.
+    private func readRequiredLayers() -> UInt32 {
+        guard let section = section[.sandbox].flatMap({ ConfigurationSection($0, SandboxKey.self) }),
+            let reader = section[.require]
+        else { return 0 }
+        if reader.isWord("all") { return SandboxLayer.allCases.reduce(0) { $0 | $1.bit } }
+        return reader.list().compactMap { $0.choice(SandboxLayer.self) }.reduce(0) { $0 | $1.bit }
+    }
+
     private func readJournal() -> DeckConfiguration.JournalChoice {
         guard let reader = section[.journal] else { return .standard }
         if reader.isWord("none") { return .none }
@@ -179,7 +189,8 @@ extension ConfigurationLoading {
     private static let own: [StrategyKey] = [.name, .plugin, .params, .ensemble]
 
     private func readStrategies(
-        _ outline: FeedOutline?, _ assets: [AssetReading], _ metrics: MetricsPlan, _ catalog: inout PluginCatalog
+        _ outline: FeedOutline?, _ assets: [AssetReading], _ metrics: MetricsPlan, _ layers: UInt32,
+        _ catalog: inout PluginCatalog
     ) -> [SlotPlan] {
         let defaults = section[.defaults].flatMap { ConfigurationSection($0, StrategyKey.self) }
         for key in Self.own {
@@ -196,7 +207,7 @@ extension ConfigurationLoading {
             guard let outline else { continue }
             let reading = StrategyReading(
                 entry: entry, defaults: defaults, market: outline, assets: assets, seed: seed,
-                sampling: metrics.sampling)
+                sampling: metrics.sampling, requiredLayers: layers)
             if let plan = reading.plan(name: name ?? "", catalog: &catalog, folder: base) { plans.append(plan) }
         }
         return plans

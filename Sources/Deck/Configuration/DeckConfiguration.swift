@@ -49,7 +49,7 @@ package struct MetricsPlan: Hashable, Sendable {
 
 /// The keys of the file itself.
 package enum ConfigurationKey: String, CaseIterable {
-    case feed, assets, plugins, defaults, strategies, journal, metrics, seed, lanes, limits
+    case feed, assets, plugins, sandbox, defaults, strategies, journal, metrics, seed, lanes, limits
 }
 
 /// The keys of `plugins`.
@@ -60,6 +60,11 @@ package enum PluginsKey: String, CaseIterable {
 /// The keys of an entry of `plugins.trusted`.
 package enum TrustedKey: String, CaseIterable {
     case id, sha256
+}
+
+/// The keys of `sandbox`.
+package enum SandboxKey: String, CaseIterable {
+    case require
 }
 
 /// The keys of `metrics`.
@@ -76,7 +81,11 @@ extension DeckConfiguration {
         ("assets", names(AssetKey.self)),
         ("plugins", names(PluginsKey.self)),
         ("plugins.trusted", names(TrustedKey.self)),
+        ("sandbox", names(SandboxKey.self)),
         ("strategies", names(StrategyKey.self)),
+        ("on_fault", names(FaultPolicyKey.self)),
+        ("limits", names(LimitsKey.self)),
+        ("grant", names(GrantKey.self)),
         ("execution", names(ExecutionKey.self)),
         ("execution.slippage", names(SlippageKey.self)),
         ("commission", names(CommissionKey.self)),

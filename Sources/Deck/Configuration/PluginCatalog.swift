@@ -17,7 +17,7 @@ package struct PluginCatalog {
 
     /// Where ids are looked for.
     package let folders: [String]
-    /// Nil trusts every file: there is no place yet for what is not trusted.
+    /// Nil leaves it to each strategy's `isolation`.
     package let trusted: [Trusted]?
     private var files: [String: PluginFile] = [:]
     private var refusals: [PluginRefusal] = []
@@ -57,16 +57,23 @@ package struct PluginCatalog {
         return file
     }
 
+    /// Where it runs when nobody says so: in the host when exactly these bytes are trusted.
+    package func isolation(of file: PluginFile) -> Isolation {
+        guard trusted != nil || file.workerOnlyReason != nil else { return .host }
+        let isPinned = trusted?.contains { $0.id == file.manifest.id && $0.digest == file.digest.description } ?? false
+        return isPinned && file.workerOnlyReason == nil ? .host : .worker
+    }
+
     /// Why a plug-in may not run inside the host; nil when it may.
     package func distrust(of file: PluginFile) -> String? {
         if let reason = file.workerOnlyReason {
-            return "\(file.path) cannot run inside the host, and workers are not available yet: \(reason)"
+            return "\(file.path) cannot run inside the host: \(reason); write isolation: worker"
         }
         guard let trusted else { return nil }
         let entries = trusted.filter { $0.id == file.manifest.id }
         if entries.contains(where: { $0.digest == nil || $0.digest == file.digest.description }) { return nil }
         if entries.isEmpty {
-            return "\"\(file.manifest.id)\" is not in plugins.trusted, and workers are not available yet"
+            return "\"\(file.manifest.id)\" is not in plugins.trusted, so it may not run inside the host; write isolation: worker"
         }
         return "\(file.path) has the SHA-256 \(file.digest), which plugins.trusted does not have"
     }

@@ -19,6 +19,7 @@ package struct SlotPlan: Sendable {
     package var isolation = Isolation.host
     /// What its worker may use.
     package var limits = WorkerLimits()
+    package var onFault = FaultPolicy()
 
     package init(
         name: String, plugin: PluginFile, parameters: Parameters, instruments: [InstrumentID],

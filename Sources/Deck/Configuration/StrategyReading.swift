@@ -10,6 +10,17 @@ package enum StrategyKey: String, CaseIterable {
     case partial, lots, interest, isolation, schedule
     case ensemble
     case onFault = "on_fault"
+    case limits, grant
+}
+
+/// The keys of `limits`.
+package enum LimitsKey: String, CaseIterable {
+    case memory, call
+}
+
+/// The keys of `grant`.
+package enum GrantKey: String, CaseIterable {
+    case threads, file
 }
 
 /// The keys of `schedule`.
@@ -26,11 +37,15 @@ struct StrategyReading {
     let assets: [AssetReading]
     let seed: UInt64
     let sampling: PortfolioSettings.EquitySampling
+    /// Layers of the sandbox without which no worker is started, as bits.
+    let requiredLayers: UInt32
 
     /// Nil where a problem was reported.
     func plan(name: String, catalog: inout PluginCatalog, folder: PathBase) -> SlotPlan? {
         refuseWhatIsNotThere()
-        let isolation = value(.isolation)?.choice(Isolation.self) ?? .host
+        let isolation = value(.isolation)?.choice(Isolation.self)
+        let onFault = readFaultPolicy()
+        let limits = readLimits()
         let instruments = readInstruments()
         let plugin = readPlugin(&catalog, folder)
         let settings = readSettings(name, instruments)
@@ -46,7 +61,16 @@ struct StrategyReading {
         var plan = SlotPlan(
             name: name, plugin: plugin, parameters: parameters, instruments: instruments.map(\.id),
             timeFrames: frames, settings: settings, warmUpBars: schedule.warmUp, calendar: schedule.calendar)
-        plan.isolation = isolation
+        plan.isolation = isolation ?? catalog.isolation(of: plugin)
+        plan.onFault = onFault
+        plan.limits = limits
+        plan.limits.isRemembered = onFault.restarts > 0
+        plan.limits.mayHaveThreads = limits.mayHaveThreads && plugin.manifest.needs.threads
+        if !plugin.manifest.needs.files { plan.limits.readableFile = nil }
+        plan.limits.requiredLayers = requiredLayers
+        if plan.isolation == .host, let distrust = catalog.distrust(of: plugin) {
+            (value(.isolation) ?? entry.reader).report(distrust)
+        }
         return plan
     }
 
@@ -57,7 +81,31 @@ struct StrategyReading {
 
     private func refuseWhatIsNotThere() {
         entry[.ensemble]?.report("ensembles are not available yet")
-        value(.onFault)?.report("on_fault is not available yet: a strategy that fails is stopped alone")
+    }
+
+    private func readFaultPolicy() -> FaultPolicy {
+        var policy = FaultPolicy()
+        guard let reader = value(.onFault), let section = ConfigurationSection(reader, FaultPolicyKey.self) else {
+            return policy
+        }
+        section.read(.restart, into: &policy.restarts) { $0.integer(in: 0...1_000_000) }
+        section.read(.within, into: &policy.span) { $0.duration() }
+        section.read(.then, into: &policy.end) { $0.choice() }
+        return policy
+    }
+
+    /// What a worker may use, and what its operator grants it beyond that.
+    private func readLimits() -> WorkerLimits {
+        var limits = WorkerLimits()
+        if let reader = value(.limits), let section = ConfigurationSection(reader, LimitsKey.self) {
+            section.read(.memory, into: &limits.memory) { $0.memory() }
+            section.read(.call, into: &limits.callTime) { $0.duration() }
+        }
+        if let reader = value(.grant), let section = ConfigurationSection(reader, GrantKey.self) {
+            section.read(.threads, into: &limits.mayHaveThreads) { $0.flag() }
+            section.read(.file, into: &limits.readableFile) { $0.string(expected: "a file") }
+        }
+        return limits
     }
 
     private func readInstruments() -> [Instrument] {
@@ -86,7 +134,6 @@ struct StrategyReading {
         do throws(PluginCatalog.Absence) {
             let isPath = text.contains("/") || text.hasSuffix(".so")
             let file = try isPath ? catalog.file(at: folder.path(text, reader)) : catalog.file(id: text)
-            if let distrust = catalog.distrust(of: file) { reader.report(distrust) }
             return file
         } catch {
             reader.report(error.message)

@@ -30,12 +30,11 @@ final class Slot {
     private(set) var firstTime: Timestamp?
     private(set) var lastTime = Timestamp(nanoseconds: 0)
     private(set) var eventCount = 0
-    /// Where its strategy failed, once that has been seen.
+    /// Where its strategy failed last, while it is not started again.
     private(set) var faultTime: Timestamp?
+    private(set) var care: FaultCare
     /// The next block of a shared tape.
     private var nextBlock: Int
-    /// The fault has been handed to the sink.
-    var isFaultTold = false
 
     init(
         plan: SlotPlan, number: Int, view: EventView, runner: any SlotRunner, tally: SlotTally, begins: Beginning,
@@ -48,6 +47,7 @@ final class Slot {
         self.view = view
         self.runner = runner
         self.tally = tally
+        care = FaultCare(plan.onFault)
         nextBlock = view.tape?.published ?? 0
     }
 
@@ -83,6 +83,9 @@ final class Slot {
         if firstTime == nil { unsafe noteFirst(in: run) }
         eventCount += unsafe run.count
         lastTime = unsafe Timestamp(nanoseconds: run.events[run.count - 1].time)
+        if let time = care.restartTime, unsafe run.events[0].time >= time.rawValue {
+            restart(at: unsafe Timestamp(nanoseconds: run.events[0].time))
+        }
         unsafe runner.play(run)
         unsafe drain(run)
         unsafe noteFault(in: run)
@@ -130,7 +133,7 @@ final class Slot {
     /// A strategy that was stopped runs again.
     func forgetFault() {
         faultTime = nil
-        isFaultTold = false
+        care.forget()
     }
 
     /// A slot that comes while others play: it has seen what it needs of the past.
@@ -165,7 +168,30 @@ final class Slot {
 
     private func noteFault(in run: EventRun) {
         guard faultTime == nil, let fault = runner.standing.fault else { return }
-        faultTime = fault.sequence.flatMap { unsafe Self.time(of: $0, in: run) } ?? lastTime
+        note(fault, at: fault.sequence.flatMap { unsafe Self.time(of: $0, in: run) } ?? lastTime)
+    }
+
+    private func note(_ fault: StrategyFault, at time: Timestamp) {
+        faultTime = time
+        guard care.take(fault.description, sequence: fault.sequence ?? 0, time: time) else { return }
+        runner.portfolio.command(td_command(
+            kind: Command.flatten.rawValue, argument: 0, slot: runner.portfolio.slot, number: 0, reserved: (0, 0)))
+    }
+
+    /// Faults since the last call, for whoever records them.
+    func takeFaults() -> [FaultCare.Note] {
+        defer { care.notes = [] }
+        return care.notes
+    }
+
+    private func restart(at time: Timestamp) {
+        care.restarted()
+        faultTime = nil
+        do throws(StrategyFault) {
+            try runner.restart(.restored, time: time)
+        } catch {
+            note(error, at: time)
+        }
     }
 
     /// When the event of this number was; nil when it is not in the run.

@@ -217,9 +217,9 @@ package final class TapeDeck {
         try sink.take(slot: index, &slot.records)
         try sink.take(slot: index, &slot.output)
         slot.output.removeAll()
-        guard let time = slot.faultTime, !slot.isFaultTold, let fault = slot.runner.standing.fault else { return }
-        slot.isFaultTold = true
-        try sink.fault(slot: index, sequence: fault.sequence ?? 0, time: time, text: fault.description)
+        for fault in slot.takeFaults() {
+            try sink.fault(slot: index, sequence: fault.sequence, time: fault.time, text: fault.text)
+        }
     }
 
     private func result(_ identity: RunIdentity, _ status: RunStatus, _ seconds: Double) -> RunResult {

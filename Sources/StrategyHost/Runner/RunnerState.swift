@@ -23,7 +23,8 @@ import Market
     var sliceStart = -1
     /// Events of `run` whose marks are committed.
     var committed = 0
-    /// The strategy's own count of what it handled; it writes here.
+    /// The strategy's own count of what it handled; it writes here. Behind it the number of calls, for whoever
+    /// watches that it goes on.
     let consumed: UnsafeMutablePointer<UInt64>
     private let ownsConsumed: Bool
     /// Where a worker tells what is done here; nil in the host.
@@ -57,7 +58,8 @@ import Market
     private static var noEvents: UnsafePointer<Event> { unsafe UnsafePointer(bitPattern: 64)! }
     private static var noPrices: UnsafePointer<ExactPrices> { unsafe UnsafePointer(bitPattern: 64)! }
 
-    /// - Parameter consumed: where the strategy's count of events is kept; owned by the caller. Nil for one of its own.
+    /// - Parameter consumed: where the strategy's count of events is kept, and behind it the calls; owned by the
+    ///   caller. Nil for a place of its own.
     init(
         portfolio: consuming Portfolio, setup: StrategySetup, warmUpBars: Int, warmUpUntil: Timestamp,
         historyBars: Int, consumed: UnsafeMutablePointer<UInt64>? = nil
@@ -65,8 +67,8 @@ import Market
         isWired = (0..<portfolio.instruments.count).map { setup.instruments.contains(InstrumentID($0)) }
         self.portfolio = portfolio
         ownsConsumed = unsafe consumed == nil
-        unsafe self.consumed = consumed ?? .allocate(capacity: 1)
-        unsafe self.consumed.pointee = 0
+        unsafe self.consumed = consumed ?? .allocate(capacity: 2)
+        unsafe self.consumed.initialize(repeating: 0, count: 2)
         history = BarHistory(depth: historyBars, instruments: setup.instruments, timeFrames: setup.timeFrames)
         warmUp = WarmUp(bars: warmUpBars, instruments: setup.instruments, timeFrames: setup.timeFrames, until: warmUpUntil)
     }

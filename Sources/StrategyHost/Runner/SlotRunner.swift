@@ -24,6 +24,10 @@ package protocol SlotRunner: AnyObject {
     var depth: Int { get }
     /// Plays a run into the portfolio and the strategy. Its events are borrowed until this returns.
     func play(_ run: EventRun)
+    /// Starts a strategy that has failed once more, between two runs, with what it had last saved where it can load
+    /// that. Its portfolio stays.
+    /// - Throws: why it is not running now.
+    func restart(_ reason: StrategyRunner.Start, time: Timestamp) throws(StrategyFault)
     /// Stops it; it may not act any more.
     func stop(_ reason: StrategyRunner.Stop)
     /// Destroys the instance; the portfolio stays.

@@ -15,6 +15,15 @@ extension StrategyRunner {
         }
     }
 
+    /// A new instance of the same in the place of one that has failed.
+    package func restart(_ reason: Start, time: Timestamp) throws(StrategyFault) {
+        do throws(HandOverFailure) {
+            _ = try handOver(to: Successor(placement: placement, settings: settings), time: time)
+        } catch {
+            throw StrategyFault(call: .create, cause: .answered(td_status(TD_E_STATE)), text: error.description)
+        }
+    }
+
     /// Stops it; it may not act any more. A fault of its `stop` is remembered like any other.
     package func stop(_ reason: Stop) {
         guard standing == .running || standing == .done else { return }
@@ -40,6 +49,12 @@ extension StrategyRunner {
         } catch {
             fail(error)
         }
+    }
+
+    /// It has seen enough of the past.
+    func endWarmUp() {
+        unsafe state.pointee.warmUp = WarmUp(
+            bars: 0, instruments: [], timeFrames: [], until: settings.warmUpUntil)
     }
 
     /// Tells it that a parameter has changed: a private event of the last event's place on the tape.

@@ -159,6 +159,7 @@ extension StrategyRunner {
         unsafe state.pointee.actedAt = 0
         let consumed = unsafe state.pointee.consumed
         unsafe consumed.pointee = 0
+        unsafe consumed[1] &+= 1
         unsafe error.pointee.length = 0
         let status = unsafe onEvents.function(onEvents.pointer, events, UInt64(count), consumed, error)
         if status == TD_OK, unsafe consumed.pointee == UInt64(count), unsafe state.pointee.actedAt == 0,

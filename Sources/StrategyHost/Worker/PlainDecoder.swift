@@ -17,6 +17,7 @@ enum PlainDecoding {
         case 0: break
         case 1: node.content = .word(try word(bytes, &place))
         case 2: node.content = .text(try text(bytes, &place))
+        case 5: node.content = .bytes(try Self.bytes(of: bytes, &place))
         case 3:
             var list: [PlainNode] = []
             for _ in 0..<(try word(bytes, &place)) { list.append(try read(bytes, &place)) }
@@ -39,9 +40,13 @@ enum PlainDecoding {
     }
 
     private static func text(_ bytes: [UInt8], _ place: inout Int) throws -> String {
+        String(decoding: try Self.bytes(of: bytes, &place), as: UTF8.self)
+    }
+
+    private static func bytes(of bytes: [UInt8], _ place: inout Int) throws -> [UInt8] {
         guard let length = Int(exactly: try word(bytes, &place)), length <= bytes.count - place else { throw Damage() }
         defer { place += length }
-        return String(decoding: bytes[place..<place + length], as: UTF8.self)
+        return Array(bytes[place..<place + length])
     }
 
     private struct Decoding: Decoder {
@@ -53,6 +58,7 @@ enum PlainDecoding {
             let found: Any?
             switch node.content {
             case .text(let text) where type == String.self: found = text
+            case .bytes(let bytes) where type == [UInt8].self: found = bytes
             case .word(let word) where type == Bool.self: found = word != 0
             case .word(let word) where type == Double.self: found = Double(bitPattern: word)
             case .word(let word):

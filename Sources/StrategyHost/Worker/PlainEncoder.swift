@@ -4,6 +4,7 @@ final class PlainNode {
         case nothing
         case word(UInt64)
         case text(String)
+        case bytes([UInt8])
         case list([PlainNode])
         case fields([(name: String, node: PlainNode)])
     }
@@ -51,6 +52,10 @@ enum PlainEncoding {
         case .text(let text):
             out.append(2)
             append(text, to: &out)
+        case .bytes(let bytes):
+            out.append(5)
+            append(UInt64(bytes.count), to: &out)
+            out += bytes
         case .list(let list):
             out.append(3)
             append(UInt64(list.count), to: &out)
@@ -79,9 +84,12 @@ enum PlainEncoding {
         var codingPath: [any CodingKey] { [] }
         var userInfo: [CodingUserInfoKey: Any] { [:] }
 
-        func put(_ value: some Encodable) throws {
+        func put<T: Encodable>(_ value: T) throws {
             switch value {
             case let value as String: node.content = .text(value)
+            // An empty array casts to an array of anything.
+            case let value as [UInt8] where T.self == [UInt8].self:
+                node.content = .bytes(value)
             case let value as Bool: node.content = .word(value ? 1 : 0)
             case let value as Double: node.content = .word(value.bitPattern)
             case let value as any FixedWidthInteger: node.content = .word(UInt64(truncatingIfNeeded: value))

@@ -71,8 +71,9 @@ enum SharedTapeLayout {
         unsafe SharedWord64(memory.base + SharedTapeLayout.eventCapacity).set(UInt64(eventCapacity))
     }
 
-    func attach(_ bell: WorkerBell?) -> Reader {
-        let reader = Reader(released: published, bell: bell)
+    /// - Parameter block: the first that it needs; the next one if nil.
+    func attach(_ bell: WorkerBell?, from block: Int? = nil) -> Reader {
+        let reader = Reader(released: block ?? published, bell: bell)
         readers.append(reader)
         return reader
     }
@@ -138,6 +139,11 @@ enum SharedTapeLayout {
     /// No call of the kernel when nobody sleeps.
     private func wakeSleepers() {
         for reader in readers { reader.bell?.ringIfAsleep() }
+    }
+
+    /// Whether a run lies on it.
+    func holds(_ run: EventRun) -> Bool {
+        unsafe run.events >= UnsafePointer(events) && run.events < UnsafePointer(events + eventCapacity)
     }
 
     /// A published block that a reader has not released.

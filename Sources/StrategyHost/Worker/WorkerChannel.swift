@@ -22,13 +22,14 @@ import CTapedeck
     }
 
     /// What the host asks of an instance between two blocks.
-    enum Request: UInt32 { case none, start, stop, setParameter, save, load, leave }
+    enum Request: UInt32 { case none, start, stop, setParameter, save, load, event, lookBack, leave }
 
     enum Layout {
         // Written by the worker, its sleep flag excepted, which whoever wakes it lowers.
-        static let head = 0, played = 8, steps = 16, consumed = 24, answered = 32, answerLength = 40
+        static let head = 0, played = 8, steps = 16, answered = 32, answerLength = 40
         static let stage = 48, refusedCall = 52, layers = 56, landlock = 60
         static let sleepFlag = 64
+        static let consumed = 96, calls = 104
         // Written by the host.
         static let tail = 128, request = 136, requestLength = 140, requestNumber = 144
         static let requestWords = 152  // three words of 64 bits

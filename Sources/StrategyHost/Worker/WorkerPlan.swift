@@ -44,6 +44,13 @@ struct WorkerPlan: Codable {
         var shownFrames: [UInt32]
         var hidden: [InstrumentID]
         var longestSlice: Int
+        /// A portfolio's archive that the mirror begins with; empty for a new one.
+        var archive: [UInt8]
+        /// A saved state that it begins with; empty for none.
+        var saved: [UInt8]
+        /// Number of the descriptor with events of the past, and how many; none where it is negative.
+        var past: Int32
+        var pastCount: Int
         /// The first block of its tape that it plays.
         var firstBlock: Int
         // Numbers of descriptors.
@@ -67,6 +74,8 @@ struct WorkerPlan: Codable {
     var mayHaveThreads: Bool
     var readableFile: String?
     var parent: UInt32
+    /// Layers of the sandbox, as bits, without which the module is not opened.
+    var requiredLayers: UInt32
     var seats: [Seat]
 }
 

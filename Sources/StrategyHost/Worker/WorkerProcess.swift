@@ -14,13 +14,21 @@ package enum WorkerProcess {
                 let channel = WorkerChannel(try SharedMemory(descriptor: seat.channel, mayWrite: true))
                 let tape = SharedTapeView(try SharedMemory(descriptor: seat.tape, mayWrite: false))
                 channels.append(channel)
-                seats.append(WorkerSeat(seat, channel, tape))
+                let past = seat.past < 0 ? nil : try SharedMemory(descriptor: seat.past, mayWrite: false)
+                seats.append(WorkerSeat(seat, channel, tape, past: past))
             }
             for library in plan.libraries {
                 // What cannot be opened is missed when the module is; its refusal says so.
                 _ = unsafe dlopen(library, RTLD_NOW | RTLD_LOCAL)
             }
-            raiseWalls(plan, channels)
+            let missing = SandboxLayer.layers(plan.requiredLayers & ~raiseWalls(plan, channels))
+            guard missing.isEmpty else {
+                let names = missing.map(\.rawValue).joined(separator: ", ")
+                for seat in seats {
+                    seat.refuse("this machine lacks a layer of the sandbox that sandbox.require demands: \(names)")
+                }
+                return 1
+            }
             for seat in seats { seat.reach(.walled) }
             guard let image = open(plan, seats) else { return 1 }
             for seat in seats { seat.create(image) }
@@ -43,7 +51,8 @@ package enum WorkerProcess {
         }
     }
 
-    private static func raiseWalls(_ plan: WorkerPlan, _ channels: [WorkerChannel]) {
+    /// - Returns: the layers that hold now, as bits.
+    private static func raiseWalls(_ plan: WorkerPlan, _ channels: [WorkerChannel]) -> UInt32 {
         // What was inherited beyond the plan is closed before anybody can look at it.
         _ = sandbox_close_from(UInt32(plan.lastDescriptor + 1))
         unsafe sandbox_note_refused_call(channels[0].word32(WorkerChannel.Layout.refusedCall).address)
@@ -59,6 +68,7 @@ package enum WorkerProcess {
             unsafe channel.word32(WorkerChannel.Layout.layers).set(report.in_force)
             unsafe channel.word32(WorkerChannel.Layout.landlock).set(report.landlock_abi)
         }
+        return report.in_force
     }
 
     private static func open(_ plan: WorkerPlan, _ seats: [WorkerSeat]) -> PluginImage? {
@@ -67,7 +77,7 @@ package enum WorkerProcess {
             let file = PluginFile(manifest: manifest, path: plan.path, digest: SHA256.Digest(bytes: plan.digest))
             let sealed = SealedFile(adopting: plan.module)
             let image = try PluginImage(file: file, sealed: sealed, reasonToStay: nil)
-            let result = sandbox_narrow()
+            let result = sandbox_narrow(plan.readableFile == nil ? 0 : 1)
             guard result == 0 else { throw WorkerFailure("cannot narrow the filter", result) }
             for seat in seats { seat.reach(.opened) }
             return image

@@ -57,7 +57,7 @@ extension WorkerRunner {
     }
 
     /// Takes what was said between two blocks; commands are left to the next block.
-    private func noteBetween() {
+    func noteBetween() {
         while let kind = nextKind, ![.submit, .replace, .cancel, .timer].contains(kind), let entry = take() {
             let time = unsafe state.pointee.portfolio.now.rawValue
             switch note(entry, upTo: 0, lastTime: time, lastSequence: lastSequence) {

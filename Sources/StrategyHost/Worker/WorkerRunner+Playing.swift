@@ -3,19 +3,48 @@ import Kernel
 package import Market
 
 extension WorkerRunner {
-    /// Plays a run that is the next block of the tape.
+    /// Plays a run: the next block of the tape; or, between two blocks, events for this slot alone.
     package func play(_ run: EventRun) {
+        guard unsafe ownsTape || tape.holds(run) else { return unsafe playAside(run) }
         unsafe state.pointee.run = run
         unsafe state.pointee.committed = 0
         commandsAtPlace = 0
         if child != nil { unsafe follow(run) }
         unsafe state.pointee.followAlone(to: run.count)
         if unsafe run.count > 0 { lastSequence = unsafe run.events[run.count - 1].sequence }
+        unsafe memory.remember(run, shownBy: settings.filter)
         block += 1
         reader.released = Int(block)
         if let fault = unsafe state.pointee.portfolio.fault, standing.fault == nil {
             standing = .faulted(
                 StrategyFault(call: .onEvents, cause: .portfolio(fault), text: "", sequence: lastSequence))
+        }
+        if memory.wantsState, isRunning { keepState() }
+    }
+
+    /// An operator's command: both sides play it at once, and what the strategy does at it comes before the next
+    /// block.
+    private func playAside(_ run: EventRun) {
+        unsafe state.pointee.run = run
+        unsafe state.pointee.committed = 0
+        if isRunning {
+            unsafe state.pointee.followStrategy(to: run.count)
+        } else {
+            unsafe state.pointee.followAlone(to: run.count)
+        }
+        for place in unsafe 0..<run.count {
+            let bytes = unsafe withUnsafeBytes(of: run.events[place]) { unsafe Array($0) }
+            _ = ask(.event, text: bytes)
+        }
+        noteBetween()
+    }
+
+    private func keepState() {
+        do throws(StrategyFault) {
+            memory.keep(try save())
+        } catch {
+            // `save` has noted it, and its policy decides.
+            return
         }
     }
 
@@ -23,6 +52,10 @@ extension WorkerRunner {
     private func follow(_ run: EventRun) {
         if isSealed {
             guard unsafe show(run) else { return }
+        } else if ownsTape, let room = unsafe tape.reserve(run.count) {
+            unsafe room.events.update(from: run.events, count: run.count)
+            unsafe room.prices.update(from: run.prices, count: run.count)
+            tape.publish(count: unsafe run.count)
         }
         while let entry = awaitEntry() {
             if unsafe handle(entry, run) == .over { return }

@@ -15,16 +15,16 @@ extension WorkerRunner {
     /// Waits until something is true that the worker brings about; false when it is gone instead.
     func wait(until isTrue: () -> Bool) -> Bool {
         var turns = 0
+        watch.begin()
         while true {
             if isTrue() { return true }
             turns += 1
             if turns < patience { continue }
             channel.hostBell.sleep(nanoseconds: 2_000_000, unless: isTrue)
-            if let child, child.isOver {
-                // What it wrote before its end counts.
-                return isTrue()
-            }
-            if child == nil { return isTrue() }
+            guard let child else { return isTrue() }
+            if let reason = watch.look(child, channel, limits) { child.finish(reason) }
+            // What it wrote before its end counts.
+            if child.isOver { return isTrue() }
         }
     }
 

@@ -2,7 +2,7 @@ import CSandbox
 import CTapedeck
 import Glibc
 package import Kernel
-import Market
+package import Market
 
 /// One strategy in a worker, and its true portfolio here: plays runs of events into the portfolio, with the
 /// commands that the worker sends for them.
@@ -20,10 +20,16 @@ import Market
     /// The portfolio and what its replay needs; no instance.
     let state: UnsafeMutablePointer<RunnerState>
     let tape: SharedTape
-    let reader: SharedTape.Reader
+    var reader: SharedTape.Reader
     let isSealed: Bool
-    package var depth: Int { isSealed ? 0 : 2 }
-    let channel: WorkerChannel
+    /// Nobody else plays from its tape: what it is to play is copied there.
+    let ownsTape: Bool
+    package var depth: Int { ownsTape ? 0 : 2 }
+    /// Renewed with every worker.
+    var channel: WorkerChannel
+    var watch = WorkerWatch()
+    /// What a new worker would begin with.
+    var memory: WorkerMemory
     /// Nil once it is gone.
     var child: WorkerChild?
     /// The block that is played next, by its number on the tape.
@@ -62,13 +68,15 @@ import Market
         self.making = making
         self.limits = limits
         do throws(WorkerFailure) {
+            ownsTape = isSealed || tape == nil
             if let tape, !isSealed { self.tape = tape } else {
                 self.tape = try SharedTape(events: 3 * largestBlock, blocks: 64)
             }
-            channel = try WorkerChannel(textSize: max(1 << 16, (module.file.manifest.state?.maximumBytes ?? 0) + 4096))
+            channel = try Self.channel(module)
         } catch {
             throw Self.notStarted(error.description)
         }
+        memory = WorkerMemory(manifest: module.file.manifest, isWanted: limits.isRemembered)
         reader = self.tape.attach(channel.bell)
         block = UInt64(self.tape.published)
         unsafe state = .allocate(capacity: 1)
@@ -76,11 +84,57 @@ import Market
             portfolio: making.make(), setup: settings.setup, warmUpBars: settings.warmUpBars,
             warmUpUntil: settings.warmUpUntil, historyBars: 0))
         do throws(WorkerFailure) {
-            child = try start(module)
+            child = try start(module, archive: [], saved: [], past: [])
         } catch {
             throw Self.notStarted(error.description)
         }
         try awaitCreation()
+    }
+
+    private static func channel(_ module: StagedModule) throws(WorkerFailure) -> WorkerChannel {
+        try WorkerChannel(textSize: max(1 << 24, (module.file.manifest.state?.maximumBytes ?? 0) + 4096))
+    }
+
+    /// Starts a new worker in the place of one that is gone, between two blocks: its mirror is what the portfolio
+    /// is now, its strategy has its last saved state and is shown what came after it, muted.
+    /// - Throws: why there is none; the portfolio goes on alone.
+    package func restart(_ reason: StrategyRunner.Start, time: Timestamp) throws(StrategyFault) {
+        guard child == nil || standing.fault != nil, unsafe state.pointee.portfolio.fault == nil, let module else {
+            throw Self.notStarted("there is nothing to start again")
+        }
+        child?.finish(.byOperator)
+        tape.detach(reader)
+        words = []
+        tail = 0
+        requestNumber = 0
+        plotNames = []
+        unsafe state.pointee.warmUp = WarmUp(bars: 0, instruments: [], timeFrames: [], until: settings.warmUpUntil)
+        do throws(WorkerFailure) {
+            channel = try Self.channel(module)
+            reader = tape.attach(channel.bell, from: Int(block))
+            child = try start(
+                module, archive: unsafe state.pointee.portfolio.archive(), saved: memory.saved?.encoded ?? [],
+                past: memory.past)
+        } catch {
+            throw Self.notStarted(error.description)
+        }
+        standing = .created
+        do throws(StrategyFault) {
+            try awaitCreation()
+        } catch {
+            standing = .faulted(error)
+            throw error
+        }
+        start(reason, nextSequence: lastSequence + 1, time: time)
+        noteBetween()
+        if let fault = standing.fault { throw fault }
+    }
+
+    private var module: StagedModule? {
+        switch placement {
+        case .worker(let module), .sealed(let module): module
+        case .host: nil
+        }
     }
 
     deinit {
@@ -94,7 +148,9 @@ import Market
         StrategyFault(call: .create, cause: .worker(.notStarted(why)), text: "")
     }
 
-    private func start(_ module: StagedModule) throws(WorkerFailure) -> WorkerChild {
+    private func start(
+        _ module: StagedModule, archive: [UInt8], saved: [UInt8], past: ContiguousArray<Event>
+    ) throws(WorkerFailure) -> WorkerChild {
         let setup = settings.setup
         let first = WorkerPlan.descriptor + 1
         let seat = WorkerPlan.Seat(
@@ -103,18 +159,26 @@ import Market
             warmUpBars: settings.warmUpBars, warmUpUntil: settings.warmUpUntil, historyBars: settings.historyBars,
             shownKinds: settings.filter?.kinds, shownFrames: settings.filter?.timeFrames ?? [],
             hidden: settings.filter?.hidden ?? [],
-            longestSlice: settings.longestSlice, firstBlock: Int(block), channel: first + 1, tape: first + 2,
+            longestSlice: settings.longestSlice, archive: archive,
+            saved: saved, past: past.isEmpty ? -1 : first + 3, pastCount: past.count,
+            firstBlock: Int(block), channel: first + 1, tape: first + 2,
             isSealed: isSealed)
         let shared = channel.memory.size + tape.memory.size
         let plan = WorkerPlan(
             manifest: module.file.manifest.text, path: module.file.path, digest: module.file.digest.bytes,
-            module: first, libraries: module.libraries, lastDescriptor: first + 2,
-            memoryBytes: limits.memory == 0 ? 0 : UInt64(limits.memory * 2 + shared),
+            module: first, libraries: module.libraries, lastDescriptor: past.isEmpty ? first + 2 : first + 3,
+            memoryBytes: limits.memory == 0 ? 0 : UInt64(limits.memory * 2 + shared + past.count * 64),
             mayHaveThreads: limits.mayHaveThreads, readableFile: limits.readableFile,
-            parent: UInt32(getpid()), seats: [seat])
-        return try WorkerProgram.start(
-            plan, [module.sealed.descriptor, channel.memory.descriptor, tape.memory.descriptor], limits: limits,
-            channel: channel)
+            parent: UInt32(getpid()), requiredLayers: limits.requiredLayers, seats: [seat])
+        var descriptors = [module.sealed.descriptor, channel.memory.descriptor, tape.memory.descriptor]
+        let pastMemory = past.isEmpty ? nil : try SharedMemory(
+            size: past.count * MemoryLayout<Event>.stride, name: "tapedeck-past", isClosedToWriters: true)
+        if let pastMemory {
+            unsafe past.withUnsafeBytes { unsafe UnsafeMutableRawBufferPointer(
+                start: pastMemory.base, count: pastMemory.size).copyMemory(from: $0) }
+            descriptors.append(pastMemory.descriptor)
+        }
+        return try WorkerProgram.start(plan, descriptors, limits: limits, channel: channel)
     }
 
     private func awaitCreation() throws(StrategyFault) {

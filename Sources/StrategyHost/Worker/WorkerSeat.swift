@@ -20,8 +20,11 @@ import Market
     private var step = 0
     private var answered: UInt64 = 0
 
-    init(_ plan: WorkerPlan.Seat, _ channel: WorkerChannel, _ tape: SharedTapeView) {
+    private var pastMemory: SharedMemory?
+
+    init(_ plan: WorkerPlan.Seat, _ channel: WorkerChannel, _ tape: SharedTapeView, past: SharedMemory?) {
         self.plan = plan
+        pastMemory = past
         self.channel = channel
         self.tape = tape
         block = plan.firstBlock
@@ -53,6 +56,7 @@ import Market
         do throws(StrategyFault) {
             let runner = try StrategyRunner(
                 .host(image), settings: settings, portfolio: plan.portfolio.make(), channel: channel)
+            try inherit(runner)
             unsafe runner.state.pointee.outbox = outbox
             self.runner = runner
             tellOutput()
@@ -61,6 +65,32 @@ import Market
             tellEnd(error, at: 0)
             reach(.failed)
         }
+    }
+
+    /// Takes over from a worker that is gone: its portfolio and its state.
+    private func inherit(_ runner: StrategyRunner) throws(StrategyFault) {
+        if !plan.archive.isEmpty, unsafe !runner.state.pointee.portfolio.restore(plan.archive) {
+            throw StrategyFault(
+                call: .create, cause: .answered(td_status(TD_E_FORMAT)), text: "the portfolio cannot be taken over")
+        }
+        if !plan.archive.isEmpty { runner.endWarmUp() }
+        guard !plan.saved.isEmpty else { return }
+        do {
+            try runner.load(try StrategyState(decoding: plan.saved))
+        } catch let fault as StrategyFault {
+            throw fault
+        } catch {
+            throw StrategyFault(call: .load, cause: .answered(td_status(TD_E_FORMAT)), text: "\(error)")
+        }
+    }
+
+    /// Shows it what it has missed; what it asks of its portfolio meanwhile is refused.
+    private func showPast() {
+        guard plan.past >= 0, let memory = pastMemory, let runner else { return }
+        let events = unsafe Array(UnsafeBufferPointer(
+            start: memory.base.assumingMemoryBound(to: Event.self), count: plan.pastCount))
+        runner.replay(events, flags: plan.saved.isEmpty ? TD_FLAG_REPLAY | TD_FLAG_WARM_UP : TD_FLAG_REPLAY)
+        pastMemory = nil
     }
 
     /// Turns of looking for work before it sleeps: a sealed one is shown its next step very soon.
@@ -210,11 +240,14 @@ import Market
             runner?.start(
                 StrategyRunner.Start(code: UInt32(truncatingIfNeeded: words[0])), nextSequence: words[1],
                 time: Timestamp(nanoseconds: Int64(bitPattern: words[2])))
+            showPast()
             hasStarted = true
         case .stop: runner?.stop(StrategyRunner.Stop(code: UInt32(truncatingIfNeeded: words[0])))
         case .setParameter: setParameter(text, nameLength: Int(words[0]))
         case .save: answer = save()
         case .load: answer = load(text)
+        case .event: for event in Self.events(text) { playAside(event) }
+        case .lookBack: runner?.lookBack(at: Self.events(text))
         case .leave:
             runner?.destroy()
             _exit(0)
@@ -228,6 +261,25 @@ import Market
         answered = number
         unsafe channel.word64(WorkerChannel.Layout.answered).announce(number)
         channel.hostBell.ringIfAsleep()
+    }
+
+    /// Copies of the events in a text.
+    private static func events(_ text: [UInt8]) -> [Event] {
+        unsafe text.withUnsafeBytes { bytes in
+            stride(from: 0, to: bytes.count - MemoryLayout<Event>.size + 1, by: MemoryLayout<Event>.stride).map {
+                unsafe bytes.loadUnaligned(fromByteOffset: $0, as: Event.self)
+            }
+        }
+    }
+
+    /// Plays one event that is not on the tape; what the strategy does at it comes before the next block.
+    private func playAside(_ event: Event) {
+        let prices = ExactPrices(open: 0, high: 0, low: 0, close: 0)
+        unsafe withUnsafePointer(to: event) { event in
+            unsafe withUnsafePointer(to: prices) { prices in
+                unsafe runner?.play(EventRun(events: event, prices: prices, count: 1))
+            }
+        }
     }
 
     private func setParameter(_ text: [UInt8], nameLength: Int) {

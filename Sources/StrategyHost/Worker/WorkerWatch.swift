@@ -1,0 +1,53 @@
+import Glibc
+
+/// Looks, while the host waits for a worker, whether that still gets on with its work.
+struct WorkerWatch {
+    /// What changes whenever a worker does something.
+    private struct Progress: Equatable {
+        var head: UInt64 = 0
+        var consumed: UInt64 = 0
+        var calls: UInt64 = 0
+        var answered: UInt64 = 0
+        var stage: UInt32 = 0
+    }
+
+    private var progress = Progress()
+    /// When it last changed: the worker's processor time, and the time of day, in nanoseconds.
+    private var processor: Int64 = -1
+    private var since: Int64 = 0
+    private var looks = 0
+
+    /// The wait, for one thing, begins.
+    mutating func begin() { processor = -1 }
+
+    /// Why the worker should be ended; nil while all is well. To be asked every few milliseconds.
+    mutating func look(_ child: WorkerChild, _ channel: WorkerChannel, _ limits: WorkerLimits) -> WorkerEnding? {
+        looks += 1
+        // Each look at the memory reads a file; a fast eater meets the wall of its address space anyway.
+        if looks % 16 == 0, limits.memory > 0, child.memory > limits.memory { return .memory(limit: limits.memory) }
+        let now = Self.now
+        let used = child.processorTime
+        let present = unsafe Progress(
+            head: channel.word64(WorkerChannel.Layout.head).value, consumed: channel.consumed.pointee,
+            calls: channel.word64(WorkerChannel.Layout.calls).value,
+            answered: channel.word64(WorkerChannel.Layout.answered).value,
+            stage: channel.word32(WorkerChannel.Layout.stage).value)
+        guard processor >= 0, present == progress else {
+            (progress, processor, since) = (present, used, now)
+            return nil
+        }
+        if used - processor > limits.callTime { return .hung(seconds: Double(used - processor) / 1e9) }
+        // Whoever neither works nor ends sleeps: a call has nothing to wait for. A crowded machine needs patience.
+        let patience = 5 * limits.callTime + 2_000_000_000
+        if now - since > patience, used - processor < limits.callTime / 2 {
+            return .slept(seconds: Double(now - since) / 1e9)
+        }
+        return nil
+    }
+
+    private static var now: Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}
