@@ -15,13 +15,16 @@ struct ConfigurationFile: ParsableArguments {
             "Change one value, e.g. --set strategies.momentum.params.fast=12. May be repeated.", valueName: "key=value"))
     var overrides: [String] = []
 
-    /// What the file comes to; CSV files that it names are read, with a progress bar.
+    /// What the file comes to; CSV files that it names are read, or its market is made, with a progress bar.
     func read() -> Result<DeckConfiguration, ConfigurationProblems> {
         Interruption.expect()
         let bar = SharedProgressBar(ProgressBar("reading data", unit: "bytes", terminal: Terminal()))
+        let making = SharedProgressBar(ProgressBar("making a market", unit: "sessions", terminal: Terminal()))
+        defer { making.finish() }
         defer { bar.finish() }
         return DeckConfiguration.load(
-            file, overrides: overrides, progress: { bar.update(done: $0.bytesDone, of: $0.bytesTotal) })
+            file, overrides: overrides,
+            progress: { ($0.unit == .bytes ? bar : making).update(done: $0.done, of: $0.total) })
     }
 
     /// The configuration, or every problem of it on standard error.

@@ -7,6 +7,24 @@ import Testing
 
     init() throws { workshop = try Workshop() }
 
+    @Test func `a made-up market stays labelled through CSV and back`() throws {
+        let synth = try workshop.tapedeck("data", "synth", "-o", "m.tape", "--sessions", "2", "--seed", "5")
+        #expect(synth.status == 0, "\(synth)")
+        for form in ["canonical", "binance"] {
+            let export = try workshop.tapedeck(
+                "data", "export", "m.tape", "-o", "\(form).csv", "--form", form)
+            #expect(export.status == 0, "\(export)")
+            #expect(try workshop.read("\(form).csv").hasPrefix("# SYNTHETIC: seed 5; "))
+            let back = try workshop.tapedeck("data", "import", "\(form).csv", "-o", "\(form).tape")
+            #expect(back.status == 0, "\(back)")
+            let shown = try workshop.tapedeck("data", "show", "\(form).tape")
+            #expect(shown.output.contains("SYNTHETIC: seed 5, "), "\(shown)")
+        }
+        let again = try workshop.tapedeck("data", "export", "canonical.tape", "-o", "again.csv")
+        #expect(again.status == 0, "\(again)")
+        #expect(try workshop.read("again.csv") == workshop.read("canonical.csv"))
+    }
+
     @Test func `an import explains how it reads a file, and export gives the same back`() throws {
         try workshop.write(Workshop.bars(500), "AAA.csv")
         let ending = try workshop.tapedeck("data", "import", "AAA.csv", "-o", "a.tape")

@@ -7,11 +7,11 @@ import StrategyHost
 extension DeckConfiguration {
     /// Reads and checks a configuration: the file, the plug-ins' manifests, and the feed, which is opened. No
     /// strategy's code runs.
-    /// - Parameter progress: told while CSV files are read, on another thread; false gives up.
+    /// - Parameter progress: told while CSV files are read, on another thread, or a market is made; false gives up.
     package static func load(
         _ path: String, overrides: [String] = [],
         environment: @escaping (String) -> String? = Self.environmentVariable,
-        progress: @escaping @Sendable (ImportProgress) -> Bool = { _ in true }
+        progress: @escaping @Sendable (FeedProgress) -> Bool = { _ in true }
     ) -> Result<DeckConfiguration, ConfigurationProblems> {
         let problems = ProblemList(file: path)
         guard let text = ConfigurationText.read(path: path, problems: problems) else {
@@ -25,7 +25,7 @@ extension DeckConfiguration {
     package static func load(
         text: String, path: String, overrides: [String] = [],
         environment: @escaping (String) -> String? = Self.environmentVariable,
-        progress: @escaping @Sendable (ImportProgress) -> Bool = { _ in true },
+        progress: @escaping @Sendable (FeedProgress) -> Bool = { _ in true },
         _ problems: ProblemList? = nil
     ) -> Result<DeckConfiguration, ConfigurationProblems> {
         let problems = problems ?? ProblemList(file: path)
@@ -57,12 +57,12 @@ extension DeckConfiguration {
 struct ConfigurationLoading {
     let section: ConfigurationSection<ConfigurationKey>
     let base: PathBase
-    let progress: @Sendable (ImportProgress) -> Bool
+    let progress: @Sendable (FeedProgress) -> Bool
     private var seed: UInt64 = 1
 
     init(
         section: ConfigurationSection<ConfigurationKey>, base: PathBase,
-        progress: @escaping @Sendable (ImportProgress) -> Bool
+        progress: @escaping @Sendable (FeedProgress) -> Bool
     ) {
         self.section = section
         self.base = base

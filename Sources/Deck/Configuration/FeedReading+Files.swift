@@ -31,7 +31,10 @@ extension FeedReading {
     private func importFile(_ source: FeedPlan.CSVSource, _ reader: ConfigurationReader) -> CSVImportResult? {
         do {
             let result = try CSVImport.run(
-                source.path, to: .memory(source.path), settings: source.settings, progress: progress)
+                source.path, to: .memory(source.path), settings: source.settings
+            ) { [progress] step in
+                progress(FeedProgress(done: step.bytesDone, total: step.bytesTotal, unit: .bytes))
+            }
             if result.tape == nil { reader.report(Self.refusal(result.report)) }
             return result
         } catch {

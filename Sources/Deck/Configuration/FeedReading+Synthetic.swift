@@ -18,7 +18,9 @@ extension FeedReading {
             return nil
         }
         do {
-            let tape = try SyntheticMarket.write(settings, to: .memory("synthetic market"), isDurable: false)
+            let tape = try SyntheticMarket.write(
+                settings, to: .memory("synthetic market"), isDurable: false
+            ) { done in progress(FeedProgress(done: done, total: settings.sessions, unit: .sessions)) }
             return (.synthetic(settings), OpenFeed(tape: tape, reports: []))
         } catch {
             section.reader.report(error.description)

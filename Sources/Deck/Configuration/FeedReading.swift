@@ -22,11 +22,11 @@ struct FeedReading {
     let assets: [AssetReading]
     let base: PathBase
     let seed: UInt64
-    let progress: @Sendable (ImportProgress) -> Bool
+    let progress: @Sendable (FeedProgress) -> Bool
 
     init?(
         _ reader: ConfigurationReader, assets: [AssetReading], base: PathBase, seed: UInt64,
-        progress: @escaping @Sendable (ImportProgress) -> Bool
+        progress: @escaping @Sendable (FeedProgress) -> Bool
     ) {
         guard let section = ConfigurationSection(reader, FeedKey.self) else { return nil }
         self.section = section

@@ -9,6 +9,8 @@ package struct SniffedCSV: Sendable {
     var dataOffset: Int
     /// The header's bytes; empty without one.
     var header: [UInt8]
+    /// What a made-up market was made with; nil for a real one.
+    var label: String?
 }
 
 /// Finds out how a file is written, from a sample of its lines.
@@ -23,6 +25,7 @@ package struct CSVSniffer {
     var skippedLines = 0
     var hasHeader = false
     var header: [String] = []
+    var label: String?
     /// The fields of the sampled rows, header and preamble left out; those of `tail` come last.
     var rows: [[[UInt8]]] = []
     var headRowCount = 0
@@ -63,7 +66,12 @@ package struct CSVSniffer {
                 .empty, path, "a header and no rows", line: firstRow, hint: "the file ends too early")
         }
         decimalPoint = hints.decimalPoint ?? sniffedPoint()
-        if skippedLines > 0 { explain("the first \(skippedLines) lines are not part of the table") }
+        label = sample.head[..<skippedLines].lazy.compactMap(SyntheticLabel.label).first
+        if let label {
+            explain("a made-up market: \(label)")
+        } else if skippedLines > 0 {
+            explain("the first \(skippedLines) lines are not part of the table")
+        }
     }
 
     private mutating func findDialect() throws(FeedError) -> SniffedCSV {
@@ -80,7 +88,7 @@ package struct CSVSniffer {
         return SniffedCSV(
             dialect: dialect, explanation: explanation,
             dataOffset: first < sample.offsets.count ? sample.offsets[first] : sample.start,
-            header: hasHeader ? sample.head[skippedLines] : [])
+            header: hasHeader ? sample.head[skippedLines] : [], label: label)
     }
 
     private func bestSeparator() -> CSVDialect.Separator {

@@ -50,6 +50,8 @@ struct ExportPlan {
     let timeframe: TimeFrame
     let hasManySymbols: Bool
     let hasActions: Bool
+    /// What a made-up market is called; empty where all that is written is real.
+    let label: String
 
     init(_ tape: TapeFile, _ settings: CSVExportSettings) throws(FeedError) {
         self.settings = settings
@@ -61,6 +63,8 @@ struct ExportPlan {
         }
         let isWritten = instruments.map { settings.symbols.isEmpty || settings.symbols.contains($0.symbol) }
         self.isWritten = isWritten
+        let isSynthetic = zip(instruments, isWritten).contains { $0.isSynthetic && $1 }
+        label = isSynthetic ? SyntheticLabel.line(tape.contents.label) : ""
         let series = tape.header.series.filter { !$0.isOfMarket && isWritten[Int($0.instrument)] }
         kind = try Self.kind(series, settings, tape.path)
         let bars = series.filter { $0.type == EventCode.bar }.map { TimeFrame(rawValue: $0.timeframe) }

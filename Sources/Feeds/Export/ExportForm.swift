@@ -25,6 +25,7 @@ struct ExportForm {
     var isReversed: Bool { form == .coinbase || form == .cryptoDataDownload }
 
     func header(_ out: inout [UInt8]) {
+        out += Array(plan.label.utf8)
         let symbol = plan.hasManySymbols ? ",symbol" : ""
         let text: String
         switch (plan.kind, form) {

@@ -160,12 +160,14 @@ final class ImportPass: Sendable {
         var numbers = [UInt16](repeating: 0, count: order.count)
         for (number, place) in order.enumerated() {
             numbers[place] = UInt16(truncatingIfNeeded: number)
-            instruments.append(try making.instrument(
-                number, sequencer.symbols[place], sequencer.needs[place], &notes))
+            var instrument = try making.instrument(
+                number, sequencer.symbols[place], sequencer.needs[place], &notes)
+            instrument.isSynthetic = job.sniffed.label != nil
+            instruments.append(instrument)
         }
         var contents = TapeContents(
             instruments: instruments, stamps: instruments.map { _ in job.plan.dialect.stamp },
-            source: job.source)
+            source: job.sniffed.label ?? job.source, label: job.sniffed.label ?? "")
         var tally = sequencer.tally
         var missing = sequencer.series.map(\.missingBars)
         var tape: TapeFile?
