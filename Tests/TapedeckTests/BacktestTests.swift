@@ -153,6 +153,7 @@ import Testing
         #expect(ending.status == 130, "\(ending)")
         #expect(ending.signal == nil)
         #expect(ending.output.contains("interrupted: what was played until then"), "\(ending)")
+        #expect(ending.errors.contains("is a run of its own"), "\(ending)")
         let runs = try workshop.tapedeck("runs")
         #expect(runs.output.contains("interrupted"), "\(runs)")
         let report = try workshop.tapedeck("report", "1", "--equity", "equity.csv")
@@ -160,7 +161,7 @@ import Testing
         #expect(ending.output.hasSuffix(report.output))
     }
 
-    @Test func `a second Ctrl-C ends a run that does not come to its next block`() throws {
+    @Test func `the second Ctrl-C says what happens, the third ends a run that does not come to its next block`() throws {
         let stuck = "  - { name: stuck, plugin: \(try Modules.failing("NEVER_RETURNS")), symbols: AAA, timeframe: 1m }"
         try workshop.configuration(stuck)
         let running = try workshop.program.start(["backtest"])
@@ -168,8 +169,32 @@ import Testing
         while !workshop.exists("journal/runs.db") { sched_yield() }
         running.send(SIGINT)
         running.send(SIGTERM)
+        #expect(running.complains(of: "to keep what was done; once more ends at once"))
+        running.send(SIGINT)
         let ending = running.end(within: 30)
         #expect(ending.signal == SIGTERM || ending.signal == SIGINT, "\(ending)")
+    }
+
+    @Test func `a run that is kept nowhere does not say that it was kept`() throws {
+        try workshop.configuration(Self.hold)
+        let running = try workshop.program.start(["run", "--speed", "60x", "--no-journal"])
+        #expect(running.waits(for: "buy 10 AAA"))
+        running.send(SIGINT)
+        let ending = running.end()
+        #expect(ending.status == 130, "\(ending)")
+        #expect(ending.errors.contains("is not kept"), "\(ending)")
+    }
+
+    @Test func `a run whose program was ended by force is shown as crashed`() throws {
+        try workshop.configuration(Self.hold)
+        let running = try workshop.program.start(["run", "--speed", "60x"])
+        #expect(running.waits(for: "buy 10 AAA"))
+        running.send(SIGKILL)
+        _ = running.end()
+        let runs = try workshop.tapedeck("runs")
+        #expect(runs.output.contains("crashed"), "\(runs)")
+        let report = try workshop.tapedeck("report", "1")
+        #expect(report.status == 1 && report.errors.contains("ended without a chance to write one"), "\(report)")
     }
 
     @Test(arguments: [

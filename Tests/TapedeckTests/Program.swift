@@ -69,6 +69,9 @@ struct Program {
         /// Waits until standard output has this text; false when it ended without.
         func waits(for text: String) -> Bool { output.waits(for: text) }
 
+        /// The same for standard error.
+        func complains(of text: String) -> Bool { errors.waits(for: text) }
+
         func end(within seconds: Double = 120) -> Ending {
             let watch = DispatchWorkItem { [process] in kill(process.processIdentifier, SIGKILL) }
             DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: watch)

@@ -48,8 +48,8 @@ struct PlayArguments: ParsableArguments {
     }
 
     static let discussion = """
-        Ctrl-C ends the run after the present block and keeps what was played until then; a second one ends at \
-        once. Exit codes: 0 done; 1 something failed, or a strategy was stopped (the results are shown, the reason \
+        Ctrl-C ends the run after the present block and keeps what was played until then; pressed three times it \
+        ends at once. Exit codes: 0 done; 1 something failed, or a strategy was stopped (the results are shown, the reason \
         is on standard error); 2 the configuration has problems; 130 interrupted.
         --trades has the columns strategy, symbol, side, quantity, entry_time, entry_price, exit_time, exit_price, \
         exit_reason, gross, costs, net, worst, best, bars, currency; --equity has strategy, time, equity, cash, \

@@ -29,7 +29,7 @@ struct Playing {
             throw failed(error)
         }
         try tell(result, journal, place, watcher)
-        try end(result)
+        try end(result, isKept: place != .none && place != .untilTablesAreWritten)
     }
 
     private func deck(_ configuration: DeckConfiguration) throws -> TapeDeck {
@@ -71,13 +71,14 @@ struct Playing {
         }
     }
 
-    private func end(_ result: RunResult) throws {
+    private func end(_ result: RunResult, isKept: Bool) throws {
         for slot in result.slots {
             guard let fault = slot.fault else { continue }
             printError(terminal.styled("tapedeck: ", .bold) + "\(slot.name) was stopped: \(fault.message)")
         }
         if result.status == .interrupted {
-            printError(terminal.styled("tapedeck: ", .bold) + "interrupted; what was played until then is a run of its own")
+            let rest = isKept ? "what was played until then is a run of its own" : "what was played until then is not kept"
+            printError(terminal.styled("tapedeck: ", .bold) + "interrupted; " + rest)
             throw ExitCode(Interruption.exitStatus)
         }
         if result.slots.contains(where: { $0.fault != nil }) { throw ExitCode(1) }
