@@ -49,7 +49,7 @@ package final class JournalReader {
             found.append(
                 RunSummary(
                     id: row.integer(0), kind: row.text(1) ?? "",
-                    status: row.text(2).flatMap(RunStatus.init) ?? .failed,
+                    status: try present(row.text(2).flatMap(RunStatus.init) ?? .failed, of: row.integer(0)),
                     started: Timestamp(nanoseconds: row.integer(3)),
                     finished: finished == 0 ? nil : Timestamp(nanoseconds: finished),
                     events: Int(row.integer(5)), slots: Int(row.integer(11)), faults: Int(row.integer(12)),
@@ -57,6 +57,22 @@ package final class JournalReader {
                     configurationPath: row.text(8), version: row.text(9) ?? "", digest: row.text(10)))
         }
         return found
+    }
+
+    /// A run whose process is gone without a word does not go on.
+    private func present(_ status: RunStatus, of run: Int64) throws(JournalFailure) -> RunStatus {
+        guard status == .running, let process = try process(of: run), !process.mayGoOn else { return status }
+        return .crashed
+    }
+
+    /// Nil where nobody noted it.
+    private func process(of run: Int64) throws(JournalFailure) -> ProcessMark? {
+        let table = try database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'processes'")
+        guard try table.step() else { return nil }
+        let row = try database.prepare("SELECT number, began, boot FROM processes WHERE run = ?")
+        row.bind(run)
+        guard try row.step() else { return nil }
+        return ProcessMark(number: row.integer(0), began: row.integer(1), boot: row.text(2) ?? "")
     }
 
     /// The result of a run as the JSON it was stored as; nil for an unknown run or one that did not end.

@@ -84,6 +84,16 @@ package final class JournalWriter: Sendable {
         try onQueue { rows throws(JournalFailure) in try rows.end(run: run, ending) }
     }
 
+    /// Says of a run that it did not come to its end, even when it is the journal itself that failed: then as
+    /// well as that goes, and if it does not, the run is left without an end, as by a crash.
+    package func fail(run: Int64, at finished: Timestamp) throws(JournalFailure) {
+        var failure: JournalFailure?
+        queue.sync {
+            do throws(JournalFailure) { try rows.fail(run: run, at: finished) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
     private func write(_ body: (Rows) throws(JournalFailure) -> Void) {
         guard state.withLock({ $0.failure == nil }) else { return }
         do {

@@ -80,7 +80,28 @@ final class Rows: @unchecked Sendable {
             let id = database.lastInsertedID
             try write(slots, run: id)
             try write(instruments, run: id)
+            if let process = ProcessMark.own { try write(process, run: id) }
             return id
+        }
+    }
+
+    private func write(_ process: ProcessMark, run: Int64) throws(JournalFailure) {
+        let row = try database.prepare("INSERT OR REPLACE INTO processes VALUES (?,?,?,?)")
+        row.bind(run)
+        row.bind(process.number)
+        row.bind(process.began)
+        row.bind(process.boot)
+        try row.execute()
+    }
+
+    /// What was written of the run stays.
+    func fail(run: Int64, at finished: Timestamp) throws(JournalFailure) {
+        try transaction { () throws(JournalFailure) in
+            let row = try database.prepare("UPDATE runs SET status = ?, finished = ? WHERE id = ?")
+            row.bind(RunStatus.failed.rawValue)
+            row.bind(finished.rawValue)
+            row.bind(run)
+            try row.execute()
         }
     }
 

@@ -59,7 +59,11 @@ package struct SlotIdentity: Hashable, Sendable, Codable {
 
 /// How a run ended.
 package enum RunStatus: String, Hashable, Sendable, Codable {
-    case running, complete, interrupted, failed
+    case running, complete, interrupted
+    /// It could not go on: the disk was full, say.
+    case failed
+    /// Its process is gone and did not say how it ended. Never stored.
+    case crashed
 }
 
 /// What is known of a run when it ends.

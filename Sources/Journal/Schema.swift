@@ -54,6 +54,8 @@ enum Schema {
         CREATE TABLE IF NOT EXISTS commands (
           run INTEGER, slot INTEGER, sequence INTEGER, time INTEGER, at INTEGER, who TEXT, command TEXT,
           answer TEXT, is_done INTEGER);
+        CREATE TABLE IF NOT EXISTS processes (
+          run INTEGER PRIMARY KEY, number INTEGER NOT NULL, began INTEGER NOT NULL, boot TEXT NOT NULL);
         """
 
     /// Made when a run ends, so that the writer never keeps them up to date row by row.

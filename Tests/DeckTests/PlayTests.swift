@@ -1,5 +1,6 @@
 import Deck
 import Feeds
+import Journal
 import Kernel
 import Market
 import StrategyHost
@@ -31,6 +32,40 @@ struct PlayTests {
         let deck = try TapeDeck(
             configuration, plugins: PluginStore(probe: nil), options: options)
         return try deck.play(into: sink)
+    }
+
+    /// Takes so much, and then nothing more.
+    private final class FullSink: RecordSink {
+        private let journal: JournalSink
+        private var left = 3
+
+        init(_ journal: JournalSink) { self.journal = journal }
+
+        func begin(
+            _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument], at started: Timestamp
+        ) throws(DeckFailure) {
+            try journal.begin(identity, slots: slots, instruments: instruments, at: started)
+        }
+        func take(slot: Int, _ records: inout Records) throws(DeckFailure) {
+            left -= 1
+            if left == 0 { throw DeckFailure("the disk is full") }
+            try journal.take(slot: slot, &records)
+        }
+        func take(slot: Int, _ output: inout StrategyOutput) throws(DeckFailure) {}
+        func fault(slot: Int, sequence: UInt64, time: Timestamp, text: String) throws(DeckFailure) {}
+        func end(_ result: RunResult, at finished: Timestamp) throws(DeckFailure) {}
+        func fail(at finished: Timestamp) { journal.fail(at: finished) }
+    }
+
+    @Test func `a run that cannot go on is noted as failed`() throws {
+        let configuration = try configuration("""
+              - { name: hold, plugin: org.tapedeck.buy-and-hold, symbols: AAA, timeframe: 1m }
+            """)
+        let journal = try JournalWriter(path: folder.file("runs.db"))
+        #expect(throws: DeckFailure.self) {
+            _ = try play(configuration, block: 100, into: FullSink(JournalSink(journal)))
+        }
+        #expect(try JournalReader(path: folder.file("runs.db")).runs().map(\.status) == [.failed])
     }
 
     @Test func `buying and holding is worth what the price makes of it`() throws {

@@ -135,6 +135,54 @@ let sample = EquitySample(
         #expect(failure?.description.contains("newer Tapedeck (format 99") == true)
     }
 
+    private func begun(_ folder: ScratchFolder) throws -> (JournalWriter, Int64) {
+        let writer = try JournalWriter(path: folder.file("runs.db"))
+        return (writer, try writer.begin(identity, slots: [slot], instruments: [stock], at: Timestamp(seconds: 100)))
+    }
+
+    @Test func `a run goes on while its process does, and has crashed when that is gone`() throws {
+        let folder = ScratchFolder()
+        let (_, run) = try begun(folder)
+        let reader = try JournalReader(path: folder.file("runs.db"))
+        #expect(try reader.run(run)?.status == .running)
+        let database = try Database(path: folder.file("runs.db"))
+        // The same number, but another process.
+        try database.run("UPDATE processes SET began = began + 1")
+        #expect(try reader.run(run)?.status == .crashed)
+        #expect(try reader.runs().map(\.status) == [.crashed])
+        try database.run("UPDATE processes SET boot = 'of another machine'")
+        #expect(try reader.run(run)?.status == .running)
+    }
+
+    @Test func `a journal of before processes were noted is read and written on`() throws {
+        let folder = ScratchFolder()
+        _ = try begun(folder)
+        let database = try Database(path: folder.file("runs.db"))
+        try database.run("DROP TABLE processes")
+        let reader = try JournalReader(path: folder.file("runs.db"))
+        #expect(try reader.runs().map(\.status) == [.running])
+        let (_, second) = try begun(folder)
+        #expect(try reader.runs().map(\.id) == [second, second - 1])
+    }
+
+    @Test func `a run that cannot go on is a failed one, even when the journal is what fails`() throws {
+        let folder = ScratchFolder()
+        let (writer, run) = try begun(folder)
+        var records = Records()
+        records.fills.append(fill(4))
+        let other = try Database(path: folder.file("runs.db"))
+        try other.run("DROP TABLE fills")
+        try writer.append(run: run, slot: 0, &records)
+        #expect(throws: JournalFailure.self) {
+            try writer.fault(run: run, slot: 0, sequence: 4, time: Timestamp(seconds: 4), text: "stopped")
+        }
+        try writer.fail(run: run, at: Timestamp(seconds: 200))
+        let summary = try #require(try JournalReader(path: folder.file("runs.db")).run(run))
+        #expect(summary.status == .failed)
+        #expect(summary.finished == Timestamp(seconds: 200))
+        #expect(summary.digest == nil)
+    }
+
     @Test func `a folder that does not exist is named`() throws {
         let failure = #expect(throws: JournalFailure.self) {
             _ = try JournalWriter(path: "/nonexistent/folder/runs.db")

@@ -22,4 +22,10 @@ package protocol RecordSink: AnyObject {
     func slot(_ slot: SlotIdentity, at index: Int) throws(DeckFailure)
     /// After the last event.
     func end(_ result: RunResult, at finished: Timestamp) throws(DeckFailure)
+    /// Instead of `end`: the run cannot go on.
+    func fail(at finished: Timestamp)
+}
+
+extension RecordSink {
+    package func fail(at finished: Timestamp) {}
 }

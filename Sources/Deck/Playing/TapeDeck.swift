@@ -91,7 +91,18 @@ package final class TapeDeck {
         try sink?.begin(
             identity, slots: slots.map(\.identity), instruments: configuration.outline.instruments,
             at: WallClock.present)
-        if let path = configuration.feed.record { recorder = try TapeRecorder(path, of: tape) }
+        do throws(DeckFailure) {
+            if let path = configuration.feed.record { recorder = try TapeRecorder(path, of: tape) }
+            return try playToEnd(identity, stop, progress)
+        } catch {
+            sink?.fail(at: WallClock.present)
+            throw error
+        }
+    }
+
+    private func playToEnd(
+        _ identity: RunIdentity, _ stop: StopSwitch, _ progress: ((PlayProgress) -> Void)?
+    ) throws(DeckFailure) -> RunResult {
         let start = WallClock.nanoseconds
         try playBlocks(stop, progress)
         try settle()

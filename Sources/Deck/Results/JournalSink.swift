@@ -61,6 +61,12 @@ package final class JournalSink: RecordSink {
         try written { () throws(JournalFailure) in try writer.end(run: run, ending) }
     }
 
+    package func fail(at finished: Timestamp) {
+        guard let run else { return }
+        // Why the run failed is about to be told; that the journal could not note it adds nothing to that.
+        do throws(JournalFailure) { try writer.fail(run: run, at: finished) } catch {}
+    }
+
     private func written<Answer>(
         _ body: () throws(JournalFailure) -> Answer
     ) throws(DeckFailure) -> Answer {

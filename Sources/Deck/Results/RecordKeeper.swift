@@ -68,4 +68,6 @@ package final class RecordKeeper: RecordSink {
     package func end(_ result: RunResult, at finished: Timestamp) throws(DeckFailure) {
         try next?.end(result, at: finished)
     }
+
+    package func fail(at finished: Timestamp) { next?.fail(at: finished) }
 }

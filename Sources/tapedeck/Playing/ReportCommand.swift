@@ -52,8 +52,14 @@ struct ReportCommand: ParsableCommand {
             let hint = latest.map { "the latest is \($0.id)" } ?? "it has none"
             throw failed("no run \(number) in \(file.journal): \(hint); `tapedeck runs` lists them")
         }
+        let why = switch summary.status {
+        case .running: "it is still being played"
+        case .crashed: "its program ended without a chance to write one"
+        case .failed: "it failed"
+        case .complete, .interrupted: "it was not written"
+        }
         throw failed(
-            "run \(number) has no result: it is \(summary.status.rawValue); "
-                + "if its program is gone, it ended without a chance to write one")
+            "run \(number) has no result: \(why); what it did until then is in \(file.journal) "
+                + "(--trades and --equity need a result, too)")
     }
 }

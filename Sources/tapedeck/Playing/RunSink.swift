@@ -52,6 +52,8 @@ final class RunSink: RecordSink {
     func end(_ result: RunResult, at finished: Timestamp) throws(DeckFailure) {
         try journal?.end(result, at: finished)
     }
+
+    func fail(at finished: Timestamp) { journal?.fail(at: finished) }
 }
 
 /// Warnings and errors that strategies log during a backtest: the first of each are shown.

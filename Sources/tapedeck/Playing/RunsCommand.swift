@@ -70,7 +70,7 @@ struct RunsCommand: ParsableCommand {
             switch run.status {
             case .complete: .green
             case .running, .interrupted: .yellow
-            case .failed: .red
+            case .failed, .crashed: .red
             }
         let faults = run.faults > 0 ? ", \(run.faults) stopped" : ""
         return terminal.styled(run.status.rawValue + faults, style)

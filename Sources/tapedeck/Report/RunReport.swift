@@ -52,7 +52,7 @@ struct RunReport {
         switch result.status {
         case .complete: ""
         case .interrupted: terminal.styled("  interrupted: what was played until then", .yellow)
-        case .running, .failed: terminal.styled("  \(result.status.rawValue)", .red)
+        case .running, .failed, .crashed: terminal.styled("  \(result.status.rawValue)", .red)
         }
     }
 
