@@ -10,7 +10,7 @@ TD_MANIFEST_JSON({
   "schema": 1,
   "id": "org.tapedeck.zscore",
   "name": "Mean reversion",
-  "version": "1.0.0",
+  "version": "1.1.0",
   "vendor": "Tapedeck",
   "license": "MIT",
   "description": "Buys some deviations below the average, sells at the average.",
@@ -31,11 +31,19 @@ TD_MANIFEST_JSON({
     {"id": 11, "name": "stop_loss", "type": "float", "default": 0, "min": 0, "max": 0.99,
      "unit": "fraction", "live": true, "doc": "Stop loss as a fraction of the signal bar's close; 0 for none."},
     {"id": 12, "name": "take_profit", "type": "float", "default": 0, "min": 0, "max": 10,
-     "unit": "fraction", "live": true, "doc": "Take profit as a fraction of the signal bar's close; 0 for none."}
+     "unit": "fraction", "live": true, "doc": "Take profit as a fraction of the signal bar's close; 0 for none."},
+    {"id": 20, "name": "regime", "type": "enum", "default": "off", "values": ["off", "trend", "range"],
+     "doc": "Enter in any market (off), only in a trend (ADX at or above regime_adx), or only in a range (below it)."},
+    {"id": 21, "name": "regime_length", "type": "int", "default": 14, "min": 2, "max": 10000, "unit": "bars",
+     "doc": "Length of the regime's ADX and ATR."},
+    {"id": 22, "name": "regime_adx", "type": "float", "default": 25, "min": 0, "max": 100,
+     "doc": "The ADX that parts a trend from a range."},
+    {"id": 23, "name": "regime_volatility", "type": "float", "default": 0, "min": 0, "max": 1000, "unit": "percent",
+     "doc": "Highest ATR, in percent of the close, at which to enter; 0 for any."}
   ],
   "warm_up": {"bars": "length"},
   "history": {"bars": 0},
-  "state": {"version": 1, "reads": [1], "max_bytes": 1073741824},
+  "state": {"version": 2, "reads": [2], "max_bytes": 1073741824},
   "needs": {"threads": false, "files": false, "network": false},
   "deterministic": true,
   "unload": "clean",
@@ -94,10 +102,57 @@ static double measure(const window *w, uint32_t length, double *variance) {
   return mean;
 }
 
+/* ---- The regime: Wilder's ADX and ATR --------------------------------------------------------------- */
+
+enum { OFF, TREND, RANGE };
+
+/* All numbers, so that they are saved as they stand. An average is a sum until its length is full. */
+typedef struct {
+  double bars, high, low, close;      /* bars seen, at most length + 1; the last one */
+  double plus, minus, range;          /* Wilder sums of the moves and of the true range */
+  double dx, strengths, strength;     /* the last DX; how many are in the ADX, which is `strength` */
+  double ranges, volatility;          /* how many ranges are in the ATR, which is `volatility` */
+} regime;
+
+enum { REGIME_WORDS = sizeof(regime) / sizeof(double) };
+
+static void average(double *count, double *value, double length, double x) {
+  if (*count == length) {
+    *value = (*value * (length - 1) + x) / length;
+    return;
+  }
+  *value += x;
+  if (++*count == length) *value /= length;
+}
+
+static double larger(double a, double b) { return a > b ? a : b; }
+static double distance(double a, double b) { return a > b ? a - b : b - a; }
+
+static void observe(regime *g, double length, const td_bar *bar) {
+  if (g->bars > 0) {
+    double up = bar->high - g->high, down = g->low - bar->low;
+    double range = larger(bar->high - bar->low, larger(distance(bar->high, g->close), distance(bar->low, g->close)));
+    /* The first length - 1 moves are summed, later ones push a share of the sum out. */
+    double keep = g->bars < length ? 1 : 1 - 1 / length;
+    g->plus = g->plus * keep + (up > 0 && up > down ? up : 0);
+    g->minus = g->minus * keep + (down > 0 && down > up ? down : 0);
+    g->range = g->range * keep + range;
+    if (g->bars >= length) {
+      /* No movement either way keeps the last figure. */
+      if (g->range != 0 && g->plus + g->minus != 0) g->dx = 100 * distance(g->plus, g->minus) / (g->plus + g->minus);
+      average(&g->strengths, &g->strength, length, g->dx);
+    }
+    average(&g->ranges, &g->volatility, length, range);
+  }
+  if (g->bars <= length) g->bars++;
+  g->high = bar->high, g->low = bar->low, g->close = bar->close;
+}
+
 /* ---- The strategy ---------------------------------------------------------------------------------- */
 
 typedef struct {
   window window;
+  regime regime;
   double quantity, in_flight; /* the host's figures, asked again after each change */
 } lane;
 
@@ -107,6 +162,8 @@ typedef struct {
   uint32_t length, lane_count, id_count;
   double entry, quantity, stop_loss, take_profit;
   int both;
+  int64_t regime;
+  double regime_length, regime_adx, regime_volatility;
   uint16_t *instruments;
   uint16_t *place; /* by dense number; lane_count for a foreign one */
   lane *lanes;
@@ -133,9 +190,12 @@ static void destroy(void *self) {
 
 static int matches(const td_setup *setup) {
   static const uint32_t expected[][2] = {{1, TD_PARAM_INT},    {2, TD_PARAM_FLOAT},  {3, TD_PARAM_BOOL},
-                                         {10, TD_PARAM_FLOAT}, {11, TD_PARAM_FLOAT}, {12, TD_PARAM_FLOAT}};
-  if (setup->parameter_count != 6) return 0;
-  for (int i = 0; i < 6; i++) {
+                                         {10, TD_PARAM_FLOAT}, {11, TD_PARAM_FLOAT}, {12, TD_PARAM_FLOAT},
+                                         {20, TD_PARAM_ENUM},  {21, TD_PARAM_INT},   {22, TD_PARAM_FLOAT},
+                                         {23, TD_PARAM_FLOAT}};
+  enum { COUNT = sizeof expected / sizeof expected[0] };
+  if (setup->parameter_count != COUNT) return 0;
+  for (int i = 0; i < COUNT; i++) {
     const td_parameter *p = &setup->parameters[i];
     if (p->id != expected[i][0] || p->type != expected[i][1]) return 0;
     if (p->type == TD_PARAM_FLOAT && p->number != p->number) return 0; /* NaN */
@@ -160,6 +220,10 @@ static td_status create(const td_host *host, td_context *context, const td_setup
   r->quantity = setup->parameters[3].number;
   r->stop_loss = setup->parameters[4].number;
   r->take_profit = setup->parameters[5].number;
+  r->regime = setup->parameters[6].integer;
+  r->regime_length = (double)setup->parameters[7].integer;
+  r->regime_adx = setup->parameters[8].number;
+  r->regime_volatility = setup->parameters[9].number;
   uint32_t n = r->lane_count = setup->instrument_count;
   for (uint32_t i = 0; i < n; i++)
     if (setup->instruments[i] >= r->id_count) r->id_count = setup->instruments[i] + 1u;
@@ -218,25 +282,36 @@ static void enter(reverter *r, uint32_t place, double side, double close) {
   send(r, place, &order);
 }
 
+/* Whether the market is of the kind to enter in; not while what that asks for has no value yet. */
+static int allows_entry(const reverter *r, const regime *g) {
+  if (r->regime_volatility > 0 &&
+      !(g->ranges == r->regime_length && 100 * g->volatility <= r->regime_volatility * g->close)) return 0;
+  if (r->regime == OFF) return 1;
+  if (g->strengths < r->regime_length) return 0;
+  return r->regime == TREND ? g->strength >= r->regime_adx : g->strength < r->regime_adx;
+}
+
 /* Whether the bar made it act. */
 static int on_bar(reverter *r, uint32_t place, const td_event *event) {
   lane *l = &r->lanes[place];
   double close = event->bar.close;
   int decides = l->window.count == r->length;
   push(&l->window, r->length, close);
+  observe(&l->regime, r->regime_length, &event->bar);
   if (!decides || (event->flags & TD_FLAG_WARM_UP) || l->in_flight != 0) return 0;
   double variance, mean = measure(&l->window, r->length, &variance);
-  double distance = close - mean;
+  double away = close - mean;
   if (l->quantity != 0) {
-    if (l->quantity > 0 ? distance < 0 : distance > 0) return 0;
+    if (l->quantity > 0 ? away < 0 : away > 0) return 0;
     td_order order = {.quantity = -l->quantity};
     send(r, place, &order);
     return 1;
   }
-  /* |distance| > entry * deviation, without a square root. */
-  if (distance * distance <= r->entry * r->entry * variance || distance == 0) return 0;
-  if (distance > 0 && !r->both) return 0;
-  enter(r, place, distance > 0 ? -1 : 1, close);
+  /* |away| > entry * deviation, without a square root. */
+  if (away * away <= r->entry * r->entry * variance || away == 0) return 0;
+  if (away > 0 && !r->both) return 0;
+  if (!allows_entry(r, &l->regime)) return 0;
+  enter(r, place, away > 0 ? -1 : 1, close);
   return 1;
 }
 
@@ -269,12 +344,14 @@ static td_status set_parameter(void *self, const td_parameter *parameter, td_err
   }
 }
 
-/* ---- State: mark, length, number of lanes; of each lane the count, four sums, the values by age; then
- * a checksum of all that. Eight bytes each. ---------------------------------------------------------- */
+/* ---- State: mark, length, regime_length, number of lanes; of each lane the count, four sums, the regime, the
+ * values by age; then a checksum of all that. Eight bytes each. ------------------------------------------- */
 
-static const uint64_t mark = 0x315245565245535a; /* "ZSREVER1" */
+static const uint64_t mark = 0x325245565245535a; /* "ZSREVER2" */
 
-static uint64_t lane_words(const reverter *r) { return 5u + r->length; }
+enum { HEAD_WORDS = 4 };
+
+static uint64_t lane_words(const reverter *r) { return 5u + REGIME_WORDS + r->length; }
 
 static uint64_t checksum(const uint64_t *words, uint64_t count) {
   uint64_t sum = 0xcbf29ce484222325;
@@ -297,17 +374,21 @@ static double number(uint64_t raw) {
 
 static td_status save(void *self, const td_sink *sink, td_error *error) {
   reverter *r = self;
-  uint64_t count = 3 + r->lane_count * lane_words(r) + 1;
+  uint64_t count = HEAD_WORDS + r->lane_count * lane_words(r) + 1;
   uint64_t *words = calloc(count, sizeof *words), *next = words;
   if (!words) return fail(error, TD_E_LIMIT, "out of memory");
   *next++ = mark;
   *next++ = r->length;
+  *next++ = bits(r->regime_length);
   *next++ = r->lane_count;
   for (uint32_t i = 0; i < r->lane_count; i++) {
     const window *w = &r->lanes[i].window;
     const double sums[] = {w->sum.high, w->sum.low, w->squares.high, w->squares.low};
     *next++ = w->count;
     for (int k = 0; k < 4; k++) *next++ = bits(sums[k]);
+    double measures[REGIME_WORDS];
+    memcpy(measures, &r->lanes[i].regime, sizeof measures);
+    for (int k = 0; k < REGIME_WORDS; k++) *next++ = bits(measures[k]);
     for (uint32_t age = 0; age < r->length; age++) {
       uint32_t oldest = w->count == r->length ? w->head : 0;
       *next++ = age < w->count ? bits(w->values[(oldest + age) % r->length]) : 0;
@@ -326,23 +407,27 @@ static void restore(reverter *r, const uint64_t *words) {
     w->head = w->count == r->length ? 0 : w->count;
     w->sum = (exact){number(words[1]), number(words[2])};
     w->squares = (exact){number(words[3]), number(words[4])};
-    for (uint32_t age = 0; age < r->length; age++) w->values[age] = number(words[5 + age]);
+    double measures[REGIME_WORDS];
+    for (int k = 0; k < REGIME_WORDS; k++) measures[k] = number(words[5 + k]);
+    memcpy(&r->lanes[i].regime, measures, sizeof measures);
+    for (uint32_t age = 0; age < r->length; age++) w->values[age] = number(words[5 + REGIME_WORDS + age]);
   }
 }
 
 static td_status load(void *self, const td_blob *blob, td_error *error) {
   reverter *r = self;
-  uint64_t count = 3 + r->lane_count * lane_words(r) + 1;
-  if (blob->state_version != 1) return fail(error, TD_E_FORMAT, "this state is of another version");
+  uint64_t count = HEAD_WORDS + r->lane_count * lane_words(r) + 1;
+  if (blob->state_version != 2) return fail(error, TD_E_FORMAT, "this state is of another version");
   if (!blob->bytes || blob->count != count * sizeof(uint64_t))
     return fail(error, TD_E_FORMAT, "this state is of other parameters or instruments, or damaged");
   uint64_t *words = malloc(blob->count);
   if (!words) return fail(error, TD_E_LIMIT, "out of memory");
   memcpy(words, blob->bytes, blob->count);
-  int whole = words[0] == mark && words[1] == r->length && words[2] == r->lane_count &&
+  int whole = words[0] == mark && words[1] == r->length && words[2] == bits(r->regime_length) &&
+              words[3] == r->lane_count &&
               words[count - 1] == checksum(words, count - 1);
-  for (uint32_t i = 0; whole && i < r->lane_count; i++) whole = words[3 + i * lane_words(r)] <= r->length;
-  if (whole) restore(r, words + 3);
+  for (uint32_t i = 0; whole && i < r->lane_count; i++) whole = words[HEAD_WORDS + i * lane_words(r)] <= r->length;
+  if (whole) restore(r, words + HEAD_WORDS);
   free(words);
   return whole ? TD_OK : fail(error, TD_E_FORMAT, "this state is damaged or of other parameters");
 }

@@ -22,6 +22,11 @@ static std::function<double(const td_bar &)> column(const std::string &what) {
     auto own = std::make_shared<tapedeck::sma>(length);
     return [own, input](const td_bar &bar) { own->update(price(bar, input)); return own->value(); };
   }
+  if (function == "ADX" || function == "DX") {
+    auto own = std::make_shared<tapedeck::adx>(length);
+    bool strength = function == "ADX";
+    return [own, strength](const td_bar &bar) { own->update(bar); return strength ? own->value() : own->dx(); };
+  }
   auto own = std::make_shared<tapedeck::atr>(length);
   return [own](const td_bar &bar) { own->update(bar); return own->value(); };
 }

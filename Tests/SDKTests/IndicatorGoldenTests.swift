@@ -65,7 +65,7 @@ struct IndicatorGoldenTests {
         try #require(built.status == 0, "\(built.error)")
         var compared = 0
         for series in all {
-            let columns = series.columns.filter { ["SMA", "ATR"].contains($0.function) }
+            let columns = series.columns.filter { ["SMA", "ATR", "ADX", "DX"].contains($0.function) }
             guard !columns.isEmpty else { continue }
             let bars = try bars(of: series)
             let lines = bars.map { "\($0.open) \($0.high) \($0.low) \($0.close) \($0.volume)\n" }

@@ -36,13 +36,16 @@ struct PluginTests {
         ],
         "rsi": [["low": "40", "high": "60", "short": "true", "quantity": "5", "stop_loss": "0.08"]],
         "macd": [["fast": "5", "slow": "13", "signal": "4", "reverse": "true"]],
-        "zscore": [["entry": "1.5", "both": "true", "quantity": "3", "stop_loss": "0.02", "take_profit": "0.04"]],
+        "zscore": [
+            ["regime": "trend", "regime_adx": "20", "regime_length": "5", "entry": "1"],
+            ["regime": "range", "regime_volatility": "3", "both": "true", "entry": "1"], ["entry": "1.5", "both": "true", "quantity": "3", "stop_loss": "0.02", "take_profit": "0.04"],
+        ],
         "donchian": [
             ["entry": "stop", "quantity": "100"], ["entry": "stop", "short": "true"], ["short": "true"],
         ],
         "volume-profile": [["length": "50", "refresh": "1", "short": "true"]],
-        "dip-limit": [["dip": "0.02", "stop_loss": "0", "quantity": "2"]],
-        "atr-breakout": [["k": "0.5", "stop_atr": "0", "quantity": "1"]],
+        "dip-limit": [["regime": "range", "regime_adx": "30", "regime_volatility": "5"], ["dip": "0.02", "stop_loss": "0", "quantity": "2"]],
+        "atr-breakout": [["regime": "trend", "regime_adx": "15", "k": "0.2"], ["k": "0.5", "stop_atr": "0", "quantity": "1"]],
         "buy-and-hold": [["wait_bars": "7", "quantity": "3"]],
     ]
 

@@ -19,6 +19,7 @@
 #define TAPEDECK_HPP
 #include "tapedeck.h"
 #include "tapedeck_indicators.hpp"
+#include "tapedeck_regime.hpp"
 #include "tapedeck_setup.hpp"
 #include "tapedeck_state.hpp"
 

@@ -103,5 +103,59 @@ class atr {
   double close_ = std::numeric_limits<double>::quiet_NaN();
 };
 
+/// Wilder's directional movement: DX from bar length + 1, ADX from bar 2 * length. Wilder sums whose first sum
+/// has length - 1 terms; a move counts when it is positive and the larger.
+class adx {
+ public:
+  explicit adx(int64_t length) : length_(std::max<int64_t>(2, length)), average_(length_) {}
+  void update(const td_bar &bar) {
+    if (count_ > 0) move(bar);
+    else count_ = 1;
+    high_ = bar.high, low_ = bar.low, close_ = bar.close;
+  }
+  bool ready() const { return average_.ready(); }
+  /// The strength of the trend, whatever its direction.
+  double value() const { return average_.value(); }
+  double dx() const { return dx_; }
+  void save(state_writer &w) const {
+    w.write(length_), w.write(count_);
+    for (double x : {high_, low_, close_, plus_, minus_, range_, dx_}) w.write(x);
+    average_.save(w);
+  }
+  void load(state_reader &r) {
+    r.integer(length_, length_);
+    count_ = r.integer(0, length_);
+    for (double *x : {&high_, &low_, &close_, &plus_, &minus_, &range_, &dx_}) *x = r.number();
+    average_.load(r);
+  }
+
+ private:
+  void move(const td_bar &bar) {
+    double up = bar.high - high_, down = low_ - bar.low;
+    double range = std::max({bar.high - bar.low, std::fabs(bar.high - close_), std::fabs(bar.low - close_)});
+    // The first length - 1 moves are summed, later ones push a share of the sum out.
+    double keep = count_ < length_ ? 1 : 1 - 1 / double(length_);
+    plus_ = plus_ * keep + (up > 0 && up > down ? up : 0);
+    minus_ = minus_ * keep + (down > 0 && down > up ? down : 0);
+    range_ = range_ * keep + range;
+    if (count_ < length_) {
+      count_++;
+      return;
+    }
+    if (std::isnan(dx_)) dx_ = 0;
+    // No movement either way keeps the last figure.
+    if (range_ != 0 && plus_ + minus_ != 0) {
+      double plus = 100 * plus_ / range_, minus = 100 * minus_ / range_;
+      dx_ = 100 * std::fabs(plus - minus) / (plus + minus);
+    }
+    average_.update(dx_);
+  }
+
+  int64_t length_, count_ = 0;
+  double high_ = 0, low_ = 0, close_ = 0, plus_ = 0, minus_ = 0, range_ = 0;
+  double dx_ = std::numeric_limits<double>::quiet_NaN();
+  wilder_average average_;
+};
+
 }  // namespace tapedeck
 #endif
