@@ -24,6 +24,10 @@ struct PluginManifest: Decodable {
         let live: Bool?
     }
     struct State: Decodable { let version: Int }
+    struct Timeframes: Decodable {
+        let fixed: [String]?
+        let min, max: Int?
+    }
     let schema: Int
     let id: String
     let name: String
@@ -32,6 +36,7 @@ struct PluginManifest: Decodable {
     let description: String
     let parameters: [Parameter]
     let state: State?
+    let timeframes: Timeframes?
 
     init(ofLibrary path: String) throws {
         let file = try Data(contentsOf: URL(filePath: path))

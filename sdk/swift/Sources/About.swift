@@ -17,6 +17,8 @@ struct About {
     /// How many instruments, and how many time frames, one instance can take.
     var instruments: ClosedRange<Int> = 1...1
     var timeframes: ClosedRange<Int> = 1...1
+    /// Time frames that the author chooses instead of the operator: `["1m", "1h"]`. Then `timeframes` says nothing.
+    var fixedTimeframes: [String] = []
     /// Bars that pass before the first on which it may trade.
     var warmUp: BarCount = .bars(0)
     /// How far back `context.history` looks.
@@ -79,7 +81,7 @@ extension About {
         json.member("kind", "strategy")
         json.member("subscribes", raw: JSONText.list(subscribes.map { JSONText.quoted($0.word) }))
         json.member("instruments", raw: range(instruments))
-        json.member("timeframes", raw: range(timeframes))
+        json.member("timeframes", raw: fixedTimeframes.isEmpty ? range(timeframes) : fixed)
         json.member("parameters", raw: "[\n" + parameters + "]")
         if stateVersion > 0 {
             let reads = JSONText.list((readsStateVersions + [stateVersion]).map { "\($0)" })
@@ -95,6 +97,13 @@ extension About {
         json.member("sdk", raw: "{\"language\":\"swift\",\"version\":\"1.0\"}")
         json.close("}")
         return json.text + "\n"
+    }
+
+    private var fixed: String { "{\"fixed\":\(JSONText.list(fixedTimeframes.map { JSONText.quoted($0) }))}" }
+
+    /// How many time frames an instance is given.
+    var timeframeCounts: ClosedRange<Int> {
+        fixedTimeframes.isEmpty ? timeframes : fixedTimeframes.count...fixedTimeframes.count
     }
 
     private func range(_ range: ClosedRange<Int>) -> String {

@@ -35,7 +35,7 @@ extension Instance where S: ~Copyable {
         do throws(Refusal) {
             let setup = Setup(given.pointee)
             try check(setup.instruments.count, S.about.instruments, "instruments")
-            try check(setup.timeframes.count, S.about.timeframes, "time frames")
+            try check(setup.timeframes.count, S.about.timeframeCounts, "time frames")
             let strategy = try S(setup)
             try setup.finish()
             let desk = UnsafeMutablePointer<Desk>.allocate(capacity: 1)

@@ -29,7 +29,7 @@ final class Setup: Workspace {
     /// For the manifest: every parameter answers its default.
     init(describing about: About) {
         instruments = (0..<about.instruments.lowerBound).map { Instrument($0) }
-        timeframes = (0..<about.timeframes.lowerBound).map { UInt32(60 * ($0 + 1)) }
+        timeframes = (0..<about.timeframeCounts.lowerBound).map { UInt32(60 * ($0 + 1)) }
         seed = 0
         given = nil
     }
