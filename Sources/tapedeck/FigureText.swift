@@ -58,6 +58,19 @@ enum FigureText {
     }
 }
 
+/// Prints lines as they are, but facts, which stand indented, wrapped to the width of a report.
+func printFacts(_ text: String) {
+    for line in text.split(separator: "\n") {
+        guard line.hasPrefix("  "), line.count > RunReport.width else {
+            print(line)
+            continue
+        }
+        for (place, part) in String(line).wrapped(to: RunReport.width - 4).enumerated() {
+            print((place == 0 ? "  " : "    ") + part)
+        }
+    }
+}
+
 extension String {
     /// At most `width` characters; what is cut off is shown by three points.
     func shortened(to width: Int) -> String {

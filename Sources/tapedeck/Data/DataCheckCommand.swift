@@ -37,7 +37,7 @@ struct DataCheckCommand: ParsableCommand {
         if json {
             print(try JSONText.of(checks))
         } else {
-            for check in checks { print(check.text(), terminator: "") }
+            for check in checks { printFacts(check.text()) }
         }
         if checks.contains(where: { !$0.isSound }) { throw problemsFound }
     }

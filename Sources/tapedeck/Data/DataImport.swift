@@ -107,10 +107,10 @@ struct DataImport: ParsableCommand {
 
     private func tell(_ answer: Answer) throws {
         if json { return print(try JSONText.of(answer)) }
-        for report in answer.reports { print(report.text(), terminator: "") }
+        for report in answer.reports { printFacts(report.text()) }
         let terminal = Terminal()
         if let tape = answer.tape, let digest = answer.digest {
-            print(terminal.styled("\(tape) written", .green) + ", digest \(digest)")
+            print(terminal.styled("\(tape) written", .green) + "\ndigest \(digest)")
         } else if dryRun {
             print("nothing was written (--dry-run)")
         } else if answer.reports.count > 1 {

@@ -5,7 +5,7 @@ import Market
 
 struct DataSynth: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "synth", abstract: "Make a tape of a made-up market, so that anybody can start without a download.",
+        commandName: "synth", abstract: "Make a tape of a made-up market, to start without a download.",
         discussion: """
             Regimes that switch, jumps, a busy open and close, nights, and symbols that move together; the same \
             options and seed give the same tape on every machine. It is labelled SYNTHETIC wherever it is shown.
@@ -81,8 +81,8 @@ struct DataSynth: ParsableCommand {
         }
         if json { return print(try JSONText.of(TapeDescription(tape, rows: 0))) }
         let terminal = Terminal()
-        print(terminal.styled("\(output) written", .green) + ", \(FigureText.count(tape.count, "event")), digest "
-            + tape.header.digest.description)
+        print(terminal.styled("\(output) written", .green) + ", \(FigureText.count(tape.count, "event"))")
+        print("digest \(tape.header.digest)")
         print(terminal.styled("SYNTHETIC", .yellow) + tape.contents.label.dropFirst("SYNTHETIC".count))
     }
 

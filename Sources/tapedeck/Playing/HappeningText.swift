@@ -54,7 +54,8 @@ struct HappeningText {
         let instrument = instruments[Int(trip.instrument)]
         let side = trip.side > 0 ? "long" : "short"
         return "ended \(side) \(quantity(trip.quantity, instrument)) \(instrument.symbol), "
-            + "\(price(trip.entryPrice, instrument)) -> \(price(trip.exitPrice, instrument)), \(net) \(slot.currency.code), "
+            + "\(price(trip.entryPrice, instrument)) -> \(price(trip.exitPrice, instrument)), "
+            + "\(net) \(slot.currency.code), "
             + "\(trip.bars) bar\(trip.bars == 1 ? "" : "s"), \(trip.exitReason.words)"
     }
 

@@ -41,7 +41,7 @@ extension JournalPlace {
             unsafe buffer.baseAddress.flatMap { unsafe mkdtemp($0) }.map { unsafe String(cString: $0) }
         }
         guard let made else {
-            throw failed("cannot make a folder in \(parent) for the tables' records; set TMPDIR to one that may be written")
+            throw failed("cannot make a folder in \(parent) for records; set TMPDIR to one that may be written")
         }
         return made
     }

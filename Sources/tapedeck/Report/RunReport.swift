@@ -31,7 +31,7 @@ struct RunReport {
         var lines = [terminal.styled(title, .bold) + state]
         lines += row("data", [data])
         if result.identity.isSynthetic {
-            lines += note("", .yellow, terminal.styled("SYNTHETIC", .yellow) + ": nobody ever saw these prices")
+            lines += row("", [terminal.styled("SYNTHETIC", .yellow) + ": nobody ever saw these prices"])
         }
         for line in AssumptionLines(result.slots).rows { lines += row(line.label, line.texts) }
         lines += row("doubts", [AssumptionLines.doubts(result.slots)])

@@ -11,20 +11,27 @@ struct SlotTable {
         self.terminal = terminal
     }
 
-    private static let longestName = 18
+    /// Names may take what the figures leave, and this much in any case.
+    private static let shortestName = 18
     private static let sparkline = 12
 
     var lines: [String] {
+        let tight = lines(names: Self.shortestName)
+        let widest = tight.map(\.seenWidth).max() ?? 0
+        return widest < RunReport.width ? lines(names: Self.shortestName + RunReport.width - widest) : tight
+    }
+
+    private func lines(names: Int) -> [String] {
         var table = TextTable([
             ("strategy", .left), ("return", .right), ("Sharpe", .right), ("Sortino", .right), ("drawdown", .right),
             ("trades", .right), ("wins", .right), ("factor", .right), ("in mkt", .right), ("equity", .left),
         ])
-        for slot in slots { table.add(cells(slot)) }
+        for slot in slots { table.add(cells(slot, names)) }
         return table.lines(header: { terminal.styled($0, .bold) })
     }
 
-    private func cells(_ slot: SlotResult) -> [String] {
-        let name = slot.name.shortened(to: Self.longestName)
+    private func cells(_ slot: SlotResult, _ longestName: Int) -> [String] {
+        let name = slot.name.shortened(to: longestName)
         return [
             slot.fault == nil ? name : terminal.styled(name, .red), total(slot),
             FigureText.ratio(slot.metrics["sharpe"]), FigureText.ratio(slot.metrics["sortino"]),
