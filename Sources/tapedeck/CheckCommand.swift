@@ -151,7 +151,7 @@ struct CheckCommand: ParsableCommand {
                 strategy.timeframes.joined(separator: " "), Self.changed(slot),
             ])
         }
-        for line in table.lines(header: { terminal.styled($0, .bold) }) { print(line) }
+        for line in table.lines(within: terminal.tableWidth, header: { terminal.styled($0, .bold) }) { print(line) }
         print(terminal.styled("\(source.file) is sound", .green))
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Market
 
 @main
 struct Tapedeck: ParsableCommand {
@@ -14,6 +15,18 @@ struct Tapedeck: ParsableCommand {
             BacktestCommand.self, RunCommand.self, CheckCommand.self, DataCommand.self, PluginCommand.self,
             RunsCommand.self, ReportCommand.self, VerifyCommand.self, FuzzCommand.self, DoctorCommand.self,
         ])
+
+    /// A command that does not exist is named, with what was probably meant.
+    static func main() {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+        if let first = arguments.first, !first.hasPrefix("-"), !known.contains(first) {
+            let hint = Suggestion.nearest(to: first, among: known).map { "; did you mean \"\($0)\"?" }
+            printError("tapedeck: there is no command \"\(first)\"" + (hint ?? ": see tapedeck --help"))
+            exit(withError: ExitCode.validationFailure)
+        }
+        main(arguments)
+    }
 }
 
 /// Problems were found by a command whose work it is to find them.

@@ -22,6 +22,9 @@ struct Terminal {
         width = answered && size.ws_col > 0 ? Int(size.ws_col) : 100
     }
 
+    /// How wide a table may be: as the terminal, but never so narrow that nothing fits.
+    var tableWidth: Int { max(60, width) }
+
     static func variable(_ name: String) -> String? {
         unsafe getenv(name).map { unsafe String(cString: $0) }
     }

@@ -12,6 +12,21 @@ import Testing
                 "name       result", "momentum  \u{1B}[32m+12.5 %\u{1B}[0m", "x            -3 %",
             ])
     }
+
+    @Test func `the last column is broken between words, or stands below where too little room is left`() {
+        var table = TextTable([("name", .left), ("what it does", .left)])
+        table.add(["fast", "the length of the average that follows sooner"])
+        table.add(["on", ""])
+        #expect(
+            table.lines(within: 32) == [
+                "name  what it does", "fast  the length of the average", "      that follows sooner", "on",
+            ])
+        #expect(
+            table.lines(within: 24) == [
+                "name", "fast", "    the length of the", "    average that follows", "    sooner", "on",
+            ])
+        #expect(table.lines(within: 80) == table.lines())
+    }
 }
 
 @Suite struct ProgressBarTests {

@@ -122,7 +122,7 @@ extension TapeDescription {
         lines += fact("events", "\(FigureText.count(events)), \(FigureText.count(bytes)) bytes")
         lines += fact("span", span)
         lines += fact("source", source)
-        if isSynthetic { lines += fact("synthetic", "made by a generator: \(label)") }
+        if isSynthetic { lines += fact("synthetic", label == source ? "made by a generator" : label) }
         lines += fact("sessions", hasSessions ? "openings and closings are on the tape" : "none on the tape")
         lines += fact("digest", digest)
         lines += [""] + table(terminal)

@@ -45,24 +45,29 @@ struct RunsCommand: ParsableCommand {
             throw failed(failure)
         }
         if json {
-            print(try JSONText.of(runs))
+            print(try JSONText.of(runs.map(RunLine.init)))
             return
         }
         if runs.isEmpty { return print("no runs in \(file.journal)") }
         let terminal = Terminal()
         var table = TextTable([
             ("run", .right), ("kind", .left), ("started (UTC)", .left), ("took", .right), ("events", .right),
-            ("slots", .right), ("state", .left), ("source", .left), ("digest", .left),
+            ("slots", .right), ("state", .left), ("digest", .left), ("source", .left),
         ])
         for run in runs {
             let took = run.finished.map { SpanText.of(nanoseconds: $0.rawValue - run.started.rawValue) }
             table.add([
                 "\(run.id)", run.kind, TimeText.string(run.started, precision: .seconds), took ?? "",
                 "\(run.events)", "\(run.slots)", state(run, terminal),
-                run.source + (run.isSynthetic ? " (synthetic)" : ""), String((run.digest ?? "").prefix(12)),
+                String((run.digest ?? "").prefix(12)), source(run),
             ])
         }
-        for line in table.lines(header: { terminal.styled($0, .bold) }) { print(line) }
+        for line in table.lines(within: terminal.tableWidth, header: { terminal.styled($0, .bold) }) { print(line) }
+    }
+
+    /// A made-up market says by its name that it is one.
+    private func source(_ run: RunSummary) -> String {
+        run.source + (run.isSynthetic && !run.source.hasPrefix("SYNTHETIC") ? " (SYNTHETIC)" : "")
     }
 
     private func state(_ run: RunSummary, _ terminal: Terminal) -> String {
@@ -74,5 +79,34 @@ struct RunsCommand: ParsableCommand {
             }
         let faults = run.faults > 0 ? ", \(run.faults) stopped" : ""
         return terminal.styled(run.status.rawValue + faults, style)
+    }
+}
+
+/// One run as JSON.
+private struct RunLine: Encodable {
+    private let run: RunSummary
+
+    init(_ run: RunSummary) { self.run = run }
+
+    private enum CodingKeys: String, CodingKey {
+        case run, kind, status, started, finished, events, slots, faults, source, configuration, version, digest
+        case isSynthetic = "is_synthetic"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(run.id, forKey: .run)
+        try container.encode(run.kind, forKey: .kind)
+        try container.encode(run.status, forKey: .status)
+        try container.encode(TimeText.string(run.started), forKey: .started)
+        try container.encode(run.finished.map { TimeText.string($0) }, forKey: .finished)
+        try container.encode(run.events, forKey: .events)
+        try container.encode(run.slots, forKey: .slots)
+        try container.encode(run.faults, forKey: .faults)
+        try container.encode(run.source, forKey: .source)
+        try container.encode(run.isSynthetic, forKey: .isSynthetic)
+        try container.encode(run.configurationPath, forKey: .configuration)
+        try container.encode(run.version, forKey: .version)
+        try container.encode(run.digest, forKey: .digest)
     }
 }

@@ -111,6 +111,6 @@ struct PluginCheckCommand: ParsableCommand {
         var table = TextTable([("check", .left), ("rule", .left)])
         for check in Check.all { table.add([check.id, check.title]) }
         let terminal = Terminal()
-        for line in table.lines(header: { terminal.styled($0, .bold) }) { print(line) }
+        for line in table.lines(within: terminal.tableWidth, header: { terminal.styled($0, .bold) }) { print(line) }
     }
 }

@@ -72,7 +72,7 @@ struct PluginList: ParsableCommand {
             ])
         }
         if lines.contains(where: { $0.refusal == nil }) {
-            for line in table.lines(header: { terminal.styled($0, .bold) }) { print(line) }
+            for line in table.lines(within: terminal.tableWidth, header: { terminal.styled($0, .bold) }) { print(line) }
         }
         for refusal in lines.compactMap(\.refusal) { printError(terminal.styled("refused  ", .red) + refusal) }
     }

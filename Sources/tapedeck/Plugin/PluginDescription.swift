@@ -92,7 +92,7 @@ struct PluginDescription: Encodable {
                     parameter.unit, (parameter.live ? "(live) " : "") + parameter.doc,
                 ])
             }
-            lines += table.lines(header: { terminal.styled($0, .bold) })
+            lines += table.lines(within: terminal.tableWidth, header: { terminal.styled($0, .bold) })
         }
         lines += problems().map { terminal.styled($0, .yellow) }
         return lines

@@ -13,7 +13,8 @@ struct RunReport {
     var hasDetail: Bool
 
     /// No line is longer, unless a single word is.
-    static let width = 100
+    /// As the terminal, but not wider than is read with ease.
+    static let width = min(100, Terminal().tableWidth)
 
     var lines: [String] {
         var lines = header + [""] + SlotTable(result.slots, terminal).lines

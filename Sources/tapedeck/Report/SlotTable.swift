@@ -14,19 +14,33 @@ struct SlotTable {
     /// Names may take what the figures leave, and this much in any case.
     private static let shortestName = 18
     private static let sparkline = 12
+    private static let columns: [(title: String, alignment: TextTable.Alignment)] = [
+        ("strategy", .left), ("return", .right), ("Sharpe", .right), ("Sortino", .right), ("drawdown", .right),
+        ("trades", .right), ("wins", .right), ("factor", .right), ("in mkt", .right), ("equity", .left),
+    ]
+    /// What a narrow terminal does without, in this order.
+    private static let dispensable = ["equity", "in mkt", "Sortino", "factor", "wins"]
 
     var lines: [String] {
-        let tight = lines(names: Self.shortestName)
-        let widest = tight.map(\.seenWidth).max() ?? 0
-        return widest < RunReport.width ? lines(names: Self.shortestName + RunReport.width - widest) : tight
+        var left = Set<String>()
+        var tight = lines(names: Self.shortestName, without: left)
+        for title in Self.dispensable where Self.width(tight) > RunReport.width {
+            left.insert(title)
+            tight = lines(names: Self.shortestName, without: left)
+        }
+        let spare = RunReport.width - Self.width(tight)
+        return spare > 0 ? lines(names: Self.shortestName + spare, without: left) : tight
     }
 
-    private func lines(names: Int) -> [String] {
-        var table = TextTable([
-            ("strategy", .left), ("return", .right), ("Sharpe", .right), ("Sortino", .right), ("drawdown", .right),
-            ("trades", .right), ("wins", .right), ("factor", .right), ("in mkt", .right), ("equity", .left),
-        ])
-        for slot in slots { table.add(cells(slot, names)) }
+    private static func width(_ lines: [String]) -> Int { lines.map(\.seenWidth).max() ?? 0 }
+
+    private func lines(names: Int, without left: Set<String>) -> [String] {
+        let shown = Self.columns.indices.filter { !left.contains(Self.columns[$0].title) }
+        var table = TextTable(shown.map { Self.columns[$0] })
+        for slot in slots {
+            let cells = cells(slot, names)
+            table.add(shown.map { cells[$0] })
+        }
         return table.lines(header: { terminal.styled($0, .bold) })
     }
 
