@@ -11,9 +11,9 @@ enum CheckLine: Hashable {
 
     var text: String {
         switch self {
-        case .place(let place): "place \(Self.escaped(place))"
-        case .value(let value): "value \(Self.escaped(value))"
-        case .outcome(let outcome): "\(outcome.verdict.rawValue) \(Self.escaped(outcome.words))"
+        case .place(let place): "place \(EscapedLine.escaped(place))"
+        case .value(let value): "value \(EscapedLine.escaped(value))"
+        case .outcome(let outcome): "\(outcome.verdict.rawValue) \(EscapedLine.escaped(outcome.words))"
         }
     }
 
@@ -21,7 +21,7 @@ enum CheckLine: Hashable {
     init?(_ line: Substring) {
         let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { return nil }
-        let words = Self.unescaped(parts[1])
+        let words = EscapedLine.unescaped(parts[1])
         switch parts[0] {
         case "place": self = .place(words)
         case "value": self = .value(words)
@@ -29,26 +29,5 @@ enum CheckLine: Hashable {
             guard let verdict = CheckOutcome.Verdict(rawValue: String(parts[0])) else { return nil }
             self = .outcome(CheckOutcome(verdict: verdict, words: words))
         }
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.split(separator: "\\", omittingEmptySubsequences: false).joined(separator: "\\\\")
-            .split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\\n")
-    }
-
-    private static func unescaped(_ text: Substring) -> String {
-        var out = ""
-        var isEscaped = false
-        for character in text {
-            if isEscaped {
-                out.append(character == "n" ? "\n" : character)
-                isEscaped = false
-            } else if character == "\\" {
-                isEscaped = true
-            } else {
-                out.append(character)
-            }
-        }
-        return out
     }
 }

@@ -45,10 +45,10 @@ enum ProbeLine: Hashable {
         switch self {
         case .stage(let stage): "stage \(stage.rawValue)"
         case .created: "created -"
-        case .createFailed(let words): "failed \(Self.escaped(words))"
-        case .notCreated(let words): "untried \(Self.escaped(words))"
-        case .refused(let cause, let words): "refused \(cause.rawValue) \(Self.escaped(words))"
-        case .stays(let words): "stays \(Self.escaped(words))"
+        case .createFailed(let words): "failed \(EscapedLine.escaped(words))"
+        case .notCreated(let words): "untried \(EscapedLine.escaped(words))"
+        case .refused(let cause, let words): "refused \(cause.rawValue) \(EscapedLine.escaped(words))"
+        case .stays(let words): "stays \(EscapedLine.escaped(words))"
         }
     }
 
@@ -56,7 +56,7 @@ enum ProbeLine: Hashable {
     init?(_ line: Substring) {
         let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { return nil }
-        let words = Self.unescaped(parts[1])
+        let words = EscapedLine.unescaped(parts[1])
         switch parts[0] {
         case "stage":
             guard let stage = ProbeStage(rawValue: words) else { return nil }
@@ -68,36 +68,8 @@ enum ProbeLine: Hashable {
         case "refused":
             let inner = parts[1].split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
             guard inner.count == 2, let cause = PluginRefusal.Cause(rawValue: String(inner[0])) else { return nil }
-            self = .refused(cause, Self.unescaped(inner[1]))
+            self = .refused(cause, EscapedLine.unescaped(inner[1]))
         default: return nil
         }
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var out = ""
-        for character in text {
-            switch character {
-            case "\\": out += "\\\\"
-            case "\n": out += "\\n"
-            default: out.append(character)
-            }
-        }
-        return out
-    }
-
-    private static func unescaped(_ text: Substring) -> String {
-        var out = ""
-        var isEscaped = false
-        for character in text {
-            if isEscaped {
-                out.append(character == "n" ? "\n" : character)
-                isEscaped = false
-            } else if character == "\\" {
-                isEscaped = true
-            } else {
-                out.append(character)
-            }
-        }
-        return out
     }
 }
