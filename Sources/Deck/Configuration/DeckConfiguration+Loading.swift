@@ -7,9 +7,10 @@ import StrategyHost
 extension DeckConfiguration {
     /// Reads and checks a configuration: the file, the plug-ins' manifests, and the feed, which is opened. No
     /// strategy's code runs.
+    /// - Parameter running: a deck plays this; its feed is kept, and may not be another one.
     /// - Parameter progress: told while CSV files are read, on another thread, or a market is made; false gives up.
     package static func load(
-        _ path: String, overrides: [String] = [],
+        _ path: String, overrides: [String] = [], keeping running: DeckConfiguration? = nil,
         environment: @escaping (String) -> String? = Self.environmentVariable,
         progress: @escaping @Sendable (FeedProgress) -> Bool = { _ in true }
     ) -> Result<DeckConfiguration, ConfigurationProblems> {
@@ -18,12 +19,13 @@ extension DeckConfiguration {
             return .failure(problems.all)
         }
         return load(
-            text: text, path: path, overrides: overrides, environment: environment, progress: progress, problems)
+            text: text, path: path, overrides: overrides, keeping: running, environment: environment,
+            progress: progress, problems)
     }
 
     /// The same for a text that was read from `path`, or could have been.
     package static func load(
-        text: String, path: String, overrides: [String] = [],
+        text: String, path: String, overrides: [String] = [], keeping running: DeckConfiguration? = nil,
         environment: @escaping (String) -> String? = Self.environmentVariable,
         progress: @escaping @Sendable (FeedProgress) -> Bool = { _ in true },
         _ problems: ProblemList? = nil
@@ -42,6 +44,8 @@ extension DeckConfiguration {
             return .failure(problems.all)
         }
         var loading = ConfigurationLoading(section: section, base: PathBase(file: path), progress: progress)
+        loading.running = running
+        loading.feedText = [root["feed"], root["assets"], root["seed"]].map { $0?.written ?? "" }.joined(separator: "\n")
         let configuration = loading.configuration(path: path, text: recorded)
         guard problems.isEmpty, let configuration else { return .failure(problems.all) }
         return .success(configuration)
@@ -59,6 +63,9 @@ struct ConfigurationLoading {
     let base: PathBase
     let progress: @Sendable (FeedProgress) -> Bool
     private var seed: UInt64 = 1
+    /// What a deck plays while this is read.
+    var running: DeckConfiguration?
+    var feedText = ""
 
     init(
         section: ConfigurationSection<ConfigurationKey>, base: PathBase,
@@ -77,7 +84,7 @@ struct ConfigurationLoading {
         let reading = section.required(.feed).flatMap {
             FeedReading($0, assets: assets, base: base, seed: seed, progress: progress)
         }
-        let feed = reading?.open()
+        let feed = running.map { kept($0) } ?? reading?.open()
         let metrics = readMetrics(feed?.outline)
         var catalog = readPlugins()
         let layers = readRequiredLayers()
@@ -85,9 +92,23 @@ struct ConfigurationLoading {
         guard let feed else { return nil }
         var configuration = DeckConfiguration(
             path: path, text: text, feed: feed.plan, open: feed.feed, outline: feed.outline, slots: slots,
-            journal: readJournal(), metrics: metrics, seed: seed, lanes: lanes)
+            journal: readJournal(), metrics: metrics, seed: seed, lanes: lanes, plugins: catalog, feedText: feedText,
+            control: readControl())
         configuration.limits = readLimits(slots)
         return configuration
+    }
+
+    private func kept(_ running: DeckConfiguration) -> (plan: FeedPlan, feed: OpenFeed, outline: FeedOutline) {
+        if feedText != running.feedText {
+            section[.feed]?.report("feed, assets or seed have changed, which a running deck cannot follow; start it anew")
+        }
+        return (running.feed, running.open, running.outline)
+    }
+
+    private func readControl() -> DeckConfiguration.ControlChoice {
+        guard let reader = section[.control] else { return .standard }
+        if reader.isWord("none") { return .none }
+        return reader.string(expected: "the path of a socket, or none").map { .socket(base.path($0, reader)) } ?? .standard
     }
 
     private func readAssets() -> [AssetReading] {

@@ -18,6 +18,18 @@ package struct DeckConfiguration: Sendable {
     package var lanes: Int?
     /// Over all slots together; nil where nothing is looked at.
     package var limits: OverallLimits?
+    /// Where plug-ins are found, and which are trusted.
+    package var plugins: PluginCatalog
+    /// What the file says of feed and assets, wherever it says it: a running deck cannot follow a change.
+    var feedText: String
+    /// Where a running deck is commanded; nil for the usual place.
+    package var control: ControlChoice = .standard
+
+    package enum ControlChoice: Hashable, Sendable {
+        case standard
+        case none
+        case socket(String)
+    }
 
     /// Of the text: what a run's identity says of its configuration.
     package var digest: String { SHA256.hash(Array(text.utf8)).description }
@@ -49,7 +61,7 @@ package struct MetricsPlan: Hashable, Sendable {
 
 /// The keys of the file itself.
 package enum ConfigurationKey: String, CaseIterable {
-    case feed, assets, plugins, sandbox, defaults, strategies, journal, metrics, seed, lanes, limits
+    case feed, assets, plugins, sandbox, defaults, strategies, journal, metrics, seed, lanes, limits, control
 }
 
 /// The keys of `plugins`.

@@ -3,7 +3,7 @@ import Market
 package import StrategyHost
 
 /// The strategies that a configuration can name: by the id in their manifest, or by their file.
-package struct PluginCatalog {
+package struct PluginCatalog: Sendable {
     /// A plug-in that may run inside the host.
     package struct Trusted: Hashable, Sendable {
         package var id: String

@@ -48,6 +48,17 @@ package struct YAMLNode: Hashable, Sendable {
         }
     }
 
+    /// What it says, without where and in which style it is written: equal for what means the same.
+    var written: String {
+        switch content {
+        case .scalar(let scalar): "\(scalar.isPlain ? "" : "'")\(scalar.text.utf8.count):\(scalar.text)"
+        case .sequence(let items): "[" + items.map(\.written).joined(separator: ",") + "]"
+        case .mapping(let entries):
+            "{" + entries.sorted { $0.key < $1.key }.map { "\($0.key.utf8.count):\($0.key)=\($0.value.written)" }
+                .joined(separator: ",") + "}"
+        }
+    }
+
     package subscript(key: String) -> YAMLNode? {
         guard case .mapping(let entries) = content else { return nil }
         return entries.first { $0.key == key }?.value

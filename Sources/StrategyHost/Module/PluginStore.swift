@@ -44,6 +44,28 @@ package final class PluginStore: Sendable {
         }
     }
 
+    /// Tries a file in a process of its own with all that it will meet when it takes over. Where no unknown file is
+    /// tried, this one is not either.
+    /// - Throws: why it is not fit for that.
+    package func rehearse(_ path: String, _ rehearsal: Rehearsal) throws(PluginRefusal) {
+        guard let probe else { return }
+        let contents = try FileContents.read(path)
+        let file = try PluginFile(bytes: contents.bytes, path: path)
+        let script: [UInt8]
+        do { script = try rehearsal.bytes } catch {
+            throw PluginRefusal(file: path, cause: .system, what: "its rehearsal cannot be written down: \(error)")
+        }
+        let sealed = try SealedFile(bytes: contents.bytes, name: "tapedeck-rehearsal", file: path)
+        let report = try probe.run(
+            sealed, file: path, rehearsal: SealedFile(bytes: script, name: "tapedeck-script", file: path))
+        // It has been opened, closed and has left there: what that showed need not be found out once more.
+        shelf.withLock { shelf in
+            if !shelf.probed.contains(where: { $0.digest == file.digest }) {
+                shelf.probed.append((file.digest, report))
+            }
+        }
+    }
+
     private func report(
         on file: PluginFile, _ sealed: SealedFile, _ shelf: inout Shelf
     ) throws(PluginRefusal) -> ProbeReport? {

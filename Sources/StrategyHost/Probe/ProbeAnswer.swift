@@ -8,10 +8,11 @@ import Market
 package enum ProbeAnswer {
     /// Tries the plug-in at `path`, and writes what happens to the descriptor `report`.
     /// - Returns: the exit status.
-    package static func serve(path: String, report: Int32) -> Int32 {
+    /// - Parameter rehearsal: where it is written what to try it with; nil for its defaults.
+    package static func serve(path: String, report: Int32, rehearsal: String? = nil) -> Int32 {
         linux_end_with_parent()
         limitResources()
-        let work = Work(path: path, report: report)
+        let work = Work(path: path, report: report, rehearsal: rehearsal)
         let before = ProcessThreads.count
         // On a thread of its own, whose end runs what the plug-in left to be done at a thread's end.
         guard onThread({ work.run(threads: before + 1) }) else { return 1 }
@@ -51,6 +52,7 @@ package enum ProbeAnswer {
     private struct Work {
         let path: String
         let report: Int32
+        let rehearsal: String?
 
         func write(_ line: ProbeLine) {
             let bytes = Array((line.text + "\n").utf8)
@@ -70,11 +72,20 @@ package enum ProbeAnswer {
                 return
             }
             write(.stage(.creating))
-            make(image)
+            if let rehearsal { rehearse(image, rehearsal) } else { make(image) }
             write(.stage(.closing))
             let report = store.close(image, expectingThreads: threads)
             if case .pinned(let reasons) = report.outcome { write(.stays(reasons.joined(separator: "; "))) }
             write(.stage(.leaving))
+        }
+
+        private func rehearse(_ image: PluginImage, _ path: String) {
+            do {
+                try Rehearsal.read(path).play(image) { write(.stage($0)) }
+                write(.created)
+            } catch {
+                write(.unfit("\(error)"))
+            }
         }
 
         private func make(_ image: PluginImage) {

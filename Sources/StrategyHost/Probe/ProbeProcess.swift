@@ -17,15 +17,18 @@ package struct ProbeProcess: Sendable {
     }
 
     /// - Parameter file: how people know it.
+    /// - Parameter rehearsal: what it is to be tried with; nil for its defaults.
     /// - Throws: `PluginRefusal` when it died, took too long, or was refused there.
-    func run(_ sealed: SealedFile, file: String) throws(PluginRefusal) -> ProbeReport {
+    func run(
+        _ sealed: SealedFile, file: String, rehearsal: SealedFile? = nil
+    ) throws(PluginRefusal) -> ProbeReport {
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else { throw systemRefusal(file, "cannot make a pipe", errno) }
         defer { close(ends[0]) }
         let child: ProbeChild
         do {
             defer { close(ends[1]) }
-            child = try spawn(sealed, reportTo: ends[1], file: file)
+            child = try spawn(sealed, rehearsal, reportTo: ends[1], file: file)
         }
         let (text, ending) = child.follow(report: ends[0], seconds: secondsAllowed)
         return try judge(text.split(separator: "\n").compactMap(ProbeLine.init), ending, file)
@@ -36,11 +39,12 @@ package struct ProbeProcess: Sendable {
     }
 
     private func spawn(
-        _ sealed: SealedFile, reportTo report: Int32, file: String
+        _ sealed: SealedFile, _ rehearsal: SealedFile?, reportTo report: Int32, file: String
     ) throws(PluginRefusal) -> ProbeChild {
         // Numbers that none of the sources has, so that no copy runs over another.
-        let base = max(report, sealed.descriptor, 9) + 1
-        let arguments = [executable] + Self.command + ["/proc/self/fd/\(base)", "\(base + 1)"]
+        let base = max(report, sealed.descriptor, rehearsal?.descriptor ?? 0, 9) + 1
+        var arguments = [executable] + Self.command + ["/proc/self/fd/\(base)", "\(base + 1)"]
+        if rehearsal != nil { arguments.append("/proc/self/fd/\(base + 2)") }
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
@@ -49,6 +53,7 @@ package struct ProbeProcess: Sendable {
         }
         unsafe posix_spawn_file_actions_adddup2(&actions, sealed.descriptor, base)
         unsafe posix_spawn_file_actions_adddup2(&actions, report, base + 1)
+        if let rehearsal { unsafe posix_spawn_file_actions_adddup2(&actions, rehearsal.descriptor, base + 2) }
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -93,6 +98,10 @@ package struct ProbeProcess: Sendable {
             case .createFailed(let words): report.creation = .failed(words)
             case .notCreated(let words): report.creation = .notTried(words)
             case .refused(let cause, let words): throw PluginRefusal(file: file, cause: cause, what: words)
+            case .unfit(let words):
+                throw PluginRefusal(
+                    file: file, cause: .createFailed, what: "is not fit to take over: \(words)",
+                    advice: "it was tried in a process of its own; what runs goes on")
             case .stays(let words): report.reasonToStay = words
             }
         }

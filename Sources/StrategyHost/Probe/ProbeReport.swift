@@ -15,14 +15,18 @@ package struct ProbeReport: Hashable, Sendable {
 
 /// Where a probe is: written by the probing process before each step, so that a sudden end has a place.
 enum ProbeStage: String, CaseIterable {
-    case starting, opening, creating, destroying, closing, leaving, finished
+    case starting, opening, creating, loading, beginning, playing, saving, destroying, closing, leaving, finished
 
     /// For a message: `while it was being opened`.
     var place: String {
         switch self {
         case .starting: "before it was opened"
         case .opening: "while it was being opened"
-        case .creating: "in create, with the defaults of its manifest"
+        case .creating: "in create"
+        case .loading: "in load, with the state of the strategy that runs"
+        case .beginning: "in start"
+        case .playing: "in on_events, with the last events of the run"
+        case .saving: "in save"
         case .destroying: "in destroy"
         case .closing: "while it was being closed"
         case .leaving: "after it had been closed, when the thread that used it ended"
@@ -39,6 +43,7 @@ enum ProbeLine: Hashable {
     case notCreated(String)
     case refused(PluginRefusal.Cause, String)
     case stays(String)
+    case unfit(String)
 
     /// A word, and after a space its text with line breaks and backslashes escaped.
     var text: String {
@@ -48,6 +53,7 @@ enum ProbeLine: Hashable {
         case .createFailed(let words): "failed \(EscapedLine.escaped(words))"
         case .notCreated(let words): "untried \(EscapedLine.escaped(words))"
         case .refused(let cause, let words): "refused \(cause.rawValue) \(EscapedLine.escaped(words))"
+        case .unfit(let words): "unfit \(EscapedLine.escaped(words))"
         case .stays(let words): "stays \(EscapedLine.escaped(words))"
         }
     }
@@ -64,6 +70,7 @@ enum ProbeLine: Hashable {
         case "created": self = .created
         case "failed": self = .createFailed(words)
         case "untried": self = .notCreated(words)
+        case "unfit": self = .unfit(words)
         case "stays": self = .stays(words)
         case "refused":
             let inner = parts[1].split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)

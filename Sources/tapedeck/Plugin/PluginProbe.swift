@@ -10,6 +10,8 @@ struct PluginProbe: ParsableCommand {
     var path: String
     @Argument(help: "The descriptor to report to.")
     var report: Int32
+    @Argument(help: "What to try it with; its defaults where not given.")
+    var rehearsal: String?
 
-    func run() throws { throw ExitCode(ProbeAnswer.serve(path: path, report: report)) }
+    func run() throws { throw ExitCode(ProbeAnswer.serve(path: path, report: report, rehearsal: rehearsal)) }
 }

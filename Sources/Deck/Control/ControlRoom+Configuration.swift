@@ -1,0 +1,110 @@
+import Market
+import StrategyHost
+
+extension ControlRoom {
+    /// Follows the configuration's file as it is now: only what differs is touched.
+    /// - Throws: what is wrong with it, all of it; nothing has changed then.
+    package func reloadConfiguration(_ who: String) throws(DeckFailure) -> ControlAnswer {
+        let wanted: DeckConfiguration
+        do throws(DeckFailure) {
+            wanted = try readConfiguration()
+        } catch {
+            try note("reload", by: who, "nothing is changed: \(error.description)", isDone: false)
+            throw error
+        }
+        let there = try mailbox.ask { deck throws(DeckFailure) in deck.slots.map(\.plan) }
+        var lines: [String] = []
+        var isWhole = true
+        func step(_ body: () throws(DeckFailure) -> String?) {
+            do throws(DeckFailure) { if let line = try body() { lines.append(line) } } catch {
+                lines.append(error.description)
+                isWhole = false
+            }
+        }
+        for plan in there where !wanted.slots.contains(where: { $0.name == plan.name }) {
+            step { () throws(DeckFailure) in try remove(plan.name, who) }
+        }
+        for plan in wanted.slots {
+            if let old = there.first(where: { $0.name == plan.name }) {
+                step { () throws(DeckFailure) in try follow(old, plan, who) }
+            } else {
+                step { () throws(DeckFailure) in try add(plan, "load \(plan.name)", who).text }
+            }
+        }
+        desk.withLock { desk in
+            desk.slots = wanted.slots
+            desk.plugins = wanted.plugins
+            desk.text = wanted.text
+        }
+        let moment = try mailbox.ask { deck throws(DeckFailure) in deck.moment }
+        var answer = ControlAnswer(DeckAnswer(
+            moment: moment, text: lines.isEmpty ? "the configuration says what is played" : lines.joined(separator: "\n")))
+        answer.ok = isWhole
+        return answer
+    }
+
+    private func remove(_ name: String, _ who: String) throws(DeckFailure) -> String? {
+        try mailbox.ask { deck throws(DeckFailure) in
+            try deck.remove(name, withPositions: false, command: "unload \(name)", by: who)
+        }.text
+    }
+
+    /// Makes one slot what the file says now; nil when it is that already.
+    private func follow(_ old: SlotPlan, _ plan: SlotPlan, _ who: String) throws(DeckFailure) -> String? {
+        if let what = old.wiring(differsFrom: plan) {
+            let held = try mailbox.ask { deck throws(DeckFailure) in try deck.isFlat(old.name) }
+            guard held else {
+                throw DeckFailure(
+                    "\(old.name): its \(what) cannot change while it has positions or orders; flatten it first, then reload")
+            }
+            _ = try mailbox.ask { deck throws(DeckFailure) in
+                try deck.remove(old.name, withPositions: false, command: "unload \(old.name)", by: who)
+            }
+            return try add(plan, "load \(plan.name)", who).text + ", with another \(what) and a portfolio of its own"
+        }
+        guard old.plugin.digest == plan.plugin.digest else {
+            let sketch = try mailbox.ask { deck throws(DeckFailure) in try deck.sketch(old.name) }
+            return try handOver(plan, sketch, "reload \(plan.name)", who).text
+        }
+        return try setParameters(old, plan, who)
+    }
+
+    private func setParameters(_ old: SlotPlan, _ plan: SlotPlan, _ who: String) throws(DeckFailure) -> String? {
+        let changed = zip(plan.parameters.declarations, zip(old.parameters.values, plan.parameters.values))
+            .filter { $0.1.0 != $0.1.1 }
+        guard !changed.isEmpty else { return nil }
+        if changed.allSatisfy({ $0.0.isLive }) {
+            var lines: [String] = []
+            for (declaration, values) in changed {
+                let answer = try mailbox.ask { deck throws(DeckFailure) in
+                    try deck.set(old.name, declaration.name, values.1.text, by: who)
+                }
+                lines.append(answer.text)
+            }
+            return lines.joined(separator: "\n")
+        }
+        let sketch = try mailbox.ask { deck throws(DeckFailure) in try deck.sketch(old.name) }
+        return try handOver(plan, sketch, "reload \(plan.name)", who).text
+    }
+}
+
+extension SlotPlan {
+    /// What of the slot itself is another: nil when only its strategy, or that one's parameters, differ.
+    fileprivate func wiring(differsFrom other: SlotPlan) -> String? {
+        if instruments != other.instruments { return "symbols" }
+        if timeFrames != other.timeFrames { return "timeframe" }
+        if plugin.manifest.id != other.plugin.manifest.id { return "plugin" }
+        if isolation != other.isolation { return "isolation" }
+        if calendar != other.calendar { return "schedule" }
+        return settings != other.settings ? "cash, sizing, risk or execution" : nil
+    }
+}
+
+extension TapeDeck {
+    /// Whether a slot has neither positions nor orders.
+    func isFlat(_ name: String) throws(DeckFailure) -> Bool {
+        let slot = try slot(named: name)
+        try settle(slot)
+        return slot.runner.portfolio.books.openPositions == 0 && slot.runner.portfolio.workingOrders == 0
+    }
+}

@@ -1,0 +1,105 @@
+import Market
+package import StrategyHost
+
+extension ControlRoom {
+    /// Replaces a strategy's module by what its file, or another one, holds now.
+    func reload(
+        _ name: String, from path: String?, _ line: String, _ who: String
+    ) throws(DeckFailure) -> ControlAnswer {
+        let sketch = try mailbox.ask { deck throws(DeckFailure) in try deck.sketch(name) }
+        let path = path ?? sketch.plan.plugin.path
+        let file: PluginFile
+        do { file = try PluginFile.read(path) } catch { throw DeckFailure(error.description) }
+        if file.digest == sketch.plan.plugin.digest, !sketch.isStopped {
+            throw DeckFailure("\(name) runs \(file.title) of \(path) already: build it anew, or name another file (--plugin)")
+        }
+        let plan = try plan(sketch, file)
+        return try handOver(plan, sketch, line, who)
+    }
+
+    /// The running plan with another module; parameters keep their values by name.
+    private func plan(_ sketch: SlotSketch, _ file: PluginFile) throws(DeckFailure) -> SlotPlan {
+        var plan = sketch.plan
+        let before = plan.plugin.manifest
+        let manifest = file.manifest
+        guard manifest.id == before.id else {
+            throw DeckFailure("\(file.path) holds \(manifest.id), not \(before.id): unload \(plan.name) and load it anew")
+        }
+        if manifest.subscribes != before.subscribes || !manifest.allows(plan.timeFrames) {
+            throw DeckFailure(
+                "\(file.title) wants other events than \(plan.plugin.title): unload \(plan.name) and load it anew")
+        }
+        let configuration = desk.withLock { $0 }
+        if plan.isolation == .host, let distrust = configuration.plugins.distrust(of: file) { throw DeckFailure(distrust) }
+        let known = Set(manifest.parameters.map(\.name))
+        let now = sketch.settings.setup.parameters
+        let given = zip(now.declarations, now.values).filter { known.contains($0.0.name) }
+            .map { GivenParameter(name: $0.0.name, text: $0.1.text) }
+        let instruments = plan.instruments.map { configuration.outline.instruments[Int($0)] }
+        do {
+            plan.parameters = try manifest.resolve(parameters: given, instruments: instruments)
+        } catch {
+            throw DeckFailure("\(file.title) does not take the parameters of \(plan.plugin.title): \(error.description)")
+        }
+        if plan.warmUpBars == before.warmUpBars(sketch.plan.parameters) {
+            plan.warmUpBars = manifest.warmUpBars(plan.parameters)
+        }
+        plan.plugin = file
+        return plan
+    }
+
+    /// Stages and tries the module of a plan, and hands the slot over to it.
+    func handOver(
+        _ plan: SlotPlan, _ sketch: SlotSketch, _ line: String, _ who: String
+    ) throws(DeckFailure) -> ControlAnswer {
+        let configuration = desk.withLock { $0 }
+        var placing = SlotPlacing(plugins)
+        let past = SlotPast(plan, configuration)
+        let placement: Placement
+        do throws(DeckFailure) {
+            try rehearse(plan, sketch, past)
+            placement = try placing.placement(of: plan)
+        } catch {
+            try? note(line, by: who, "\(plan.name): \(error.description)", isDone: false)
+            throw error
+        }
+        let reads = plan.plugin.manifest.state?.reads ?? []
+        let isHeir = sketch.state.map { reads.contains($0.stateVersion) } ?? false
+        let looksFurther = plan.plugin.manifest.historyBars(plan.parameters) > sketch.settings.historyBars
+        let events = isHeir && !looksFurther ? [] : try past.events(before: sketch.position, bars: past.bars)
+        let change = SlotChange(
+            name: plan.name, plan: plan, placement: placement, past: events, command: line, who: who)
+        let report: HandOverReport = try mailbox.askLater { deck, reply in deck.handOver(change, reply) }
+        var answer = ControlAnswer(DeckAnswer(moment: report.moment, text: "\(plan.name): \(report.text)"))
+        answer.pauseMicroseconds = Double(report.pauseNanoseconds) / 1000
+        return answer
+    }
+
+    /// Tries the module in a throw-away process with all that it will meet.
+    private func rehearse(_ plan: SlotPlan, _ sketch: SlotSketch, _ past: SlotPast) throws(DeckFailure) {
+        guard plan.isolation == .host else { return }
+        let configuration = desk.withLock { $0 }
+        let last = try past.latest(before: sketch.position, count: 256)
+        let reads = plan.plugin.manifest.state?.reads ?? []
+        let rehearsal = Rehearsal(
+            settings: plan.settings, parameters: plan.parameters, instruments: configuration.outline.instruments,
+            wired: plan.instruments, timeFrames: plan.timeFrames,
+            historyBars: plan.plugin.manifest.historyBars(plan.parameters),
+            state: sketch.state.flatMap { reads.contains($0.stateVersion) ? $0 : nil }, events: last)
+        do {
+            try plugins.rehearse(plan.plugin.path, rehearsal)
+        } catch {
+            throw DeckFailure(error.description)
+        }
+    }
+}
+
+extension Manifest {
+    /// Whether a slot with these time frames can go on with it.
+    fileprivate func allows(_ frames: [UInt32]) -> Bool {
+        switch timeFrames {
+        case .fixed(let fixed): fixed == frames
+        case .chosenByOperator(let count): frames.isEmpty || count.contains(frames.count)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import Market
+package import StrategyHost
+import Synchronization
+
+/// Turns what operators, files and folders want into what is done to a running deck: staging, checking and trying
+/// happen here, on the thread that asks; only the hand-over itself is the deck's.
+package final class ControlRoom: Sendable {
+    let mailbox: Mailbox
+    let plugins: PluginStore
+    private let stop: StopSwitch
+    private let overrides: [String]
+    /// As the deck plays it; one change at a time.
+    let desk: Mutex<DeckConfiguration>
+    /// Told of what changes by itself, for people.
+    private let tell: @Sendable (String) -> Void
+
+    package init(
+        _ deck: TapeDeck, plugins: PluginStore, overrides: [String] = [], stop: StopSwitch,
+        tell: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        mailbox = deck.mailbox
+        self.plugins = plugins
+        self.stop = stop
+        self.overrides = overrides
+        self.tell = tell
+        desk = Mutex(deck.configuration)
+        deck.onLeaving = { [plugins] image in
+            // What is proven gone needs no word; what stays is in the status.
+            ControlServer.thread { _ = plugins.close(image) }
+        }
+    }
+
+    /// What an operator is answered.
+    package func answer(_ request: ControlRequest, from who: String) -> ControlAnswer {
+        do throws(DeckFailure) {
+            return try perform(request, who)
+        } catch {
+            return ControlAnswer(ok: false, text: error.description)
+        }
+    }
+
+    private func perform(_ request: ControlRequest, _ who: String) throws(DeckFailure) -> ControlAnswer {
+        let name = request.strategy
+        switch request.command {
+        case .status: return try status()
+        case .stop:
+            stop.set()
+            return ControlAnswer(ok: true, text: "the run ends after its present block")
+        case .pause, .resume, .flatten, .kill:
+            guard let command = DeckCommand(word: request.command.rawValue) else { break }
+            return ControlAnswer(try mailbox.ask { deck throws(DeckFailure) in try deck.command(command, name, by: who) })
+        case .set:
+            guard let name, let parameter = request.parameter, let value = request.value else { break }
+            return ControlAnswer(
+                try mailbox.ask { deck throws(DeckFailure) in try deck.set(name, parameter, value, by: who) })
+        case .rollback:
+            guard let name else { break }
+            return ControlAnswer(try mailbox.ask { deck throws(DeckFailure) in try deck.rollBack(name, by: who) })
+        case .unload:
+            guard let name else { break }
+            let withPositions = request.withPositions ?? false
+            return ControlAnswer(try mailbox.ask { deck throws(DeckFailure) in
+                try deck.remove(name, withPositions: withPositions, command: request.line, by: who)
+            })
+        case .load:
+            guard let name else { break }
+            return try load(name, request.line, who)
+        case .reload:
+            guard let name else { return try reloadConfiguration(who) }
+            return try reload(name, from: request.plugin, request.line, who)
+        }
+        throw DeckFailure("\(request.command.rawValue) needs the name of a strategy")
+    }
+
+    private func status() throws(DeckFailure) -> ControlAnswer {
+        var status = try mailbox.ask { deck throws(DeckFailure) in try deck.status() }
+        status.pinned = plugins.pinned.map(\.description)
+        var answer = ControlAnswer(ok: true, text: status.state)
+        answer.event = status.event
+        answer.time = status.time
+        answer.status = status
+        return answer
+    }
+
+    /// The configuration as it is on disk now, with the feed that is played.
+    func readConfiguration() throws(DeckFailure) -> DeckConfiguration {
+        let running = desk.withLock { $0 }
+        switch DeckConfiguration.load(running.path, overrides: overrides, keeping: running) {
+        case .success(let configuration): return configuration
+        case .failure(let problems): throw DeckFailure(problems.description)
+        }
+    }
+
+    private func load(_ name: String, _ line: String, _ who: String) throws(DeckFailure) -> ControlAnswer {
+        let configuration = try readConfiguration()
+        guard let plan = configuration.slots.first(where: { $0.name == name }) else {
+            let names = configuration.slots.map(\.name)
+            throw DeckFailure(
+                "\(configuration.path) has no strategy \"\(name)\"" + Suggestion.clause(for: name, among: names)
+                    + "; it has \(names.joined(separator: ", "))")
+        }
+        return ControlAnswer(try add(plan, line, who))
+    }
+
+    func add(_ plan: SlotPlan, _ line: String, _ who: String) throws(DeckFailure) -> DeckAnswer {
+        var placing = SlotPlacing(plugins)
+        let placement = try placing.placement(of: plan)
+        return try mailbox.ask { deck throws(DeckFailure) in
+            try deck.add(NewSlot(plan: plan, placement: placement, command: line, who: who))
+        }
+    }
+
+    func remark(_ text: String) { tell(text) }
+
+    func note(_ command: String, by who: String, _ answer: String, isDone: Bool) throws(DeckFailure) {
+        try mailbox.ask { deck throws(DeckFailure) in
+            try deck.note(command, nil, by: who, answer, isDone: isDone)
+        }
+    }
+}
+
+extension DeckCommand {
+    init?(word: String) {
+        guard let found = Self.allCases.first(where: { $0.word == word }) else { return nil }
+        self = found
+    }
+}

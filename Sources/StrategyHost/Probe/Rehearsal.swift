@@ -1,0 +1,107 @@
+package import CTapedeck
+import Glibc
+package import Kernel
+package import Market
+
+/// What a strategy will meet when it takes over: played to it first in a throw-away process.
+package struct Rehearsal: Codable, Sendable {
+    private let making: PortfolioMaking
+    private let parameters: [PlainParameter]
+    private let wired: [InstrumentID]
+    private let timeFrames: [UInt32]
+    private let historyBars: Int
+    /// Of the strategy that runs now, encoded; nil for none that it can load.
+    private let state: [UInt8]?
+    /// The last events of the run, as they lie in memory.
+    private let events: [UInt8]
+
+    package init(
+        settings: PortfolioSettings, parameters: Parameters, instruments: [Instrument], wired: [InstrumentID],
+        timeFrames: [UInt32], historyBars: Int, state: StrategyState?, events: [Event]
+    ) {
+        making = PortfolioMaking(settings: settings, instruments: instruments)
+        self.parameters = parameters.values.map(PlainParameter.init)
+        self.wired = wired
+        self.timeFrames = timeFrames
+        self.historyBars = historyBars
+        self.state = state?.encoded
+        self.events = unsafe events.withUnsafeBytes { unsafe Array($0) }
+    }
+
+    var bytes: [UInt8] {
+        get throws { try PlainEncoder.bytes(self) }
+    }
+
+    static func read(_ path: String) throws -> Rehearsal {
+        try PlainDecoder.value(Rehearsal.self, from: FileContents.read(path).bytes)
+    }
+
+    /// Creates, loads, starts, plays, and saves.
+    /// - Throws: what went wrong, in words.
+    func play(_ image: PluginImage, reached: (ProbeStage) -> Void) throws(RehearsalFailure) {
+        let declarations = image.manifest.parameters
+        guard declarations.count == parameters.count else { throw RehearsalFailure("its parameters are others") }
+        let values = zip(parameters, declarations).map { $0.value($1.kind) }
+        let setup = StrategySetup(
+            parameters: Parameters(declarations: declarations, values: values), instruments: wired,
+            timeFrames: timeFrames, seed: making.settings.seed)
+        do {
+            let settings = StrategyRunner.Settings(setup: setup, warmUpBars: 0, historyBars: min(historyBars, 100_000))
+            let runner = try StrategyRunner(.host(image), settings: settings, portfolio: making.make())
+            if let state {
+                reached(.loading)
+                try runner.load(StrategyState(decoding: state))
+            }
+            reached(.beginning)
+            let first = firstEvent
+            runner.start(.upgraded, nextSequence: first.sequence, time: Timestamp(nanoseconds: first.time))
+            try check(runner)
+            reached(.playing)
+            play(runner)
+            try check(runner)
+            if image.manifest.state != nil {
+                reached(.saving)
+                _ = try runner.save()
+            }
+            reached(.destroying)
+            runner.destroy()
+        } catch {
+            throw RehearsalFailure("\(error)")
+        }
+    }
+
+    private var firstEvent: Event {
+        var event = Event()
+        guard events.count >= MemoryLayout<Event>.size else { return event }
+        unsafe withUnsafeMutableBytes(of: &event) { unsafe $0.copyBytes(from: events.prefix(MemoryLayout<Event>.size)) }
+        return event
+    }
+
+    private func check(_ runner: StrategyRunner) throws(StrategyFault) {
+        if let fault = runner.standing.fault { throw fault }
+    }
+
+    private func play(_ runner: StrategyRunner) {
+        let count = events.count / MemoryLayout<Event>.size
+        guard count > 0 else { return }
+        let copies = UnsafeMutablePointer<Event>.allocate(capacity: count)
+        let prices = UnsafeMutablePointer<ExactPrices>.allocate(capacity: count)
+        defer {
+            unsafe copies.deallocate()
+            unsafe prices.deallocate()
+        }
+        // Room for exactly as many bytes as there are.
+        unsafe events.withUnsafeBytes { unsafe memcpy(copies, $0.baseAddress!, $0.count) }
+        unsafe prices.initialize(repeating: ExactPrices(open: 0, high: 0, low: 0, close: 0), count: count)
+        let span = unsafe Span(_unsafeStart: copies, count: count)
+        var counted = unsafe MutableSpan(_unsafeStart: prices, count: count)
+        guard ExactPrices.count(span, in: PriceScales(making.instruments), into: &counted) == nil else { return }
+        unsafe runner.play(EventRun(events: copies, prices: prices, count: count))
+    }
+}
+
+/// Why a strategy is not fit to take over.
+struct RehearsalFailure: Error, CustomStringConvertible {
+    var description: String
+    init(_ description: String) { self.description = description }
+}
