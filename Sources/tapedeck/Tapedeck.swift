@@ -14,6 +14,13 @@ struct Tapedeck: ParsableCommand {
         subcommands: [
             BacktestCommand.self, RunCommand.self, CheckCommand.self, DataCommand.self, PluginCommand.self,
             RunsCommand.self, ReportCommand.self, VerifyCommand.self, FuzzCommand.self, DoctorCommand.self,
+        ],
+        groupedSubcommands: [
+            CommandGroup(name: "A running deck", subcommands: [
+                StatusCommand.self, SlotsCommand.self, WatchCommand.self, LoadCommand.self, UnloadCommand.self,
+                ReloadCommand.self, RollbackCommand.self, PauseCommand.self, ResumeCommand.self, FlattenCommand.self,
+                KillCommand.self, SetCommand.self, StopCommand.self,
+            ]),
         ])
 
     /// A command that does not exist is named, with what was probably meant.

@@ -91,6 +91,14 @@ enum Modules {
             folder: "refused")
     }
 
+    /// A strategy that proves that it misses nothing.
+    static func recorder(_ defines: String...) throws -> String {
+        let name = defines.joined(separator: "-").lowercased().filter { $0.isLetter || $0.isNumber || $0 == "-" }
+        return try module(
+            "Tests/Fixtures/plugins/recorder.c", named: "recorder-" + name,
+            flags: ["-I", "Tests/Fixtures/plugins", "-I", "sdk/include"] + defines.map { "-D\($0)" }, folder: "recorder")
+    }
+
     /// A strategy that fails while it is played.
     static func failing(_ defines: String...) throws -> String {
         try module(

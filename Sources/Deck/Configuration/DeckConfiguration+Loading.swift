@@ -157,16 +157,11 @@ struct ConfigurationLoading {
             folders = reader.list().compactMap { item in
                 item.string(expected: "a folder").map { base.path($0, item) }
             }
-            for (folder, item) in zip(folders, reader.list()) where !isFolder(folder) {
+            for (folder, item) in zip(folders, reader.list()) where !FileKind.isFolder(folder) {
                 item.report("there is no folder \(item.quoted)")
             }
         }
         return PluginCatalog(folders: folders, trusted: section[.trusted].map(readTrusted))
-    }
-
-    private func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     private func readTrusted(_ reader: ConfigurationReader) -> [PluginCatalog.Trusted] {

@@ -10,7 +10,7 @@ package final class ControlClient {
     package init(_ path: String) throws(DeckFailure) {
         descriptor = UnixSocket.make()
         lines = LineReader(descriptor)
-        let result = try UnixSocket.withAddress(path) { (address, size) in unsafe connect(descriptor, address, size) }
+        let result = try unsafe UnixSocket.withAddress(path) { (address, size) in unsafe connect(descriptor, address, size) }
         guard result == 0 else {
             let reason = errno
             throw DeckFailure(
@@ -39,7 +39,7 @@ package final class ControlClient {
         let descriptor = UnixSocket.make()
         defer { close(descriptor) }
         do {
-            return try UnixSocket.withAddress(path) { (address, size) in unsafe connect(descriptor, address, size) } == 0
+            return try unsafe UnixSocket.withAddress(path) { (address, size) in unsafe connect(descriptor, address, size) } == 0
         } catch {
             return false
         }
@@ -65,7 +65,7 @@ package enum ControlPlace {
 
     /// Makes the folder, for its user alone.
     package static func makeFolder() throws(DeckFailure) {
-        guard mkdir(folder, 0o700) != 0, errno != EEXIST else {
+        guard unsafe mkdir(folder, 0o700) != 0, errno != EEXIST else {
             // A folder of somebody else's would let them answer in our place.
             var status = stat()
             guard unsafe lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == getuid() else {

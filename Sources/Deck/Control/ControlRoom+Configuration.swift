@@ -1,5 +1,7 @@
+import Kernel
 import Market
 import StrategyHost
+import Synchronization
 
 extension ControlRoom {
     /// Follows the configuration's file as it is now: only what differs is touched.

@@ -1,5 +1,6 @@
 import Market
-package import StrategyHost
+import StrategyHost
+import Synchronization
 
 extension ControlRoom {
     /// Replaces a strategy's module by what its file, or another one, holds now.

@@ -24,11 +24,11 @@ package final class ControlServer: Sendable {
         if ControlClient.isAnswered(path) {
             throw DeckFailure("\(path): another run is commanded there; give this one its own with control: or --control")
         }
-        unlink(path)
+        unsafe unlink(path)
         listening = UnixSocket.make()
         // Nobody else may connect, not even for a moment.
         let mask = umask(0o177)
-        let bound = try UnixSocket.withAddress(path) { (address, size) in unsafe bind(listening, address, size) }
+        let bound = try unsafe UnixSocket.withAddress(path) { (address, size) in unsafe bind(listening, address, size) }
         let reason = errno
         umask(mask)
         guard bound == 0, listen(listening, 16) == 0 else {
@@ -43,14 +43,14 @@ package final class ControlServer: Sendable {
     /// Ends it, and gives its place free.
     package func stop() {
         guard !isClosed.exchange(true, ordering: .relaxed) else { return }
-        unlink(path)
+        unsafe unlink(path)
         shutdown(listening, Int32(SHUT_RDWR))
         connections.withLock { for connection in $0 { shutdown(connection, Int32(SHUT_RDWR)) } }
     }
 
     private func accept() {
         while !isClosed.load(ordering: .relaxed) {
-            let connection = unsafe Glibc.accept(listening, nil, nil)
+            let connection = Glibc.accept(listening, nil, nil)
             if connection < 0 {
                 if errno == EINTR || errno == ECONNABORTED { continue }
                 break

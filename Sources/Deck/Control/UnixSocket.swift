@@ -32,7 +32,7 @@ enum UnixSocket {
         while written < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in
                 // Within the buffer: `written` is below its count.
-                unsafe send(descriptor, buffer.baseAddress! + written, buffer.count - written, Int32(MSG_NOSIGNAL.rawValue))
+                unsafe send(descriptor, buffer.baseAddress! + written, buffer.count - written, Int32(MSG_NOSIGNAL))
             }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return false }

@@ -11,9 +11,34 @@ package struct Rehearsal: Codable, Sendable {
     private let timeFrames: [UInt32]
     private let historyBars: Int
     /// Of the strategy that runs now, encoded; nil for none that it can load.
-    private let state: [UInt8]?
+    private var state: [UInt8]?
     /// The last events of the run, as they lie in memory.
-    private let events: [UInt8]
+    private var events: [UInt8]
+
+    /// State and events follow as they are: byte by byte they would be long.
+    private enum CodingKeys: String, CodingKey { case making, parameters, wired, timeFrames, historyBars, stateSize }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        making = try container.decode(PortfolioMaking.self, forKey: .making)
+        parameters = try container.decode([PlainParameter].self, forKey: .parameters)
+        wired = try container.decode([InstrumentID].self, forKey: .wired)
+        timeFrames = try container.decode([UInt32].self, forKey: .timeFrames)
+        historyBars = try container.decode(Int.self, forKey: .historyBars)
+        let size = try container.decode(Int.self, forKey: .stateSize)
+        state = size < 0 ? nil : Array(repeating: 0, count: size)
+        events = []
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(making, forKey: .making)
+        try container.encode(parameters, forKey: .parameters)
+        try container.encode(wired, forKey: .wired)
+        try container.encode(timeFrames, forKey: .timeFrames)
+        try container.encode(historyBars, forKey: .historyBars)
+        try container.encode(state?.count ?? -1, forKey: .stateSize)
+    }
 
     package init(
         settings: PortfolioSettings, parameters: Parameters, instruments: [Instrument], wired: [InstrumentID],
@@ -29,11 +54,23 @@ package struct Rehearsal: Codable, Sendable {
     }
 
     var bytes: [UInt8] {
-        get throws { try PlainEncoder.bytes(self) }
+        get throws {
+            let plain = try PlainEncoding.bytes(self)
+            let size = unsafe withUnsafeBytes(of: UInt64(plain.count).littleEndian) { unsafe Array($0) }
+            return size + plain + (state ?? []) + events
+        }
     }
 
     static func read(_ path: String) throws -> Rehearsal {
-        try PlainDecoder.value(Rehearsal.self, from: FileContents.read(path).bytes)
+        let bytes = try FileContents.read(path).bytes
+        let size = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        guard bytes.count >= 8, size >= 0, size <= bytes.count - 8 else { throw RehearsalFailure("its script is damaged") }
+        var rehearsal = try PlainDecoding.value(Rehearsal.self, from: Array(bytes[8..<8 + size]))
+        let stateSize = rehearsal.state?.count ?? 0
+        guard stateSize <= bytes.count - 8 - size else { throw RehearsalFailure("its script is cut short") }
+        if rehearsal.state != nil { rehearsal.state = Array(bytes[8 + size..<8 + size + stateSize]) }
+        rehearsal.events = Array(bytes[(8 + size + stateSize)...])
+        return rehearsal
     }
 
     /// Creates, loads, starts, plays, and saves.
@@ -91,7 +128,7 @@ package struct Rehearsal: Codable, Sendable {
             unsafe prices.deallocate()
         }
         // Room for exactly as many bytes as there are.
-        unsafe events.withUnsafeBytes { unsafe memcpy(copies, $0.baseAddress!, $0.count) }
+        _ = unsafe events.withUnsafeBytes { unsafe memcpy(copies, $0.baseAddress!, count * MemoryLayout<Event>.size) }
         unsafe prices.initialize(repeating: ExactPrices(open: 0, high: 0, low: 0, close: 0), count: count)
         let span = unsafe Span(_unsafeStart: copies, count: count)
         var counted = unsafe MutableSpan(_unsafeStart: prices, count: count)

@@ -8,6 +8,8 @@ struct Playing {
     let arguments: PlayArguments
     var options = PlayOptions()
     let terminal = Terminal()
+    /// Nil for a run that nobody commands.
+    var live: LiveRun?
 
     init(_ arguments: PlayArguments, kind: String) {
         self.arguments = arguments
@@ -18,12 +20,18 @@ struct Playing {
 
     /// - Parameter watcher: is told of everything before the journal is.
     func run(_ configuration: DeckConfiguration, watcher: RunWatcher? = nil) throws {
-        let deck = try deck(configuration)
+        let plugins = PluginStore(probe: ProbeProcess())
+        let deck = try deck(configuration, plugins)
         let place = arguments.journalChoice(configuration)
         let journal = try place.open()
         defer { place.close(journal) }
         let result: RunResult
         do {
+            let open = try live?.open(deck, plugins)
+            defer { open?.close() }
+            if options.stays, let server = open?.server {
+                printError("tapedeck: commanded at \(server.path); `tapedeck status` shows it, `tapedeck stop` ends it")
+            }
             result = try play(deck, into: RunSink(journal: journal?.sink, watcher: watcher), watcher)
         } catch {
             throw failed(error)
@@ -32,9 +40,9 @@ struct Playing {
         try end(result, isKept: place != .none && place != .untilTablesAreWritten)
     }
 
-    private func deck(_ configuration: DeckConfiguration) throws -> TapeDeck {
+    private func deck(_ configuration: DeckConfiguration, _ plugins: PluginStore) throws -> TapeDeck {
         do {
-            return try TapeDeck(configuration, plugins: PluginStore(probe: ProbeProcess()), options: options)
+            return try TapeDeck(configuration, plugins: plugins, options: options)
         } catch {
             throw failed(error)
         }

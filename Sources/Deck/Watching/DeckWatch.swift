@@ -1,0 +1,74 @@
+import Market
+import StrategyHost
+import Synchronization
+
+/// Follows what changes on disk while a deck plays: modules in the plug-ins' folders, and the configuration.
+package final class DeckWatch: Sendable {
+    private let room: ControlRoom
+    private let watch: Mutex<FolderWatch?> = Mutex(nil)
+    /// What was done, or refused, for people.
+    private let tell: @Sendable (String) -> Void
+
+    /// - Throws: when a folder cannot be watched.
+    package init(
+        _ room: ControlRoom, tell: @escaping @Sendable (String) -> Void
+    ) throws(DeckFailure) {
+        self.room = room
+        self.tell = tell
+        let configuration = room.desk.withLock { $0 }
+        let file = configuration.path
+        let home = file.contains("/") ? String(file[..<(file.lastIndex(of: "/") ?? file.endIndex)]) : "."
+        var folders = configuration.plugins.folders.filter(FileKind.isFolder)
+        folders += configuration.slots.map(\.plugin.path).compactMap { path in
+            path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        }
+        let watch = try FolderWatch(folders + [home.isEmpty ? "/" : home]) { path in
+            path.hasSuffix(".so") || path == file
+        } tell: { [self] path, change in
+            path == file ? follow(change) : follow(path, change)
+        }
+        self.watch.withLock { $0 = watch }
+    }
+
+    package func start() { watch.withLock { $0 }?.start() }
+    package func stop() { watch.withLock { $0 }?.stop() }
+
+    private func follow(_ change: FolderWatch.Change) {
+        if case .gone = change { return tell("the configuration is gone; what is played goes on") }
+        report(room.answer(ControlRequest(.reload), from: "the configuration"), "the configuration")
+    }
+
+    private func follow(_ path: String, _ change: FolderWatch.Change) {
+        if case .gone = change { return tell("\(path) is gone; what runs of it goes on") }
+        let names: [String]
+        do throws(DeckFailure) { names = try room.strategies(of: path) } catch { return }
+        guard !names.isEmpty else { return introduce(path) }
+        for name in names {
+            report(room.answer(ControlRequest(.reload, strategy: name), from: "the plug-ins' folder"), path)
+        }
+    }
+
+    /// A module that no strategy plays.
+    private func introduce(_ path: String) {
+        do {
+            let file = try PluginFile.read(path)
+            tell("\(path): \(file.manifest.id) \(file.manifest.version) is there; name it in the configuration to play it")
+        } catch {
+            tell(error.description)
+        }
+    }
+
+    private func report(_ answer: ControlAnswer, _ what: String) {
+        // What was done is among the run's happenings already.
+        if !answer.ok { tell("\(what): \(answer.text)") }
+    }
+}
+
+extension ControlRoom {
+    /// The strategies that run what this file held, or holds.
+    func strategies(of path: String) throws(DeckFailure) -> [String] {
+        try mailbox.ask { deck throws(DeckFailure) in
+            deck.slots.filter { $0.plan.plugin.path == path }.map(\.plan.name)
+        }
+    }
+}
