@@ -115,7 +115,7 @@ struct FuzzTests {
     private func fuzzer(_ define: String) throws -> Fuzzer {
         let understudy = try Understudy(path: try CheatingModule.path(define))
         let configuration = try understudy.configuration(seed: 7, sessions: 3).get()
-        let rehearsal = Rehearsal(configuration, plugins: PluginStore(probe: nil))
+        let rehearsal = TapeTrial(configuration, plugins: PluginStore(probe: nil))
         return Fuzzer(.pieces(configuration.open.tape), [DeckTrial(rehearsal)])
     }
 

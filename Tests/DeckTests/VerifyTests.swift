@@ -27,11 +27,11 @@ struct VerifyTests {
                 """, path: folder.file("c.yaml")).get()
     }
 
-    private func rehearsal(_ strategies: String) throws -> Rehearsal {
-        Rehearsal(try configuration(strategies), plugins: PluginStore(probe: nil))
+    private func rehearsal(_ strategies: String) throws -> TapeTrial {
+        TapeTrial(try configuration(strategies), plugins: PluginStore(probe: nil))
     }
 
-    private func cheat(_ define: String, _ more: String = "") throws -> Rehearsal {
+    private func cheat(_ define: String, _ more: String = "") throws -> TapeTrial {
         try rehearsal("  - { name: \(define), plugin: \(try CheatingModule.path(define)), symbols: S0\(more) }")
     }
 
@@ -85,7 +85,7 @@ struct VerifyTests {
         let middle = unsafe whole.open.tape.events[whole.open.tape.count / 2].time
         var part = whole
         part.feed.from = Timestamp(nanoseconds: middle)
-        let answer = try CausalityCheck(Rehearsal(part, plugins: PluginStore(probe: nil))).run()
+        let answer = try CausalityCheck(TapeTrial(part, plugins: PluginStore(probe: nil))).run()
         #expect(answer.isCausal)
         #expect(answer.cuts.allSatisfy { $0.rawValue >= middle })
     }

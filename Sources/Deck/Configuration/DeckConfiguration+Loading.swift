@@ -1,4 +1,4 @@
-package import Feeds
+import Feeds
 import Glibc
 import Kernel
 import Market

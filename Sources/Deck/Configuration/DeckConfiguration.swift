@@ -96,7 +96,7 @@ extension DeckConfiguration {
         ("sandbox", names(SandboxKey.self)),
         ("strategies", names(StrategyKey.self)),
         ("on_fault", names(FaultPolicyKey.self)),
-        ("limits", names(LimitsKey.self)),
+        ("a strategy's limits", names(LimitsKey.self)),
         ("grant", names(GrantKey.self)),
         ("execution", names(ExecutionKey.self)),
         ("execution.slippage", names(SlippageKey.self)),
@@ -106,7 +106,7 @@ extension DeckConfiguration {
         ("a rule of risk", names(RiskRuleKey.self)),
         ("schedule", names(ScheduleKey.self)),
         ("metrics", names(MetricsKey.self)),
-        ("limits", names(LimitsKey.self)),
+        ("limits", names(OverallLimitsKey.self)),
         ("a limit of limits", names(OverallLimitKey.self)),
         ("limits.correlation", names(CorrelationKey.self)),
     ]

@@ -1,7 +1,7 @@
 import Market
 
 /// The keys of `limits`.
-package enum LimitsKey: String, CaseIterable {
+package enum OverallLimitsKey: String, CaseIterable {
     case check
     case maxGrossExposure = "max_gross_exposure"
     case maxNetExposure = "max_net_exposure"
@@ -22,7 +22,7 @@ package enum CorrelationKey: String, CaseIterable {
 extension OverallLimits {
     /// `max_drawdown: 20%`, or `max_drawdown: { limit: 20%, action: flatten }`.
     init?(reading reader: ConfigurationReader) {
-        guard let section = ConfigurationSection(reader, LimitsKey.self) else { return nil }
+        guard let section = ConfigurationSection(reader, OverallLimitsKey.self) else { return nil }
         self.init()
         section.read(.check, into: &check) { reader in
             guard let span = reader.duration() else { return nil }
@@ -32,7 +32,7 @@ extension OverallLimits {
             }
             return span
         }
-        let rules: [(LimitsKey, Rule)] = [
+        let rules: [(OverallLimitsKey, Rule)] = [
             (.maxGrossExposure, .maxGrossExposure), (.maxNetExposure, .maxNetExposure), (.maxDrawdown, .maxDrawdown),
         ]
         for (key, rule) in rules {

@@ -7,9 +7,9 @@ import StrategyHost
 /// A configuration's strategies in a deck: once to look at their records, then in other blocks and on other lanes.
 package struct DeckTrial: FuzzTrial {
     package let name: String
-    private let rehearsal: Rehearsal
+    private let rehearsal: TapeTrial
 
-    package init(_ rehearsal: Rehearsal) {
+    package init(_ rehearsal: TapeTrial) {
         self.rehearsal = rehearsal
         name = rehearsal.configuration.slots.map(\.name).joined(separator: ", ")
     }
@@ -55,7 +55,7 @@ package struct DeckTrial: FuzzTrial {
     }
 
     /// A strategy that was stopped and gave no reason of its own; an overflow among ordinary prices.
-    private static func unexplained(_ outcome: Rehearsal.Outcome, _ tape: FuzzTape) -> FuzzViolation? {
+    private static func unexplained(_ outcome: TapeTrial.Outcome, _ tape: FuzzTape) -> FuzzViolation? {
         for (log, fault) in zip(outcome.logs, outcome.faults) {
             guard let fault, !fault.isExplained(tape) else { continue }
             var rule = FuzzViolation.Rule.explained

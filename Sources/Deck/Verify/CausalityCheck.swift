@@ -48,12 +48,12 @@ package struct CausalityCheck {
         package var isCausal: Bool { strategies.allSatisfy(\.findings.isEmpty) }
     }
 
-    private let rehearsal: Rehearsal
+    private let rehearsal: TapeTrial
     private let settings: Settings
     private let tape: TapeFile
     private let range: Range<Int>
 
-    package init(_ rehearsal: Rehearsal, _ settings: Settings = Settings()) {
+    package init(_ rehearsal: TapeTrial, _ settings: Settings = Settings()) {
         self.rehearsal = rehearsal
         self.settings = settings
         tape = rehearsal.configuration.open.tape
@@ -86,7 +86,7 @@ package struct CausalityCheck {
                 try isWanted()
                 let future = OtherFuture(kind: kind, seed: settings.seed)
                 let other = try future.tape(tape, cut: place, to: range.upperBound)
-                try compare(base, other, Rehearsal.wholeBlock, kind, moment, &answer)
+                try compare(base, other, TapeTrial.wholeBlock, kind, moment, &answer)
                 guard turn == number % OtherFuture.Kind.allCases.count, let odd = oddBlock(number) else { continue }
                 try compare(base, other, odd, kind, moment, &answer)
             }

@@ -11,7 +11,7 @@ struct CountedBars {
     private let tape: TapeFile
     private let range: Range<Int>
 
-    init(_ slot: SlotPlan, _ frame: UInt32, _ rehearsal: Rehearsal) throws(DeckFailure) {
+    init(_ slot: SlotPlan, _ frame: UInt32, _ rehearsal: TapeTrial) throws(DeckFailure) {
         var configuration = rehearsal.configuration
         configuration.slots = [slot]
         // What lies before the run's beginning is history that is there.

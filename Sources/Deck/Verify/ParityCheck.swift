@@ -47,7 +47,7 @@ package struct ParityCheck {
     ///   - tape: a recording to play instead of the configuration's feed; its digest must be the journal's.
     ///   - progress: told while CSV files are read; false gives up.
     package func check(
-        tape: TapeFile? = nil, progress: @escaping @Sendable (ImportProgress) -> Bool = { _ in true }
+        tape: TapeFile? = nil, progress: @escaping @Sendable (FeedProgress) -> Bool = { _ in true }
     ) throws -> Answer {
         guard let summary = try journal.run(run), let identity = try journal.identity(of: run) else {
             let latest = try journal.runs(limit: 1).first
@@ -64,7 +64,7 @@ package struct ParityCheck {
 
     /// As it was: its text from the journal, with the overrides behind it.
     private func configuration(
-        _ identity: RunIdentity, _ tape: TapeFile?, _ progress: @escaping @Sendable (ImportProgress) -> Bool
+        _ identity: RunIdentity, _ tape: TapeFile?, _ progress: @escaping @Sendable (FeedProgress) -> Bool
     ) throws -> DeckConfiguration {
         guard SHA256.hash(Array(identity.configuration.utf8)).description == identity.configurationDigest else {
             throw Refusal(reasons: [
@@ -145,7 +145,7 @@ extension ParityCheck {
     private func play(
         _ configuration: DeckConfiguration, _ summary: RunSummary
     ) throws -> (Answer, digest: String) {
-        let rehearsal = Rehearsal(configuration, plugins: plugins)
+        let rehearsal = TapeTrial(configuration, plugins: plugins)
         let outcome = try rehearsal.play(blockSize: 4_096)
         var answer = Answer(run: run, status: summary.status, decisions: 0, divergences: [], notes: [])
         let counts = try comparable(summary, &answer)
@@ -172,7 +172,7 @@ extension ParityCheck {
             answer.notes.append(
                 "the run was interrupted at \(TimeText.string(end)); what was decided before is compared")
             return { $0.time < end }
-        case .running, .failed:
+        case .running, .failed, .crashed:
             answer.notes.append("the run did not end; it is compared as far as its journal goes")
             return { _ in true }
         }

@@ -1,4 +1,4 @@
-package import Feeds
+import Feeds
 import Market
 package import StrategyHost
 
@@ -34,7 +34,7 @@ package struct Understudy {
     /// Its strategies as the configuration has them where it plays this very file; else one with the defaults.
     package func configuration(
         _ path: String, overrides: [String] = [],
-        progress: @escaping @Sendable (ImportProgress) -> Bool = { _ in true }
+        progress: @escaping @Sendable (FeedProgress) -> Bool = { _ in true }
     ) -> Result<DeckConfiguration, ConfigurationProblems> {
         let loaded = DeckConfiguration.load(path, overrides: overrides, progress: progress)
         guard case .success(var configuration) = loaded else { return loaded }

@@ -42,9 +42,9 @@ package struct WarmUpCheck {
         package var isSound: Bool { obstacle == nil && divergence == nil }
     }
 
-    private let rehearsal: Rehearsal
+    private let rehearsal: TapeTrial
 
-    package init(_ rehearsal: Rehearsal) { self.rehearsal = rehearsal }
+    package init(_ rehearsal: TapeTrial) { self.rehearsal = rehearsal }
 
     /// - Parameters:
     ///   - strategy: the only one to look at; nil for all.

@@ -35,7 +35,7 @@ struct CheckedFiles: ParsableArguments {
         if let to { overrides.append("feed.to=\(to)") }
         let bar = SharedProgressBar(ProgressBar("reading data", unit: "bytes", terminal: Terminal()))
         defer { bar.finish() }
-        let update: @Sendable (ImportProgress) -> Bool = { bar.update(done: $0.bytesDone, of: $0.bytesTotal) }
+        let update: @Sendable (FeedProgress) -> Bool = { bar.update(done: $0.done, of: $0.total) }
         let loaded: Result<DeckConfiguration, ConfigurationProblems>
         if let module = modules.first {
             let understudy: Understudy
@@ -61,7 +61,7 @@ struct CheckedFiles: ParsableArguments {
     }
 }
 
-extension Rehearsal {
+extension TapeTrial {
     /// With plug-ins that are tried in a process of their own first.
     init(_ configuration: DeckConfiguration) {
         self.init(configuration, plugins: PluginStore(probe: ProbeProcess()))

@@ -86,14 +86,14 @@ struct FuzzCommand: ParsableCommand {
             loaded = understudy.configuration(seed: seed, overrides: overrides)
         } else {
             loaded = DeckConfiguration.load(
-                file ?? "", overrides: overrides, progress: { bar.update(done: $0.bytesDone, of: $0.bytesTotal) })
+                file ?? "", overrides: overrides, progress: { bar.update(done: $0.done, of: $0.total) })
         }
         switch loaded {
         case .success(var configuration):
             for index in configuration.slots.indices where !inHost && configuration.slots[index].isolation == .host {
                 configuration.slots[index].isolation = .worker
             }
-            let trials: [any FuzzTrial] = [StormTrial(), DeckTrial(Rehearsal(configuration))]
+            let trials: [any FuzzTrial] = [StormTrial(), DeckTrial(TapeTrial(configuration))]
             return Fuzzer(.pieces(configuration.open.tape), trials)
         case .failure(let problems):
             printProblems(problems)

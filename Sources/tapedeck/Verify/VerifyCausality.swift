@@ -37,7 +37,7 @@ struct VerifyCausality: ParsableCommand {
         let answer: CausalityCheck.Answer
         do {
             defer { bar.finish() }
-            answer = try CausalityCheck(Rehearsal(configuration), settings).run { done, total in
+            answer = try CausalityCheck(TapeTrial(configuration), settings).run { done, total in
                 bar.update(done: done, of: total)
                 return !Interruption.hasCome
             }
@@ -129,7 +129,7 @@ struct CausalityText {
                 + "at once"
         case .future(let kind, let moment, let size):
             "the same tape up to \(TimeText.string(moment)), then another one (\(kind.rawValue))"
-                + (size < Rehearsal.wholeBlock ? ", in blocks of \(FigureText.count(size, "event"))" : "")
+                + (size < TapeTrial.wholeBlock ? ", in blocks of \(FigureText.count(size, "event"))" : "")
         }
     }
 }

@@ -37,7 +37,7 @@ struct VerifyParity: ParsableCommand {
             let bar = SharedProgressBar(ProgressBar("reading data", unit: "bytes", terminal: Terminal()))
             defer { bar.finish() }
             answer = try check.check(tape: try tape.map { try TapeFile($0) }) {
-                bar.update(done: $0.bytesDone, of: $0.bytesTotal)
+                bar.update(done: $0.done, of: $0.total)
             }
         } catch let refusal as ParityCheck.Refusal {
             throw failed("run \(number) cannot be compared: " + refusal.reasons.joined(separator: "\n  "))

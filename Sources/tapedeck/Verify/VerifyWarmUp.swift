@@ -35,7 +35,7 @@ struct VerifyWarmUp: ParsableCommand {
         do {
             defer { bar.finish() }
             var plays = 0
-            answers = try WarmUpCheck(Rehearsal(configuration)).run(strategy: strategy) { _, _, total in
+            answers = try WarmUpCheck(TapeTrial(configuration)).run(strategy: strategy) { _, _, total in
                 bar.update(done: plays, of: total * (strategy == nil ? configuration.slots.count : 1))
                 plays += 1
                 return !Interruption.hasCome

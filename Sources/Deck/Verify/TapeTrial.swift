@@ -4,7 +4,7 @@ import Market
 package import StrategyHost
 
 /// Plays a configuration again and again: over tapes that are not its own, and in other steps.
-package struct Rehearsal {
+package struct TapeTrial {
     package let configuration: DeckConfiguration
     package let plugins: PluginStore
 
