@@ -38,6 +38,8 @@ extension Portfolio {
                 if chargesDays { accrueDays(before: event.time) }
                 endDay()
             }
+        } else if chargesDays, event.time > dayEnds, dayEnds != .min {
+            accrueDays(before: event.time)
         }
         sequence = event.sequence
         flags = event.flags

@@ -131,6 +131,8 @@ struct OrderStorm {
         var inSession = false
         while tape.events.count < count {
             time += 60_000_000_000 * Int64(1 + random.below(3))
+            // A night, or a weekend.
+            if !inSession && random.below(40) == 0 { time += 86_400_000_000_000 * Int64(1 + random.below(3)) }
             if hasSessions && !inSession {
                 opens = time - 60_000_000_000
                 tape.append(session(TD_EVENT_SESSION_OPEN, opens))
