@@ -53,6 +53,8 @@ struct PlayTests {
         }
         func take(slot: Int, _ output: inout StrategyOutput) throws(DeckFailure) {}
         func fault(slot: Int, sequence: UInt64, time: Timestamp, text: String) throws(DeckFailure) {}
+        func command(_ record: CommandRecord) throws(DeckFailure) {}
+        func slot(_ slot: SlotIdentity, at index: Int) throws(DeckFailure) {}
         func end(_ result: RunResult, at finished: Timestamp) throws(DeckFailure) {}
         func fail(at finished: Timestamp) { journal.fail(at: finished) }
     }
