@@ -2,7 +2,7 @@
  * every order, one a line. It keeps the contract's rules strictly and stops with exit code 3 when the
  * strategy breaks one. Its fills are simple on purpose; they only need to be the same every time.
  *
- * usage: fakehost LIBRARY COMMAND [bars=N] [run=N] [seed=N] [instruments=N] [parameter=ID:TYPE:VALUE]...
+ * usage: fakehost LIBRARY COMMAND [bars=N] [run=N] [seed=N] [instruments=N] [state=VERSION] [parameter=ID:TYPE:VALUE]...
  *   orders   plays all bars
  *   resume   plays half, saves, loads into a second instance, checks save/load/save, plays on with that
  *   damage   loads damaged states: cut, flipped, random, too long; each must be refused
@@ -37,6 +37,7 @@ static struct {
 static const td_plugin *plugin;
 static td_parameter parameters[64];
 static int parameter_count, instrument_count = 1, bars = 3000, run_length = 64;
+static uint32_t state_version = 1;
 static uint64_t seed = 1;
 
 static void broke(const char *rule) {
@@ -385,7 +386,7 @@ static void resume(const td_event *tape, long total) {
   blob saved = save(first), again = save(first);
   if (saved.count != again.count || memcmp(saved.bytes, again.bytes, saved.count)) broke("save is not pure");
   check(create(&second), "create");
-  check(load(second, saved.bytes, saved.count, 1), "load");
+  check(load(second, saved.bytes, saved.count, state_version), "load");
   blob loaded = save(second);
   if (saved.count != loaded.count || memcmp(saved.bytes, loaded.bytes, saved.count))
     broke("save, load, save is not the same");
@@ -418,11 +419,11 @@ static void damage(const td_event *tape, long total) {
   play_all(self, tape, 0, total);
   blob whole = save(self);
   for (uint64_t n = 0; n < whole.count; n += 1 + whole.count / 300)
-    must_refuse(whole.bytes, n, 1, "a state cut short was taken");
+    must_refuse(whole.bytes, n, state_version, "a state cut short was taken");
   for (int i = 0; i < 500; i++) {
     uint64_t at = draw(&state) % whole.count, bit = draw(&state) % 8;
     whole.bytes[at] ^= (uint8_t)(1 << bit);
-    must_refuse(whole.bytes, whole.count, 1, "a flipped state was taken");
+    must_refuse(whole.bytes, whole.count, state_version, "a flipped state was taken");
     whole.bytes[at] ^= (uint8_t)(1 << bit);
   }
   must_refuse(whole.bytes, whole.count, 77, "a state of a foreign version was taken");
@@ -430,12 +431,12 @@ static void damage(const td_event *tape, long total) {
   if (!whole.bytes) exit(4);
   memset(whole.bytes + whole.count, 0, 64);
   for (uint64_t more = 1; more <= 64; more++)
-    must_refuse(whole.bytes, whole.count + more, 1, "a state with something behind it was taken");
+    must_refuse(whole.bytes, whole.count + more, state_version, "a state with something behind it was taken");
   for (int i = 0; i < 200; i++) {
     uint64_t count = draw(&state) % 4096;
     uint8_t noise[4096];
     for (uint64_t n = 0; n < count; n++) noise[n] = (uint8_t)draw(&state);
-    must_refuse(noise, count, 1, "noise was taken for a state");
+    must_refuse(noise, count, state_version, "noise was taken for a state");
   }
   free(whole.bytes);
   finish(self);
@@ -482,6 +483,7 @@ int main(int count, char **words) {
     else if (!strncmp(words[i], "run=", 4)) run_length = atoi(words[i] + 4);
     else if (!strncmp(words[i], "seed=", 5)) seed = strtoull(words[i] + 5, NULL, 10);
     else if (!strncmp(words[i], "instruments=", 12)) instrument_count = atoi(words[i] + 12);
+    else if (!strncmp(words[i], "state=", 6)) state_version = (uint32_t)atoi(words[i] + 6);
     else if (!strncmp(words[i], "parameter=", 10)) read_parameter(words[i] + 10);
     else return 5;
   }

@@ -55,7 +55,8 @@ struct PluginTests {
 
     private func settings(_ name: String) throws -> [[String]] {
         let manifest = try PluginManifest(ofLibrary: Checkout.path("Plugins/\(name).so"))
-        return ([[:]] + (Self.variations[name] ?? [])).map { manifest.arguments($0) }
+        let state = "state=\(manifest.state?.version ?? 1)"
+        return ([[:]] + (Self.variations[name] ?? [])).map { manifest.arguments($0) + [state] }
     }
 
     @Test(arguments: names)
