@@ -59,7 +59,6 @@ struct ReportCommand: ParsableCommand {
         case .complete, .interrupted: "it was not written"
         }
         throw failed(
-            "run \(number) has no result: \(why); what it did until then is in \(file.journal) "
-                + "(--trades and --equity need a result, too)")
+            "run \(number) has no result: \(why); what it did until then stands in \(file.journal)")
     }
 }

@@ -57,12 +57,18 @@ struct RunsCommand: ParsableCommand {
         for run in runs {
             let took = run.finished.map { SpanText.of(nanoseconds: $0.rawValue - run.started.rawValue) }
             table.add([
-                "\(run.id)", run.kind, TimeText.string(run.started, precision: .seconds), took ?? "",
+                "\(run.id)", run.kind, Self.second(run.started), took ?? "",
                 "\(run.events)", "\(run.slots)", state(run, terminal),
-                String((run.digest ?? "").prefix(12)), source(run),
+                String((run.digest ?? "").prefix(10)), source(run),
             ])
         }
         for line in table.lines(within: terminal.tableWidth, header: { terminal.styled($0, .bold) }) { print(line) }
+    }
+
+    /// `2024-01-31 14:30:05`.
+    private static func second(_ time: Timestamp) -> String {
+        let text = TimeText.string(time, precision: .seconds)
+        return text.prefix(10) + " " + text.dropFirst(11).prefix(8)
     }
 
     /// A made-up market says by its name that it is one.
