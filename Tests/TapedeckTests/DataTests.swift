@@ -92,7 +92,7 @@ import Testing
             .replacing("timeframe: 1m", with: "timeframe: 1h"), "strategies.yaml")
         let run = try workshop.tapedeck("backtest")
         #expect(run.output.contains("SYNTHETIC: nobody ever saw these prices"), "\(run)")
-        #expect(try workshop.tapedeck("runs").output.contains("(synthetic)"))
+        #expect(try workshop.tapedeck("runs").output.contains("SYNTHETIC: "))
     }
 
     @Test func `a check finds what is not whole, by event`() throws {
