@@ -28,8 +28,8 @@ struct Tapedeck: ParsableCommand {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
         if let first = arguments.first, !first.hasPrefix("-"), !known.contains(first) {
-            let hint = Suggestion.nearest(to: first, among: known).map { "; did you mean \"\($0)\"?" }
-            printError("tapedeck: there is no command \"\(first)\"" + (hint ?? ": see tapedeck --help"))
+            printError("Error: there is no command \"\(first)\"" + Suggestion.clause(for: first, among: known))
+            printError("  See 'tapedeck --help' for more information.")
             exit(withError: ExitCode.validationFailure)
         }
         main(arguments)
