@@ -72,7 +72,7 @@ let package = Package(
         // Paired with the C limit by scripts/bench.
         .executableTarget(
             name: "tapedeck-bench",
-            dependencies: ["Deck", "Feeds", "StrategyHost", "Analysis", "Kernel", "Market", "CTapedeck"],
+            dependencies: ["Deck", "Feeds", "StrategyHost", "Journal", "Analysis", "Kernel", "Market", "CTapedeck"],
             path: "Benchmarks", exclude: ["idle"], swiftSettings: [.swiftLanguageMode(.v6)] + optimised),
 
         // The author's Swift helper, built here as an ordinary module so that its indicators meet the goldens.
@@ -90,9 +90,10 @@ let package = Package(
             "TestGround", "StrategyHost", "Kernel", "Market", "CTapedeck", "CLinux", "tapedeck", "tapedeck-worker",
         ]),
         tests("JournalTests", ["TestGround", "Journal", "Kernel", "Market"]),
+        .target(name: "CAllocations", path: "Tests/Support/Allocations"),
         tests("DeckTests", [
             "TestBacktests", "TestGround", "Deck", "Feeds", "StrategyHost", "Journal", "Analysis", "Kernel", "Market",
-            "CTapedeck", "tapedeck-worker",
+            "CTapedeck", "CAllocations", "tapedeck-worker",
         ]),
         tests("TapedeckTests", ["TestGround", "tapedeck", "tapedeck-worker", "Deck"]),
         tests("SDKTests", ["TestGround", "TapedeckSDK", "CTapedeck"]),

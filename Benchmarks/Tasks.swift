@@ -18,7 +18,11 @@ struct Tasks {
 
     var all: [Task] {
         [
-            one, idle, thousandSlots, fiftySymbols, sweep, csvImport, tapeOpen, tradesToBars, metrics, start,
+            one, idle, slots(1, fills: 3_914, equity: 99_842_998.5925),
+            slots(10, fills: 37_846, equity: 998_476_210.1675),
+            slots(100, fills: 363_546, equity: 9_985_360_678.8025),
+            thousandSlots, fiftySymbols, sweep, memoryPerSlot, journal, csvImport, tapeOpen, tradesToBars, metrics,
+            start,
         ]
     }
 
@@ -77,11 +81,11 @@ struct Tasks {
     }
 
     /// The parameter pairs of the sweep: fast 5...24, slow 30...128 in steps of 2.
-    private var pairs: [(String, Int, Int)] {
+    var pairs: [(String, Int, Int)] {
         (0..<1_000).map { k in ("k\(k)", 5 + (k + 5) % 20, 30 + 2 * ((k / 20) % 50)) }
     }
 
-    private func play(
+    func play(
         _ size: String, slots: [(String, Int, Int)], fills: Int, equity: Double, units: Double, lanes: Int = 1,
         includingSetUp: Bool = false
     ) throws -> Double {
@@ -95,14 +99,14 @@ struct Tasks {
         return (includingSetUp ? whole : played.processor) / units * 1e9
     }
 
-    private func strategy(_ name: String, _ fast: Int, _ slow: Int, symbols: String, cash: Int) -> String {
+    func strategy(_ name: String, _ fast: Int, _ slow: Int, symbols: String, cash: Int) -> String {
         """
           - { name: \(name), plugin: org.tapedeck.sma-cross, symbols: \(symbols), cash: \(cash) USD,
               params: { fast: \(fast), slow: \(slow), quantity: 10, signal: state } }
         """
     }
 
-    private func configuration(_ tape: TapeFile, _ strategies: [String], lanes: Int) -> String {
+    func configuration(_ tape: TapeFile, _ strategies: [String], lanes: Int) -> String {
         """
         feed: { source: tape, path: \(tape.path) }
         plugins: { folder: Plugins }
@@ -117,18 +121,20 @@ struct Tasks {
     }
 
     /// The result, and the processor time of the playing alone.
-    private func played(_ text: String) throws -> (result: RunResult, processor: Double) {
+    func played(
+        _ text: String, into sink: (any RecordSink)? = nil, _ clock: Clock = .processor
+    ) throws -> (result: RunResult, processor: Double) {
         let path = FileManager.default.currentDirectoryPath + "/bench.yaml"
         let configuration = try DeckConfiguration.load(text: text, path: path).get()
         let deck = try TapeDeck(configuration, plugins: PluginStore(probe: nil))
         var outcome: RunResult?
-        let time = try seconds { outcome = try deck.play() }
+        let time = try seconds(clock) { outcome = try deck.play(into: sink) }
         guard let result = outcome else { throw BenchmarkFailure("nothing was played") }
         if let fault = result.slots.compactMap(\.fault).first { throw BenchmarkFailure(fault.message) }
         return (result, time)
     }
 
-    private func expect(_ result: RunResult, fills: Int, equity: Double) throws {
+    func expect(_ result: RunResult, fills: Int, equity: Double) throws {
         let seen = result.slots.reduce(0) { $0 + $1.counts.fills }
         let money = result.slots.reduce(0) { $0 + $1.account.equity }
         guard seen == fills, abs(money - equity) < 0.001 else {

@@ -25,27 +25,23 @@ package struct TradeStatistics: Hashable, Sendable {
     /// `equity` has a mark for each bar; `openSince` are the entry bars of positions open at the
     /// end.
     package init(_ outcomes: [TradeOutcome], equity: [Double], openSince: [Int] = []) {
-        let trades = TradeStatistics.inOrderOfExit(outcomes)
-        var (all, long, short) = (TradeGroup(), TradeGroup(), TradeGroup())
-        var moments = Moments()
-        for trade in trades {
-            all.add(trade)
-            switch trade.side {
-            case .long: long.add(trade)
-            case .short: short.add(trade)
-            }
-            moments.add(trade.net)
-        }
+        var trades = TradeAccumulator()
+        for trade in TradeStatistics.inOrderOfExit(outcomes) { trades.add(trade) }
+        self = trades.statistics(equity: equity, openSince: openSince)
+    }
+
+    init(
+        all: TradeGroup, long: TradeGroup, short: TradeGroup, byExitReason: [ExitReason], deviation: Double?,
+        excursions: ExcursionSummary, barsInMarket: Int, equity: [Double]
+    ) {
         self.all = all
         self.long = long
         self.short = short
-        byExitReason = TradeStatistics.groups(trades)
-        systemQuality = perRisk(all.expectancy, moments.deviation(ddof: 1))
-            .map { $0 * Double(trades.count).squareRoot() }
-        excursions = ExcursionSummary(trades)
+        self.byExitReason = byExitReason
+        systemQuality = perRisk(all.expectancy, deviation).map { $0 * Double(all.trades).squareRoot() }
+        self.excursions = excursions
         (drawdownMoney, drawdownFraction) = TradeStatistics.drawdown(equity)
-        let open = openSince.map { $0...max($0, equity.count - 1) }
-        barsInMarket = union(trades.map { $0.entryIndex...max($0.entryIndex, $0.exitIndex) } + open)
+        self.barsInMarket = barsInMarket
         bars = equity.count
     }
 
@@ -58,33 +54,10 @@ package struct TradeStatistics: Hashable, Sendable {
 
     /// By exit, then entry, then as given.
     private static func inOrderOfExit(_ outcomes: [TradeOutcome]) -> [TradeOutcome] {
-        // As they are from one account.
-        let isOrdered = outcomes.indices.dropFirst().allSatisfy { place in
-            (outcomes[place - 1].exitIndex, outcomes[place - 1].entryIndex)
-                <= (outcomes[place].exitIndex, outcomes[place].entryIndex)
-        }
-        if isOrdered { return outcomes }
-        return outcomes.enumerated().sorted { a, b in
+        outcomes.enumerated().sorted { a, b in
             (a.element.exitIndex, a.element.entryIndex, a.offset)
                 < (b.element.exitIndex, b.element.entryIndex, b.offset)
         }.map(\.element)
-    }
-
-    private static func groups(_ trades: [TradeOutcome]) -> [ExitReason] {
-        // Reasons are few.
-        var reasons: [String] = []
-        var groups: [TradeGroup] = []
-        for trade in trades {
-            var place = 0
-            while place < reasons.count, reasons[place] != trade.exitReason { place += 1 }
-            if place == reasons.count {
-                reasons.append(trade.exitReason)
-                groups.append(TradeGroup())
-            }
-            groups[place].add(trade)
-        }
-        return zip(reasons, groups).map { ExitReason(reason: $0, group: $1) }
-            .sorted { ($1.group.trades, $0.reason) < ($0.group.trades, $1.reason) }
     }
 
     private static func drawdown(_ equity: [Double]) -> (money: Double, fraction: Double) {
@@ -109,33 +82,6 @@ package struct ExcursionSummary: Hashable, Sendable {
     package let averageBestOfLosses: Double?
     package let highestBest: Double?
 
-    init(_ trades: [TradeOutcome]) {
-        func mean(_ values: [Double]) -> Double? {
-            quotient(values.reduce(0, +), Double(values.count))
-        }
-        averageWorst = mean(trades.map(\.worstExcursion))
-        averageWorstOfWins = mean(trades.filter { $0.net > 0 }.map(\.worstExcursion))
-        deepestWorst = trades.map(\.worstExcursion).min()
-        averageBest = mean(trades.map(\.bestExcursion))
-        averageBestOfLosses = mean(trades.filter { $0.net < 0 }.map(\.bestExcursion))
-        highestBest = trades.map(\.bestExcursion).max()
-    }
-
     /// Average best over average worst moment: above one, trades went further for than against.
     package var edgeRatio: Double? { quotient(averageBest, averageWorst.map { -$0 }) }
-}
-
-/// How many integers lie in at least one of the ranges.
-private func union(_ ranges: [ClosedRange<Int>]) -> Int {
-    var count = 0
-    var next = Int.min
-    let isOrdered = ranges.indices.dropFirst().allSatisfy { ranges[$0 - 1].lowerBound <= ranges[$0].lowerBound }
-    for range in isOrdered ? ranges : ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-        let first = max(next, range.lowerBound)
-        if range.upperBound >= first {
-            count += range.upperBound - first + 1
-            next = range.upperBound + 1
-        }
-    }
-    return count
 }

@@ -4,26 +4,31 @@ extension Books {
     /// What is missing for `cash + worth of the positions == deposits + realised + unrealised - fees + income`, over
     /// all currencies, with every position's worth computed anew; zero in sound books.
     package func difference() -> Money {
-        var sums = ContiguousArray(repeating: BooksLedger(), count: foreign.count + 1)
-        for id in positions.indices {
-            let position = positions[id]
-            let currency = Int(position.currency)
-            sums[currency].realised &+= position.realised
-            guard position.quantity != 0 else { continue }
-            let price = position.markDivisor == 1 ? position.mark : position.markNumerator
-            guard let worth = try? positions[id].scale.money(position.quantity, at: price, over: position.markDivisor) else {
-                return Money(.max)
-            }
-            sums[currency].value &+= worth &- position.taken
-            if !position.isFuture { sums[currency].cost &+= position.cost }
-        }
-        var missing = Self.difference(ledger, sums[0])
+        guard let own = sums(of: 0) else { return Money(.max) }
+        var missing = Self.difference(ledger, own)
         var worth: Int64 = 0
         for id in foreign.indices {
-            missing &+= Self.difference(foreign[id].ledger, sums[id + 1])
+            guard let sums = sums(of: UInt8(id + 1)) else { return Money(.max) }
+            missing &+= Self.difference(foreign[id].ledger, sums)
             worth &+= foreign[id].worth
         }
         return Money(Int64(clamping: missing &+ (foreignEquity &- worth).magnitude))
+    }
+
+    /// What the positions of one currency add up to; nil where that cannot be said.
+    private func sums(of currency: UInt8) -> BooksLedger? {
+        var sums = BooksLedger()
+        for id in positions.indices where positions[id].currency == currency {
+            sums.realised &+= positions[id].realised
+            guard positions[id].quantity != 0 else { continue }
+            let divisor = positions[id].markDivisor
+            let price = divisor == 1 ? positions[id].mark : positions[id].markNumerator
+            guard let worth = try? positions[id].scale.money(positions[id].quantity, at: price, over: divisor)
+            else { return nil }
+            sums.value &+= worth &- positions[id].taken
+            if !positions[id].isFuture { sums.cost &+= positions[id].cost }
+        }
+        return sums
     }
 
     private static func difference(_ ledger: BooksLedger, _ sums: BooksLedger) -> UInt64 {

@@ -72,6 +72,7 @@ extension Books {
         if lots == .fifo { queues[id].split(parts) }
         try after.setMark(price.0, over: price.1)
         try commit(after.change(from: before, realised: realised), after.currency)
+        shortPositions += (after.quantity < 0 ? 1 : 0) - (before.quantity < 0 ? 1 : 0)
         positions[id] = after
         if after.isRate { try refreshRates(instrument) }
         guard before.quantity != 0 else { return }

@@ -39,6 +39,7 @@ extension Books {
         try after.setMark(price)
         try commit(after.change(from: before, realised: realised, fee: fee), after.currency)
         record(execution, part, result, realised, before, &after, &records)
+        shortPositions += (after.quantity < 0 ? 1 : 0) - (before.quantity < 0 ? 1 : 0)
         positions[id] = after
         if after.isRate { try refreshRates(execution.instrument) }
         if after.currency != 0, foreignCash == .convertAtFill {

@@ -68,10 +68,12 @@ extension Books {
 
     /// Sums of the positions' worth at their marks, of magnitudes and signed, in the base currency.
     package var exposure: (gross: Money, net: Money) {
+        // What is long and priced above zero is worth what the ledger says.
+        if isPlain, shortPositions == 0 { return (Money(ledger.value), Money(ledger.value)) }
         var gross: Int64 = 0
         var net: Int64 = 0
-        for position in positions where position.quantity != 0 {
-            let worth = inBase(position.value &+ position.taken, position.currency)
+        for id in positions.indices where positions[id].quantity != 0 {
+            let worth = inBase(positions[id].value &+ positions[id].taken, positions[id].currency)
             gross &+= Int64(clamping: worth.magnitude)
             net &+= worth
         }

@@ -19,6 +19,10 @@ package struct Books: ~Copyable {
     package internal(set) var drawdown: Drawdown
     /// Positions that are not flat.
     package internal(set) var openPositions = 0
+    /// Those of them that are short.
+    var shortPositions = 0
+    /// One currency, no futures, and prices above zero.
+    let isPlain: Bool
     /// What the closed round trips came to.
     package internal(set) var results = TripResults()
 
@@ -39,7 +43,9 @@ package struct Books: ~Copyable {
         foreignCash = settings.foreignCash
         ledger = BooksLedger(deposit: settings.cash.rawValue)
         drawdown = Drawdown(equity: settings.cash)
-        foreign = ForeignLedger.all(base: settings.currency, instruments)
+        let foreign = ForeignLedger.all(base: settings.currency, instruments)
+        self.foreign = foreign
+        isPlain = foreign.isEmpty && !instruments.contains { $0.kind == .future || $0.allowsNonPositivePrices }
         positions = []
         positions.reserveCapacity(instruments.count)
         for instrument in instruments {

@@ -57,6 +57,7 @@ extension Books {
         archive.visit(&fault)
         archive.visit(&drawdown)
         archive.visit(&openPositions)
+        archive.visit(&shortPositions)
         archive.visit(&results)
         archive.visit(&positions)
         archive.visit(&trips)

@@ -34,7 +34,7 @@ struct SlotFigures {
             activity: MarketActivity(
                 periodsInMarket: tally.periodsInMarket,
                 tradedValue: tally.traded * scale.value(of: 1)))
-        trades = TradeStatistics(Self.outcomes(tally, scale), equity: Array(equity.dropFirst()))
+        trades = tally.trades.statistics(equity: Array(equity.dropFirst()))
         exitReasons = trades.byExitReason.map { found in
             SlotResult.ExitReason(
                 reason: found.reason, trades: found.group.trades, net: found.group.net, winRate: found.group.winRate)
@@ -90,17 +90,6 @@ struct SlotFigures {
         return Double(last.time - first.rawValue) / 86_400e9
     }
 
-    private static func outcomes(_ tally: SlotTally, _ scale: DecimalScale) -> [TradeOutcome] {
-        tally.trips.map { trip in
-            TradeOutcome(
-                side: trip.side > 0 ? .long : .short, net: scale.value(of: trip.gross - trip.costs),
-                gross: scale.value(of: trip.gross), costs: scale.value(of: trip.costs),
-                entryIndex: tally.place(of: trip.entryTime), exitIndex: tally.place(of: trip.exitTime),
-                bars: Int(trip.bars), exitReason: trip.reason.words, worstExcursion: scale.value(of: trip.worst),
-                bestExcursion: scale.value(of: trip.best))
-        }
-    }
-
     private static func falls(_ metrics: Metrics, _ slot: Slot) -> [SlotResult.Fall] {
         let samples = slot.tally.samples
         // Place 0 is the start capital, place i the sample i - 1.
@@ -130,18 +119,5 @@ struct SlotFigures {
             return SlotResult.Point(
                 time: Moment(Timestamp(nanoseconds: sample.time)), equity: scale.value(of: sample.equity))
         }
-    }
-}
-
-extension SlotTally {
-    /// The place of the sample that covers `time`.
-    func place(of time: Int64) -> Int {
-        var low = 0
-        var high = samples.count
-        while low < high {
-            let middle = (low + high) / 2
-            if samples[middle].time < time { low = middle + 1 } else { high = middle }
-        }
-        return min(low, max(0, samples.count - 1))
     }
 }

@@ -3,8 +3,8 @@ import CTapedeck
 import Kernel
 import Market
 
-/// What is remembered of a slot's records for its result, as they come: samples and round trips in a compact
-/// form, everything else as counts.
+/// What is remembered of a slot's records for its result, as they come: samples in a compact form,
+/// everything else as counts and sums.
 struct SlotTally {
     /// One equity sample.
     struct Sample {
@@ -14,23 +14,10 @@ struct SlotTally {
         var benchmark: Double
     }
 
-    /// Its money is the portfolio's own, at the rate of its end.
-    struct Trip {
-        var entryTime: Int64
-        var exitTime: Int64
-        var gross: Int64
-        var costs: Int64
-        var worst: Int64
-        var best: Int64
-        var bars: UInt32
-        var reason: Reason
-        var side: Int8
-    }
-
     static let breachesKept = 20
 
     private(set) var samples: [Sample] = []
-    private(set) var trips: [Trip] = []
+    private(set) var trades = TradeAccumulator()
     private(set) var counts = SlotResult.Counts()
     /// By reason code.
     private(set) var rejections = [Int](repeating: 0, count: 64)
@@ -42,8 +29,12 @@ struct SlotTally {
     private(set) var doubt: FillDoubt
     private(set) var ledger: LedgerTotals
 
+    /// Of the portfolio's money.
+    private let scale: DecimalScale
+
     init(benchmark: BenchmarkTrack?, instruments: [Instrument], base: Currency, expectedSamples: Int) {
         self.benchmark = benchmark
+        scale = DecimalScale(exponent: -base.exponent)
         doubt = FillDoubt(instruments)
         ledger = LedgerTotals(instruments, base: base)
         samples.reserveCapacity(min(expectedSamples, 4_096))
@@ -55,16 +46,16 @@ struct SlotTally {
         // By place: a record is large, and little of it is looked at.
         for place in records.orders.indices { absorb(records.orders[place].state, records.orders[place].reason) }
         counts.fills += records.fills.count
-        for line in records.ledger { ledger.add(line) }
+        for place in records.ledger.indices { ledger.add(records.ledger[place]) }
         var found = 0
         for place in records.fills.indices {
             unsafe doubt.judge(records.fills, place, run, &found)
             traded += Double(records.fills[place].cash.rawValue.magnitude) * records.fills[place].rate
         }
-        for trip in records.roundTrips { absorb(trip) }
-        for breach in records.breaches {
-            counts.breaches += 1
-            if breaches.count < Self.breachesKept { breaches.append(breach) }
+        for place in records.roundTrips.indices { absorb(records.roundTrips[place]) }
+        counts.breaches += records.breaches.count
+        for place in records.breaches.indices where breaches.count < Self.breachesKept {
+            breaches.append(records.breaches[place])
         }
     }
 
@@ -89,19 +80,37 @@ struct SlotTally {
     }
 
     private mutating func absorb(_ trip: RoundTrip) {
-        func inBase(_ money: Money) -> Int64 {
-            trip.rate == 1 ? money.rawValue : Int64(clamping: Int128((Double(money.rawValue) * trip.rate).rounded()))
+        /// In the portfolio's own currency, at the rate of the trip's end.
+        func value(_ units: Int64) -> Double {
+            scale.value(of: trip.rate == 1 ? units : Int64(clamping: Int128((Double(units) * trip.rate).rounded())))
         }
+        let (gross, costs) = (value(trip.gross.rawValue), value(trip.costs.rawValue))
         counts.roundTrips += 1
-        trips.append(Trip(
-            entryTime: trip.entryTime.rawValue, exitTime: trip.exitTime.rawValue, gross: inBase(trip.gross),
-            costs: inBase(trip.costs), worst: inBase(trip.worst), best: inBase(trip.best), bars: trip.bars,
-            reason: trip.exitReason, side: trip.side))
+        trades.add(TradeOutcome(
+            side: trip.side > 0 ? .long : .short,
+            net: trip.rate == 1 ? scale.value(of: trip.gross.rawValue - trip.costs.rawValue) : gross - costs,
+            gross: gross, costs: costs, entryIndex: place(of: trip.entryTime.rawValue),
+            exitIndex: place(of: trip.exitTime.rawValue), bars: Int(trip.bars), exitReason: trip.exitReason.words,
+            worstExcursion: value(trip.worst.rawValue), bestExcursion: value(trip.best.rawValue)))
+    }
+
+    /// The place of the sample that covers `time`, which may not have come yet.
+    private func place(of time: Int64) -> Int {
+        var low = 0
+        var high = samples.count
+        // Most are after the last one.
+        if high > 0, samples[high - 1].time < time { low = high }
+        while low < high {
+            let middle = (low + high) / 2
+            if samples[middle].time < time { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     private mutating func absorbEquity(_ records: borrowing Records, _ run: EventRun) {
         var place = 0
-        for sample in records.equity {
+        for number in records.equity.indices {
+            let sample = records.equity[number]
             let end = unsafe Self.place(after: sample.sequence, in: run, from: place)
             unsafe benchmark?.advance(run, from: place, to: end)
             place = end

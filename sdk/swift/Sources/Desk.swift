@@ -17,6 +17,9 @@ struct Desk: ~Copyable {
     /// Stands for "no event" outside `on_events`.
     let noEvent: UnsafeMutablePointer<Event>
 
+    /// The place whose position was asked for last in this call of the host; -1 for none.
+    var learned = -1
+
     let instruments: UnsafeMutablePointer<Instrument>
     let instrumentCount: Int
     /// By dense number: the place among `instruments`; of another's the one behind the last.
@@ -68,9 +71,10 @@ struct Desk: ~Copyable {
 
     /// Asks the host anew after something that may have changed a position.
     @inline(never)
-    func learnPosition(of instrument: Instrument) {
+    mutating func learnPosition(of instrument: Instrument) {
         let place = place(of: instrument)
         guard place < instrumentCount else { return }
+        learned = place
         var answer = td_position()
         answer.struct_size = UInt32(MemoryLayout<td_position>.size)
         guard host.pointee.position(token, instrument, &answer) == td_status(TD_OK) else { return }
@@ -78,7 +82,13 @@ struct Desk: ~Copyable {
             quantity: answer.quantity, averagePrice: answer.average_price, inFlight: answer.in_flight)
     }
 
-    func learnPositions() {
+    /// The same for one of several updates in one call: the host stands still while it hands them over.
+    @inline(__always)
+    mutating func learnPositionOnce(of instrument: Instrument) {
+        if learned != place(of: instrument) { learnPosition(of: instrument) }
+    }
+
+    mutating func learnPositions() {
         for place in 0..<instrumentCount { learnPosition(of: instruments[place]) }
     }
 }

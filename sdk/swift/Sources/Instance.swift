@@ -86,6 +86,7 @@ extension Instance where S: ~Copyable {
         let desk = instance.pointee.desk
         let context = Context(desk: desk)
         desk.pointee.mustReturn = false
+        desk.pointee.learned = -1
         var next: UInt64 = 0
         while next < count {
             let event = events + Int(truncatingIfNeeded: next)
@@ -127,10 +128,10 @@ extension Instance where S: ~Copyable {
             context.desk.pointee.learnPosition(of: event.pointee.instrument)
             strategy.onSplit(payload(event), context)
         case TD_EVENT_ORDER:
-            context.desk.pointee.learnPosition(of: event.pointee.instrument)
+            context.desk.pointee.learnPositionOnce(of: event.pointee.instrument)
             strategy.onOrder(payload(event), context)
         case TD_EVENT_FILL:
-            context.desk.pointee.learnPosition(of: event.pointee.instrument)
+            context.desk.pointee.learnPositionOnce(of: event.pointee.instrument)
             strategy.onFill(payload(event), context)
         default: break  // a live parameter was set by its own call; an unknown kind is stepped over
         }
