@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 enum { MOST_REGIONS = 128 };
@@ -109,32 +110,35 @@ static void by_argument(filter *f, uint32_t number, int argument, uint16_t test,
   answer(f, no);
 }
 
+/* What touches nobody else: memory, its own threads, its own descriptors, time. */
+static const uint16_t always[] = {
+  SYS_read, SYS_write, SYS_close, SYS_fstat, SYS_stat, SYS_lstat, SYS_newfstatat, SYS_lseek, SYS_mmap, SYS_mprotect,
+  SYS_munmap, SYS_brk, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_pread64, SYS_madvise, SYS_mremap,
+  SYS_sched_yield, SYS_getpid, SYS_gettid, SYS_getppid, SYS_exit, SYS_exit_group, SYS_futex, SYS_set_robust_list,
+  SYS_rseq, SYS_set_tid_address, SYS_sched_getaffinity, SYS_getrlimit, SYS_getrusage, SYS_clock_gettime,
+  SYS_clock_getres, SYS_gettimeofday, SYS_time, SYS_getcpu, SYS_sigaltstack, SYS_getcwd, SYS_readlink,
+  SYS_readlinkat, SYS_access, SYS_getrandom, SYS_restart_syscall, SYS_membarrier, SYS_getuid, SYS_geteuid,
+  SYS_getgid, SYS_getegid, SYS_umask, SYS_chdir, SYS_uname, SYS_sysinfo, SYS_dup, SYS_dup2, SYS_dup3, SYS_fcntl,
+  SYS_pipe, SYS_pipe2, SYS_eventfd2, SYS_times, SYS_mlock, SYS_munlock, SYS_getpriority,
+};
+/* What a strategy needs never, whatever it declares. */
+static const uint16_t never[] = {
+  SYS_fork, SYS_vfork, SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_tkill,
+  SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_pidfd_open, SYS_pidfd_send_signal, SYS_pidfd_getfd, SYS_kcmp,
+  SYS_socket, SYS_socketpair, SYS_connect, SYS_bind, SYS_listen, SYS_accept, SYS_accept4, SYS_sendto, SYS_sendmsg,
+  SYS_creat, SYS_unlink, SYS_unlinkat, SYS_rename, SYS_renameat, SYS_renameat2, SYS_mkdir, SYS_mkdirat, SYS_rmdir,
+  SYS_link, SYS_linkat, SYS_symlink, SYS_symlinkat, SYS_chmod, SYS_fchmod, SYS_fchmodat, SYS_chown, SYS_fchown,
+  SYS_lchown, SYS_fchownat, SYS_truncate, SYS_mknod, SYS_mknodat, SYS_utimensat, SYS_setxattr, SYS_mount,
+  SYS_umount2, SYS_chroot, SYS_pivot_root, SYS_unshare, SYS_setns, SYS_setuid, SYS_setgid, SYS_setreuid,
+  SYS_setregid, SYS_setresuid, SYS_setresgid, SYS_setgroups, SYS_capset, SYS_setrlimit, SYS_setpgid, SYS_setsid,
+  SYS_setpriority, SYS_sched_setscheduler, SYS_sched_setparam, SYS_reboot, SYS_kexec_load, SYS_init_module,
+  SYS_finit_module, SYS_delete_module, SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_io_uring_setup, SYS_keyctl,
+  SYS_add_key, SYS_request_key, SYS_swapon, SYS_swapoff, SYS_settimeofday, SYS_clock_settime, SYS_adjtimex,
+  SYS_sethostname, SYS_iopl, SYS_ioperm, SYS_shmget, SYS_msgget, SYS_semget, SYS_mq_open, SYS_quotactl, SYS_acct,
+  SYS_personality, SYS_syslog,
+};
+
 static void write_rules(filter *f, uint32_t process, uint64_t key) {
-  static const uint16_t always[] = {
-    SYS_read, SYS_write, SYS_close, SYS_fstat, SYS_stat, SYS_lstat, SYS_newfstatat, SYS_lseek, SYS_mmap, SYS_mprotect,
-    SYS_munmap, SYS_brk, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_pread64, SYS_madvise, SYS_mremap,
-    SYS_sched_yield, SYS_getpid, SYS_gettid, SYS_getppid, SYS_exit, SYS_exit_group, SYS_futex, SYS_set_robust_list,
-    SYS_rseq, SYS_set_tid_address, SYS_sched_getaffinity, SYS_getrlimit, SYS_getrusage, SYS_clock_gettime,
-    SYS_clock_getres, SYS_gettimeofday, SYS_time, SYS_getcpu, SYS_sigaltstack, SYS_getcwd, SYS_readlink,
-    SYS_readlinkat, SYS_access, SYS_getrandom, SYS_restart_syscall, SYS_membarrier, SYS_getuid, SYS_geteuid,
-    SYS_getgid, SYS_getegid, SYS_umask, SYS_chdir, SYS_uname, SYS_sysinfo, SYS_dup, SYS_dup2, SYS_dup3, SYS_fcntl,
-    SYS_pipe, SYS_pipe2, SYS_eventfd2, SYS_times, SYS_mlock, SYS_munlock, SYS_getpriority,
-  };
-  static const uint16_t never[] = {
-    SYS_fork, SYS_vfork, SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_tkill,
-    SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_pidfd_open, SYS_pidfd_send_signal, SYS_pidfd_getfd, SYS_kcmp,
-    SYS_socket, SYS_socketpair, SYS_connect, SYS_bind, SYS_listen, SYS_accept, SYS_accept4, SYS_sendto, SYS_sendmsg,
-    SYS_creat, SYS_unlink, SYS_unlinkat, SYS_rename, SYS_renameat, SYS_renameat2, SYS_mkdir, SYS_mkdirat, SYS_rmdir,
-    SYS_link, SYS_linkat, SYS_symlink, SYS_symlinkat, SYS_chmod, SYS_fchmod, SYS_fchmodat, SYS_chown, SYS_fchown,
-    SYS_lchown, SYS_fchownat, SYS_truncate, SYS_mknod, SYS_mknodat, SYS_utimensat, SYS_setxattr, SYS_mount,
-    SYS_umount2, SYS_chroot, SYS_pivot_root, SYS_unshare, SYS_setns, SYS_setuid, SYS_setgid, SYS_setreuid,
-    SYS_setregid, SYS_setresuid, SYS_setresgid, SYS_setgroups, SYS_capset, SYS_setrlimit, SYS_setpgid, SYS_setsid,
-    SYS_setpriority, SYS_sched_setscheduler, SYS_sched_setparam, SYS_reboot, SYS_kexec_load, SYS_init_module,
-    SYS_finit_module, SYS_delete_module, SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_io_uring_setup, SYS_keyctl,
-    SYS_add_key, SYS_request_key, SYS_swapon, SYS_swapoff, SYS_settimeofday, SYS_clock_settime, SYS_adjtimex,
-    SYS_sethostname, SYS_iopl, SYS_ioperm, SYS_shmget, SYS_msgget, SYS_semget, SYS_mq_open, SYS_quotactl, SYS_acct,
-    SYS_personality, SYS_syslog,
-  };
   const uint32_t allow = SECCOMP_RET_ALLOW, refuse = SECCOMP_RET_TRAP | 1, ask = SECCOMP_RET_TRAP;
   enum { WRITES = 03 | 0100 | 01000, /* access mode, create, truncate */ OF_THREAD = 0x10000 };
   load(f, offsetof(struct seccomp_data, arch));
@@ -176,8 +180,6 @@ static void write_rules(filter *f, uint32_t process, uint64_t key) {
   answer(f, allow);
   answer(f, ask);
 }
-
-#include <sys/prctl.h>
 
 int trial_watch_faults(int report, void *stack, size_t size) {
   struct sigaction action;

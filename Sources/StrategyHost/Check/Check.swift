@@ -34,6 +34,10 @@ package struct Check: Sendable {
     let ground: Ground
     /// In so many processes, each with another environment; what they report must be the same.
     var processes = 1
+    /// The check whose value it must come to as well; nil for none.
+    var peer: String?
+    /// Its process starts a worker for the plug-in, runs nothing of it itself, and so is not sealed.
+    var isInWorker = false
     let body: Body
 
     package var section: Section {
@@ -45,6 +49,16 @@ package struct Check: Sendable {
         _ body: @escaping @Sendable (CheckedFile) -> CheckOutcome
     ) -> Check {
         Check(id: id, title: title, why: why, advice: advice, ground: .file, body: .reads(body))
+    }
+
+    /// Runs the plug-in in a worker, and compares what it comes to with what another check came to.
+    static func isolates(
+        _ id: String, _ title: String, why: String, advice: String, peer: String,
+        _ body: @escaping @Sendable (TrialBench) throws(CheckOutcome) -> CheckOutcome
+    ) -> Check {
+        Check(
+            id: id, title: title, why: why, advice: advice, ground: .lives, peer: peer, isInWorker: true,
+            body: .tries(body))
     }
 
     static func tries(

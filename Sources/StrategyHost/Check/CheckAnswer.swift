@@ -10,10 +10,10 @@ package enum CheckAnswer {
         path: String, digest: String, report: Int32, id: String, seed: UInt64, process: Int
     ) -> Int32 {
         linux_end_with_parent()
-        limitResources()
         guard let check = Check.named(id), case .tries(let body) = check.body else { return 2 }
+        limitResources(check)
         let outcome = attempt(
-            body, path: path, digest: SHA256.Digest(digest), report: report, seed: seed, process: process)
+            check, body, path: path, digest: SHA256.Digest(digest), report: report, seed: seed, process: process)
         write(.outcome(outcome), to: report)
         // Most modules have done enough by now; one check wants to see the ordinary end.
         if check.id == "unload.exit" { exit(0) }
@@ -21,12 +21,13 @@ package enum CheckAnswer {
     }
 
     private static func attempt(
-        _ body: (TrialBench) throws(CheckOutcome) -> CheckOutcome, path: String, digest: SHA256.Digest?,
+        _ check: Check, _ body: (TrialBench) throws(CheckOutcome) -> CheckOutcome, path: String, digest: SHA256.Digest?,
         report: Int32, seed: UInt64, process: Int
     ) -> CheckOutcome {
         do throws(CheckOutcome) {
             let (file, bytes) = try read(path, digest)
-            let isWatched = TrialSeal.begin(report: report, key: SystemRandomNumberGenerator.word())
+            let isWatched = !check.isInWorker
+                && TrialSeal.begin(report: report, key: SystemRandomNumberGenerator.word())
             let bench = try TrialBench(
                 file, bytes, seed: seed, process: process, report: report, isWatched: isWatched)
             return try body(bench)
@@ -51,14 +52,16 @@ package enum CheckAnswer {
     }
 
     /// Seconds of processor time; more is a loop.
-    static let processorSeconds = 8
+    static let processorSeconds = 5
     /// Bytes that it may have of its own: a bomb goes off in here.
-    static let memory = 768 << 20
+    static let memory = 384 << 20
 
-    private static func limitResources() {
+    private static func limitResources(_ check: Check) {
         for (resource, limit) in [
-            (RLIMIT_CORE, 0), (RLIMIT_FSIZE, FileContents.largest), (RLIMIT_CPU, processorSeconds),
-            (RLIMIT_DATA, memory), (RLIMIT_NOFILE, 128), (RLIMIT_STACK, 8 << 20),
+            (RLIMIT_CORE, 0), (RLIMIT_CPU, processorSeconds), (RLIMIT_DATA, memory), (RLIMIT_NOFILE, 128),
+            (RLIMIT_STACK, 8 << 20),
+            // What a worker shares with this process is as large as the largest state.
+            (RLIMIT_FSIZE, check.isInWorker ? 8 << 30 : FileContents.largest),
         ] {
             var limits = rlimit(rlim_cur: rlim_t(limit), rlim_max: rlim_t(limit))
             unsafe setrlimit(Int32(resource.rawValue), &limits)

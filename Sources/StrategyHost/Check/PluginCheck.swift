@@ -24,6 +24,7 @@ package struct PluginCheck: Sendable {
         let file = CheckedFile(bytes: bytes, path: path, digest: digest)
         let sealed = try SealedFile(bytes: bytes, name: "tapedeck-check", file: path)
         var results: [String: CheckOutcome] = [:]
+        var values: [String: String] = [:]
         let checks = Check.all.filter { wanted($0) || Self.grounds.contains($0.id) }
         func note(_ check: Check, _ outcome: CheckOutcome) {
             results[check.id] = outcome
@@ -42,10 +43,15 @@ package struct PluginCheck: Sendable {
                 if let missing = Self.missing(ground, file, results) {
                     part.forEach { note($0, .skip(missing)) }
                 } else {
-                    let outcomes = tryAll(part, sealed, digest, note)
-                    results.merge(outcomes) { first, _ in first }
+                    tryAll(part, sealed, digest, note) { values[$0.id] = $1 }
                 }
             }
+        }
+        for check in checks {
+            guard let peer = check.peer, results[check.id]?.verdict == .pass, let own = values[check.id],
+                let other = values[peer], own != other
+            else { continue }
+            results[check.id] = .fail("it comes to \(own.prefix(12)), and \(peer) to \(other.prefix(12))")
         }
         return CheckReport(
             file: file, sha256: digest, seed: seed, seconds: CheckProcess.now - began,
@@ -70,14 +76,16 @@ package struct PluginCheck: Sendable {
 
     /// Tries checks, `lanes` processes at a time.
     private func tryAll(
-        _ checks: [Check], _ sealed: SealedFile, _ digest: SHA256.Digest, _ note: (Check, CheckOutcome) -> Void
-    ) -> [String: CheckOutcome] {
+        _ checks: [Check], _ sealed: SealedFile, _ digest: SHA256.Digest, _ note: (Check, CheckOutcome) -> Void,
+        _ keep: (Check, String) -> Void
+    ) {
         var waiting = checks.flatMap { check in (0..<check.processes).map { (check, $0) } }
         waiting.reverse()
         var running: [CheckProcess] = []
         var found: [String: [(outcome: CheckOutcome, value: String?)]] = [:]
         func end(_ check: Check, _ result: (CheckOutcome, String?)) {
             found[check.id, default: []].append(result)
+            if let value = result.1 { keep(check, value) }
             if found[check.id]?.count == check.processes {
                 note(check, Self.merged(found[check.id] ?? []))
             }
@@ -98,7 +106,6 @@ package struct PluginCheck: Sendable {
                 end(process.check, process.finish())
             }
         }
-        return found.mapValues(Self.merged)
     }
 
     /// What several processes of one check came to: the worst, or that they differ.

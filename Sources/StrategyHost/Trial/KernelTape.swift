@@ -27,28 +27,82 @@ import Market
         unsafe prices.deallocate()
     }
 
-    private func portfolio(_ seed: UInt64) -> Portfolio {
+    private func making(_ seed: UInt64) -> PortfolioMaking {
         var settings = PortfolioSettings(
             cash: Money(100_000_000_000), currency: Currency(code: "USD", exponent: 6),
             instrumentCount: instruments.count)
         settings.allowShort = true
         settings.seed = seed
-        return Portfolio(settings: settings, instruments: instruments)
+        return PortfolioMaking(settings: settings, instruments: instruments)
+    }
+
+    private func settings(_ bench: TrialBench) -> StrategyRunner.Settings {
+        StrategyRunner.Settings(
+            setup: bench.setup(), warmUpBars: bench.shape.warmUpBars,
+            historyBars: min(bench.manifest.historyBars(bench.parameters), 100_000))
+    }
+
+    /// Plays it into the plug-in in a worker, and a real portfolio here: nothing of the plug-in runs in this process.
+    /// - Returns: the portfolio's digest.
+    func playIsolated(_ bench: TrialBench, isSealed: Bool, block: Int) throws(CheckOutcome) -> String {
+        bench.say(place: "while a worker played it")
+        let module: StagedModule
+        let shared: SharedTape?
+        do {
+            module = try StagedModule(bench.file, bench.bytes)
+            shared = isSealed ? nil : try SharedTape(events: 3 * block, blocks: 64)
+        } catch {
+            throw .skip("no worker: \(error)")
+        }
+        do throws(StrategyFault) {
+            let runner = try WorkerRunner(
+                isSealed ? .sealed(module) : .worker(module), settings: settings(bench), making: making(bench.seed),
+                tape: shared, largestBlock: block)
+            runner.start(.fresh, nextSequence: 1, time: Timestamp(nanoseconds: TrialTape.start))
+            var index = 0
+            while unsafe index < events.count {
+                let end = unsafe min(events.count, index + block)
+                try unsafe runner.play(part(index..<end, shared))
+                index = end
+            }
+            runner.portfolio.finish()
+            runner.stop(.end)
+            if let fault = runner.standing.fault { throw fault }
+            let digest = runner.portfolio.digest.text
+            runner.destroy()
+            return digest
+        } catch {
+            if case .worker(.notStarted(let why)) = error.cause { throw .skip("no worker: \(why)") }
+            throw .fail("in a worker, \(error)")
+        }
+    }
+
+    /// A part of it where it lies, or where a shared tape has it; what fits is played before the next is written.
+    private func part(_ range: Range<Int>, _ shared: SharedTape?) throws(StrategyFault) -> EventRun {
+        let source = unsafe EventRun(
+            events: events.baseAddress! + range.lowerBound, prices: prices.baseAddress! + range.lowerBound,
+            count: range.count)
+        guard let shared else { return unsafe source }
+        guard let room = unsafe shared.reserve(range.count) else {
+            throw WorkerRunner.notStarted("its tape is full")
+        }
+        unsafe room.events.update(from: source.events, count: range.count)
+        unsafe room.prices.update(from: source.prices, count: range.count)
+        shared.publish(count: range.count)
+        return unsafe EventRun(events: room.events, prices: room.prices, count: range.count)
     }
 
     /// Plays it into the plug-in and a real portfolio. Fails where the strategy does.
     func play(
         _ bench: TrialBench, _ image: PluginImage, slice: Int, run: Int
     ) throws(CheckOutcome) -> (digest: String, orders: Int) {
-        var settings = StrategyRunner.Settings(
-            setup: bench.setup(), warmUpBars: bench.shape.warmUpBars,
-            historyBars: min(bench.manifest.historyBars(bench.parameters), 100_000))
+        var settings = settings(bench)
         settings.longestSlice = slice
         bench.say(place: "while the kernel played it")
         do throws(StrategyFault) {
             TrialSeal.enter(.plugin)
             defer { TrialSeal.enter(.host) }
-            let runner = try StrategyRunner(.host(image), settings: settings, portfolio: portfolio(bench.seed))
+            let runner = try StrategyRunner(.host(image), settings: settings, portfolio: making(bench.seed).make())
             runner.start(.fresh, nextSequence: 1, time: Timestamp(nanoseconds: TrialTape.start))
             var index = 0
             while unsafe index < events.count {

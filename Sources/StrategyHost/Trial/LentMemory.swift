@@ -44,9 +44,9 @@ import Market
             unsafe host = UnsafePointer(pages.table.fill(table))
             pages.table.protect(.reading)
         } else {
-            let place = UnsafeMutableRawPointer.allocate(
-                byteCount: MemoryLayout<td_host>.size + Self.later, alignment: 16)
-            unsafe place.initializeMemory(as: UInt8.self, repeating: 0xAA, count: MemoryLayout<td_host>.size + Self.later)
+            let size = MemoryLayout<td_host>.size + Self.later
+            let place = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+            unsafe place.initializeMemory(as: UInt8.self, repeating: 0xAA, count: size)
             unsafe place.storeBytes(of: table, as: td_host.self)
             unsafe host = UnsafePointer(place.assumingMemoryBound(to: td_host.self))
         }
@@ -150,13 +150,19 @@ import Market
     func blob(_ bytes: [UInt8], version: UInt32) throws(CheckOutcome) -> UnsafePointer<td_blob> {
         var place: UnsafeMutableRawPointer
         if let pages {
-            guard bytes.count <= 1 << 20 else { throw .skip("its state has \(bytes.count) bytes; tried are at most 1 MiB") }
+            guard bytes.count <= 1 << 20 else {
+                throw .skip("its state has \(bytes.count) bytes; tried are at most 1 MiB")
+            }
             unsafe place = bytes.withUnsafeBytes { unsafe pages.bytes.fill($0) }
             pages.bytes.protect(.reading)
         } else {
             unsafe plainBytes?.deallocate()
             unsafe place = .allocate(byteCount: max(1, bytes.count), alignment: 16)
-            unsafe bytes.withUnsafeBytes { unsafe place.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(place), byteCount: $0.count) }
+            unsafe bytes.withUnsafeBytes { source in
+                if let start = source.baseAddress {
+                    unsafe place.copyMemory(from: start, byteCount: source.count)
+                }
+            }
             unsafe plainBytes = place
         }
         return unsafe lend(
@@ -188,7 +194,8 @@ import Market
             .assumingMemoryBound(to: td_parameter.self))
         let instruments = unsafe UnsafeRawBufferPointer(start: copy.instruments, count: Int(copy.instrument_count) * 2)
         let frames = unsafe UnsafeRawBufferPointer(start: copy.timeframes, count: Int(copy.timeframe_count) * 4)
-        unsafe copy.instruments = UnsafePointer(pages.instruments.fill(instruments).assumingMemoryBound(to: UInt16.self))
+        unsafe copy.instruments = UnsafePointer(
+            pages.instruments.fill(instruments).assumingMemoryBound(to: UInt16.self))
         unsafe copy.timeframes = UnsafePointer(pages.timeFrames.fill(frames).assumingMemoryBound(to: UInt32.self))
         for part in [pages.texts, pages.parameters, pages.instruments, pages.timeFrames] { part.protect(.reading) }
         return unsafe lend(copy, \.setup)

@@ -93,7 +93,9 @@ struct ProcessState: Hashable {
             changes.append((.descriptors, "it closed descriptors that are not its own: \(FileChecks.list(closed))"))
         }
         let signals = handlers.indices.filter { handlers[$0] != before.handlers[$0] }.map { "\($0 + 1)" }
-        if !signals.isEmpty { changes.append((.handlers, "it changed what is done at signal \(FileChecks.list(signals))")) }
+        if !signals.isEmpty {
+            changes.append((.handlers, "it changed what is done at signal \(FileChecks.list(signals))"))
+        }
         if signalMask != before.signalMask { changes.append((.handlers, "it changed which signals are blocked")) }
         if environment != before.environment { changes.append((.environment, "it changed the environment")) }
         if locale != before.locale {

@@ -58,7 +58,9 @@ extension [TrialAct] {
             let a = index < count ? self[index] : nil
             let b = index < other.count ? other[index] : nil
             if a == b { continue }
-            func said(_ act: TrialAct?) -> String { act.map { "\($0.words) at event \($0.sequence)" } ?? "nothing more" }
+            func said(_ act: TrialAct?) -> String {
+                act.map { "\($0.words) at event \($0.sequence)" } ?? "nothing more"
+            }
             return "\(one): \(said(a)); \(two): \(said(b))"
         }
         return nil

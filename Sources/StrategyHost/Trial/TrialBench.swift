@@ -16,7 +16,7 @@ import Market
     private(set) var saidEvents = false
     private let report: Int32
     private let sealed: SealedFile
-    private let bytes: [UInt8]
+    let bytes: [UInt8]
     private var lastPlace = ""
 
     init(

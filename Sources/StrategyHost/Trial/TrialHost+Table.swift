@@ -8,9 +8,11 @@ extension TrialHost {
     static var table: td_host {
         unsafe td_host(
             struct_size: UInt32(MemoryLayout<td_host>.size), abi_major: UInt16(TD_ABI_MAJOR),
-            abi_minor: UInt16(TD_ABI_MINOR), now: { unsafe TrialHost.of($0)?.now() ?? 0 }, random: { unsafe TrialHost.of($0)?.draw() ?? 0 },
+            abi_minor: UInt16(TD_ABI_MINOR), now: { unsafe TrialHost.of($0)?.now() ?? 0 },
+            random: { unsafe TrialHost.of($0)?.draw() ?? 0 },
             submit: submit, replace: replace, cancel: { unsafe TrialHost.of($0)?.cancel($1) ?? HostTable.invalid },
-            set_timer: { unsafe TrialHost.of($0)?.setTimer($1, $2) ?? HostTable.invalid }, position: position, account: account,
+            set_timer: { unsafe TrialHost.of($0)?.setTimer($1, $2) ?? HostTable.invalid }, position: position,
+            account: account,
             instrument: instrument, history: history, signal: signal, plot: plot, log: log,
             extension: { _, _ in nil })
     }

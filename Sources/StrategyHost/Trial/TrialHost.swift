@@ -75,7 +75,7 @@ import Market
         actedAt = 0
         ordersAtEvent = 0
         marked = isQuiet ? 0 : nil
-        if isForgetful, acts.count > 1000 { acts.removeAll(keepingCapacity: true) }
+        if isForgetful, acts.count > 64 { acts.removeAll(keepingCapacity: true) }
     }
 
     /// Ends a run of which `handled` events were handled.
@@ -254,7 +254,9 @@ import Market
             order.quantity, order.limit, order.stop, order.trail, order.stop_loss, order.take_profit,
             order.trailing_stop,
         ]
-        if order.struct_size < UInt32(MemoryLayout<td_order>.size) { odd("an order says that it has \(order.struct_size) bytes") }
+        if order.struct_size < UInt32(MemoryLayout<td_order>.size) {
+            odd("an order says that it has \(order.struct_size) bytes")
+        }
         if numbers.contains(where: { !$0.isFinite }) { odd("an order has a number that is NaN or infinite") }
         if numbers.contains(where: { $0.magnitude > 1e12 }) { odd("an order has a number beyond 1e12") }
         if Int(order.instrument) >= market.positions.count {

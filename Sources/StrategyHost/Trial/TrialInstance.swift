@@ -73,7 +73,9 @@ import Market
         if error.struct_size != UInt32(MemoryLayout<td_error>.size) {
             throw .fail("it changed struct_size of the error that it was lent")
         }
-        if error.length > 248 { throw .fail("it says that it wrote \(error.length) bytes of text, where 248 have room") }
+        if error.length > 248 {
+            throw .fail("it says that it wrote \(error.length) bytes of text, where 248 have room")
+        }
         if let breach = host.breach { throw .fail(breach) }
         return Answer(status: status, words: status < 0 ? StrategyFault.words(error) : "")
     }
@@ -185,14 +187,16 @@ import Market
     }
 
     private func judge(_ consumed: UInt64, of count: Int, _ status: td_status) throws(CheckOutcome) {
+        if status > TD_DONE { throw .fail("on_events answered \(status), which means nothing") }
         if consumed > UInt64(count) { throw .fail("it set consumed to \(consumed) in a run of \(count) events") }
         if host.actedAt != 0, consumed != host.actedAt {
             throw .fail("it acted at event \(host.actedAt) of a run, and returned at event \(consumed)")
         }
-        if consumed == 0, count > 0, status != TD_DONE { throw .fail("on_events returned without having consumed an event") }
+        if consumed == 0, count > 0, status != TD_DONE {
+            throw .fail("on_events returned without having consumed an event")
+        }
         if host.actedAt == 0, consumed < UInt64(count), status != TD_DONE {
             throw .fail("it stopped at event \(consumed) of a run of \(count), where it did nothing")
         }
-        if status > TD_DONE { throw .fail("on_events answered \(status), which means nothing") }
     }
 }

@@ -58,7 +58,8 @@ enum CausalityChecks {
                 let short = TrialTape(events: Array(tape.events[..<place]), bench.shape)
                 let acts = try bench.live(image, short).acts.filter { $0.sequence <= UInt64(place) }
                 let past = whole.filter { $0.sequence <= UInt64(place) }
-                if let difference = past.firstDifference(from: acts, "on the whole tape", "on its first \(place) events") {
+                let part = "on its first \(place) events"
+                if let difference = past.firstDifference(from: acts, "on the whole tape", part) {
                     throw .fail(difference)
                 }
             }

@@ -24,7 +24,8 @@ enum ContractArguments {
                     continue
                 }
                 let started = try instance.start()
-                if started.status >= 0, case .failed(let words) = try instance.play(bench.tape(steps: 150).events[...]) {
+                let events = bench.tape(steps: 150).events
+                if started.status >= 0, case .failed(let words) = try instance.play(events[...]) {
                     throw .fail("with \(name)=\(text): \(words)")
                 }
                 instance.destroy()

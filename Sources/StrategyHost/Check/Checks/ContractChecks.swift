@@ -46,7 +46,8 @@ enum ContractChecks {
             let asked = TrialSeal.takeAsked().filter { name in
                 !waits.contains(name) && !(SystemCallName.need(name).map(needs.contains) ?? false)
             }
-            return asked.isEmpty ? .pass : .fail("it asked the system for \(FileChecks.list(asked)), which it does not declare")
+            return asked.isEmpty ? .pass
+                : .fail("it asked the system for \(FileChecks.list(asked)), which it does not declare")
         },
         rule("contract.no-waiting", "never waits",
              "A strategy that sleeps or polls keeps its lane's other strategies, or its worker, from the next event.",
@@ -75,10 +76,13 @@ enum ContractChecks {
     ]
 
     private static let lends: [Check] = [
-        rule("contract.borrowed", "uses what it is lent for the call, and within its bounds",
-             "Events, setup, parameters and texts end at an unreadable page, are read-only, and are gone after the call: "
-                + "whoever keeps a pointer, reads on, or writes there is caught in the act.",
-             "copy what you need; treat inputs as const") { (bench, image) throws(CheckOutcome) in
+        .tries(
+            "contract.borrowed", "uses what it is lent for the call, and within its bounds",
+            why: "Events, setup, parameters and texts end at an unreadable page, are read-only, and are gone after the "
+                + "call: whoever keeps a pointer, reads on, or writes there is caught in the act.",
+            advice: "copy what you need; treat inputs as const", ground: .opens
+        ) { bench throws(CheckOutcome) in
+            let image = try bench.open()
             for length in [1, 64, 1024] {
                 TrialSeal.forgetRegions()
                 try bench.live(image, bench.tape(), TrialInstance.Manner(runLength: length, isGuarded: true))

@@ -135,7 +135,8 @@ enum ContractFailures {
         },
         ContractChecks.rule(
             "contract.silence", "acts only inside calls of its own",
-            "After stop nothing can be ordered, and nothing is called from create or destroy that the contract forbids.",
+            "After stop nothing can be ordered, and nothing is called from create or destroy that the contract "
+                + "forbids.",
             "order in on_events only"
         ) { (bench, image) throws(CheckOutcome) in
             let instance = try bench.instance(image)

@@ -43,13 +43,14 @@ enum DeterminismChecks {
             let tape = bench.tape()
             var plays: [[TrialAct]] = []
             // -6 is M_PERTURB: the allocator fills what it hands out with this byte's complement.
-            for fill in [0, 0x5A, 0xFF] as [Int32] {
+            for fill in [0x5A, 0xFF, 0xA5] as [Int32] {
                 linux_fill_memory(-6, fill)
                 plays.append(try bench.live(image, tape).acts)
             }
             linux_fill_memory(-6, 0)
-            let outcome = compare(plays[0], plays[1], "clean memory", "memory full of 0xA5")
-            return outcome.verdict == .pass ? compare(plays[0], plays[2], "clean memory", "memory full of 0x00") : outcome
+            let outcome = compare(plays[0], plays[1], "in memory full of 0xA5", "of zeros")
+            return outcome.verdict == .pass
+                ? compare(plays[0], plays[2], "in memory full of 0xA5", "of 0x5A") : outcome
         },
         rule("determinism.environment", "time zone, language and environment do not matter",
              "The operator's machine has others than the author's.",
@@ -82,12 +83,16 @@ enum DeterminismChecks {
             for (slice, run) in [(1, 1), (7, 64), (64, 7), (1024, Int.max)] {
                 digests.append(try tape.play(bench, image, slice: slice, run: run).digest)
             }
+            bench.say(.value(digests[0]))
             guard let other = digests.firstIndex(where: { $0 != digests[0] }) else {
                 return .pass("digest \(digests[0].prefix(12))")
             }
             return .fail("the portfolio's digest is \(digests[0].prefix(12)) event by event, and "
                 + "\(digests[other].prefix(12)) in runs of \([1, 7, 64, 1024][other])")
         },
+        isolated("determinism.worker", "in a worker: the same portfolio", isSealed: false),
+        isolated(
+            "determinism.sealed", "in a sealed worker, which sees no event early: the same portfolio", isSealed: true),
         rule("determinism.replay", "a second play in the same process gives the same portfolio",
              "A replay from the journal must come to what was traded.",
              "keep nothing outside of the instance") { (bench, image) throws(CheckOutcome) in
@@ -122,6 +127,20 @@ enum DeterminismChecks {
 
     static func compare(_ a: [TrialAct], _ b: [TrialAct], _ one: String, _ two: String) -> CheckOutcome {
         a.firstDifference(from: b, one, two).map { .fail($0) } ?? .pass
+    }
+
+    private static func isolated(_ id: String, _ title: String, isSealed: Bool) -> Check {
+        .isolates(
+            id, title, why: "One binary, everywhere the same: in the host, in a process of its own, and where the next "
+                + "event has not even been written yet.",
+            advice: "as for determinism.batch-size and causality.future", peer: "determinism.kernel"
+        ) { bench throws(CheckOutcome) in
+            try claimed(bench)
+            let tape = try KernelTape(bench.tape(), bench.shape.instruments)
+            let digest = try tape.playIsolated(bench, isSealed: isSealed, block: 256)
+            bench.say(.value(digest))
+            return .pass("digest \(digest.prefix(12))")
+        }
     }
 
     private static func claimed(_ bench: TrialBench) throws(CheckOutcome) {

@@ -65,8 +65,8 @@ enum FileChecks {
         },
         .reads(
             "static.runtime", "brings no runtime that cannot leave a process",
-            why: "The shared Swift runtime crashes the host after an unload, and two versions of it mix up their types; "
-                + "Go never leaves.",
+            why: "The shared Swift runtime crashes the host after an unload, and two versions of it mix up their "
+                + "types; Go never leaves.",
             advice: "link with -static-stdlib or as Embedded Swift (sdk/build does), or say \"unload\": \"worker\""
         ) { file in
             guard let plugin = file.plugin else { return .skip("the file cannot be read") }
@@ -143,7 +143,10 @@ enum FileChecks {
         taken(
             "static.threads", "starts threads only where it says so", { $0.threads },
             why: "A thread that outlives its instance crashes the process when the library leaves.",
-            names: ["pthread_create", "thrd_create", "_ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_deleteIS1_EEPFvvE"]),
+            names: [
+                "pthread_create", "thrd_create",
+                "_ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_deleteIS1_EEPFvvE",
+            ]),
         taken(
             "static.process-wide", "changes nothing that the whole process shares", nil,
             why: "Signal handlers, the environment, the locale, the working directory and limits belong to the host.",

@@ -72,8 +72,9 @@ enum LoadChecks {
     ]
 
     private static func opening(_ id: String, _ title: String, _ aspect: ProcessState.Aspect, _ why: String) -> Check {
-        .tries(id, title, why: why, advice: "look at its constructors (C++: objects outside of functions)", ground: .opens) {
-            bench throws(CheckOutcome) in
+        .tries(
+            id, title, why: why, advice: "look at its constructors (C++: objects outside of functions)", ground: .opens
+        ) { bench throws(CheckOutcome) in
             let before = ProcessState.now
             _ = try bench.open()
             let changes = ProcessState.now.changes(since: before).filter { $0.aspect == aspect }

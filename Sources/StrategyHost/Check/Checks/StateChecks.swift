@@ -73,7 +73,8 @@ enum StateChecks {
              "return what write returned as soon as it is not zero") { (bench, image, _) throws(CheckOutcome) in
             let tape = bench.tape()
             let first = try saved(bench, image, tape, at: tape.events.count / 2)
-            for room in [0, 1, first.bytes.count / 2, first.bytes.count - 1] where room >= 0 && room < first.bytes.count {
+            let count = first.bytes.count
+            for room in [0, 1, count / 2, count - 1] where room >= 0 && room < count {
                 let part = try first.instance.save(room: room)
                 if part.wasFull, part.answer.status >= 0 {
                     throw .fail("the sink refused after \(room) bytes, and save answered \(part.answer.description)")
@@ -129,7 +130,8 @@ enum StateChecks {
                 }
                 instance.destroy()
             }
-            return accepted == 0 ? .pass : .remark("it took \(accepted) of 60 states with one flipped bit; a hash would tell")
+            return accepted == 0 ? .pass
+                : .remark("it took \(accepted) of 60 states with one flipped bit; a hash would tell")
         },
         rule("state.version", "refuses a layout that it does not read, or copes with it",
              "The host never gives it one, but a wrong manifest would.",
@@ -196,7 +198,8 @@ enum StateChecks {
         _ id: String, _ title: String, _ make: @escaping @Sendable ([UInt8], SplitMix64) -> [[UInt8]]
     ) -> Check {
         rule(id, title, "A state file may be cut, mixed up or forged. `load` answers with an error, and never crashes.",
-             "check the length and a mark before reading; the helpers do") { (bench, image, declared) throws(CheckOutcome) in
+             "check the length and a mark before reading; the helpers do") {
+            (bench, image, declared) throws(CheckOutcome) in
             let tape = bench.tape()
             let first = try saved(bench, image, tape, at: tape.events.count / 2)
             for bytes in make(first.bytes, SplitMix64(seed: bench.seed)) {

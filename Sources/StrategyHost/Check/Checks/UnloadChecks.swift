@@ -8,7 +8,7 @@ enum UnloadChecks {
             "unload.image-gone", "leaves the process, proven",
             why: "dlclose says yes to everything. Only when the loader no longer lists it, no mapping is left, and its "
                 + "path is unknown, is it gone.",
-            advice: "see static.pinned; leave no thread, handler or thread-local object behind", ground: .opens
+            advice: "see static.pinned; leave no thread, handler or thread-local object behind"
         ) { bench throws(CheckOutcome) in
             let image = try lived(bench)
             let (report, _) = ImageDeparture.close(image, expecting: nil)
@@ -35,7 +35,7 @@ enum UnloadChecks {
         .tries(
             "unload.thread-end", "threads that used it can end after it has left",
             why: "Destructors of thread locals run when a thread ends; if their code is gone, the process crashes.",
-            advice: "use no thread_local objects with destructors, no pthread keys with destructors", ground: .opens
+            advice: "use no thread_local objects with destructors, no pthread keys with destructors"
         ) { bench throws(CheckOutcome) in
             if bench.manifest.unload != .clean { return .skip("it does not claim to leave the process") }
             var outcome = CheckOutcome.pass
@@ -56,7 +56,7 @@ enum UnloadChecks {
         .tries(
             "unload.exit", "the process can end after it has left",
             why: "What it registered to be called at the end is called then, in code that is gone.",
-            advice: "use no atexit", ground: .opens
+            advice: "use no atexit"
         ) { bench throws(CheckOutcome) in
             if bench.manifest.unload != .clean { return .skip("it does not claim to leave the process") }
             let image = try lived(bench)
@@ -67,7 +67,7 @@ enum UnloadChecks {
         .tries(
             "unload.cycles", "thirty lives leave no more memory behind than three",
             why: "A strategy under development is reloaded a hundred times a day.",
-            advice: "free in destroy what create allocated; leave nothing to statics", ground: .opens
+            advice: "free in destroy what create allocated; leave nothing to statics"
         ) { bench throws(CheckOutcome) in
             if bench.manifest.unload != .clean { return .skip("it does not claim to leave the process") }
             var sizes: [(mappings: Int, bytes: Int)] = []
@@ -89,16 +89,13 @@ enum UnloadChecks {
     /// The image after one short life, closed by nobody yet.
     private static func lived(_ bench: TrialBench) throws(CheckOutcome) -> PluginImage {
         let image = try bench.open()
-        // What a strategy does wrong when it lives is for other checks.
-        do throws(CheckOutcome) { try bench.live(image, bench.tape(steps: 60)) } catch {
-            guard error.verdict == .fail else { throw error }
-        }
+        try bench.live(image, bench.tape(steps: 60))
         bench.say(place: "while it was being closed")
         return image
     }
 
     private static func leaving(_ id: String, _ title: String, _ aspect: ProcessState.Aspect, _ why: String) -> Check {
-        .tries(id, title, why: why, advice: "undo in destroy what create and the rest did", ground: .opens) {
+        .tries(id, title, why: why, advice: "undo in destroy what create and the rest did") {
             bench throws(CheckOutcome) in
             let before = ProcessState.now
             let image = try lived(bench)
