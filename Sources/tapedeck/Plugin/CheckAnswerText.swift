@@ -85,8 +85,9 @@ struct CheckAnswerText: Encodable {
     }
 
     private static func explained(_ result: CheckReport.Result, _ terminal: Terminal) -> [String] {
-        [
-            "\(word(result.outcome.verdict, terminal))  \(terminal.styled(result.check.id, .bold))  \(result.check.title)",
+        let id = terminal.styled(result.check.id, .bold)
+        return [
+            "\(word(result.outcome.verdict, terminal))  \(id)  \(result.check.title)",
             "        what:  \(result.outcome.words)", "        why:   \(result.check.why)",
             "        try:   \(result.check.advice)", "",
         ]

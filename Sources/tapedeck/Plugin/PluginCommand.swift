@@ -7,7 +7,8 @@ struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugin", abstract: "Look at compiled strategies, check them, make new ones.",
         subcommands: [
-            PluginList.self, PluginShow.self, PluginCheckCommand.self, PluginProbe.self, PluginTrial.self,
+            PluginList.self, PluginShow.self, PluginCheckCommand.self, PluginNew.self, PluginInstall.self,
+            PluginTrust.self, PluginProbe.self, PluginTrial.self,
         ], defaultSubcommand: PluginList.self)
 }
 
@@ -25,6 +26,31 @@ struct PluginFolder: ParsableArguments {
             throw failed("\(plugins): no such folder, or not readable; build ours with scripts/plugins")
         }
         return names.filter { $0.hasSuffix(".so") }.sorted().map { "\(plugins)/\($0)" }
+    }
+
+    /// What a person names by a path, a file's name without .so, or an id.
+    func file(_ plugin: String) throws -> PluginFile {
+        do {
+            return try PluginFile.read(try path(plugin))
+        } catch let refusal as PluginRefusal {
+            throw failed(refusal)
+        }
+    }
+
+    private func path(_ plugin: String) throws -> String {
+        if plugin.contains("/") || plugin.hasSuffix(".so") { return plugin }
+        let paths = try paths()
+        if let named = paths.first(where: { $0 == "\(plugins)/\(plugin).so" }) { return named }
+        var ids: [String] = []
+        for path in paths {
+            // A file that is refused cannot be the one with this id; `plugin list` says why it is refused.
+            guard case .success(let file) = Result(catching: { () throws(PluginRefusal) in try PluginFile.read(path) })
+            else { continue }
+            if file.manifest.id == plugin { return path }
+            ids.append(file.manifest.id)
+        }
+        let known = ids.isEmpty ? "it has none" : "it has " + ids.joined(separator: ", ")
+        throw failed("no plug-in \"\(plugin)\" in \(plugins): \(known)")
     }
 }
 
@@ -95,32 +121,11 @@ struct PluginShow: ParsableCommand {
     @Flag(help: "Answer as JSON.") var json = false
 
     func run() throws {
-        let file: PluginFile
-        do {
-            file = try PluginFile.read(try path())
-        } catch let refusal as PluginRefusal {
-            throw failed(refusal)
-        }
+        let file = try folder.file(plugin)
         if json {
             print(try JSONText.of(PluginDescription(file)))
         } else {
             for line in PluginDescription(file).lines(Terminal()) { print(line) }
         }
-    }
-
-    private func path() throws -> String {
-        if plugin.contains("/") || plugin.hasSuffix(".so") { return plugin }
-        let paths = try folder.paths()
-        if let named = paths.first(where: { $0 == "\(folder.plugins)/\(plugin).so" }) { return named }
-        var ids: [String] = []
-        for path in paths {
-            // A file that is refused cannot be the one with this id; `plugin list` says why it is refused.
-            guard case .success(let file) = Result(catching: { () throws(PluginRefusal) in try PluginFile.read(path) })
-            else { continue }
-            if file.manifest.id == plugin { return path }
-            ids.append(file.manifest.id)
-        }
-        let known = ids.isEmpty ? "it has none" : "it has " + ids.joined(separator: ", ")
-        throw failed("no plug-in \"\(plugin)\" in \(folder.plugins): \(known)")
     }
 }

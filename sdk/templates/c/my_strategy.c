@@ -41,7 +41,8 @@ static td_status create(const td_host *host, td_context *context, const td_setup
   const td_parameter *p = setup->parameters;
   *self = NULL;
   if (setup->instrument_count != 1 || setup->parameter_count != 2 || p[0].id != 1 || p[1].id != 2 ||
-      p[0].type != TD_PARAM_INT || p[1].type != TD_PARAM_FLOAT || p[0].integer < 2 || p[0].integer > 1000) {
+      p[0].type != TD_PARAM_INT || p[1].type != TD_PARAM_FLOAT || p[0].integer < 2 || p[0].integer > 1000 ||
+      !(p[1].number >= 0)) {
     static const char text[] = "parameters or instruments differ from those of the manifest";
     error->length = sizeof text - 1;
     memcpy(error->text, text, sizeof text - 1);
