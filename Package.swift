@@ -28,9 +28,11 @@ func support(_ name: String, _ dependencies: [Target.Dependency], _ folder: Stri
     .target(name: name, dependencies: dependencies, path: "Tests/Support/\(folder)", swiftSettings: testing)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], path: String? = nil
+) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies, exclude: exclude, swiftSettings: testing)
+        name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: testing)
 }
 
 /// `TAPEDECK_TESTS=KernelTests,DeckTests` leaves the other tests out of a build: what one room's work needs.
@@ -96,6 +98,9 @@ let package = Package(
             "CTapedeck", "CAllocations", "tapedeck-worker",
         ]),
         tests("TapedeckTests", ["TestGround", "tapedeck", "tapedeck-worker", "Deck"]),
+        tests("HostilePluginTests", [
+            "TestGround", "Deck", "StrategyHost", "Market", "tapedeck", "tapedeck-worker",
+        ], exclude: ["hostile.c"], path: "Tests/HostilePlugins"),
         tests("SDKTests", ["TestGround", "TapedeckSDK", "CTapedeck"]),
         tests("HouseTests", [], exclude: ["allow-list.txt"]),
     ]
