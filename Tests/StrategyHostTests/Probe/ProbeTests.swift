@@ -20,7 +20,7 @@ import Testing
         ("CONSTRUCTOR_EXITS", "ended its process with status 0 while it was being opened: one of its constructors did that"),
         ("CONSTRUCTOR_ABORTS", "crashed with signal 6 (Aborted) while it was being opened: one of its constructors did that"),
         ("CONSTRUCTOR_CRASHES", "crashed with signal 11 (Segmentation fault) while it was being opened: one of its constructors did that"),
-        ("CREATE_CRASHES", "crashed with signal 11 (Segmentation fault) in create, with the defaults of its manifest"),
+        ("CREATE_CRASHES", "crashed with signal 11 (Segmentation fault) in create"),
     ]) func `a module that dies in its trial is refused, and the host lives`(define: String, text: String) throws {
         let path = try Fixture.module("refused.c", [define])
         let error = #expect(throws: PluginRefusal.self) { try PluginStore(probe: Program.probe).open(path) }
@@ -30,7 +30,7 @@ import Testing
 
     @Test(arguments: [
         ("refused.c", "CONSTRUCTOR_LOOPS", "while it was being opened"),
-        ("leaves.c", "SLOW", "in create, with the defaults of its manifest"),
+        ("leaves.c", "SLOW", "in create"),
     ]) func `a module that never answers is ended and refused`(source: String, define: String, place: String) throws {
         let path = try Fixture.module(source, [define])
         let error = #expect(throws: PluginRefusal.self) { try Self.probe(path, secondsAllowed: 1) }
