@@ -111,12 +111,11 @@ import Market
         return try unsafe run(composed, count)
     }
 
-    /// Nothing is added: the events are played as they are read; where they lie, if they cannot be.
+    /// Nothing is added: the events are played where they lie.
     private func nextOfTape(_ limit: Int) throws(DeckFailure) -> EventRun? {
         let count = min(blockSize, limit, range.upperBound - position)
         guard count > 0, let base = unsafe tape.events.baseAddress else { return nil }
-        let isRead = unsafe tape.copy(from: position, count: count, into: merged)
-        let events = unsafe isRead ? UnsafePointer(merged) : base + position
+        let events = unsafe base + position
         position += count
         lastSequence = unsafe events[count - 1].sequence
         return try unsafe run(events, count)

@@ -4,14 +4,11 @@ import Glibc
 /// a rename, as `OutputFile` does: cutting it in place would pull the pages away.
 @safe final class MappedFile: Sendable {
     let size: Int
-    /// Its own; -1 where the system gave none.
-    private let descriptor: Int32
     // Never written after `init`, and the pages are read only.
     private nonisolated(unsafe) let base: UnsafeMutableRawPointer?
 
     init(descriptor: Int32, size: Int, path: String) throws(FeedError) {
         self.size = size
-        self.descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard size > 0 else {
             unsafe base = nil
             return
@@ -25,17 +22,6 @@ import Glibc
 
     deinit {
         if let base = unsafe base { unsafe munmap(base, size) }
-        if descriptor >= 0 { close(descriptor) }
-    }
-
-    /// Reads `count` bytes from `offset` on; false where that is not possible.
-    func copy(offset: Int, count: Int, into target: UnsafeMutableRawPointer) -> Bool {
-        var done = 0
-        while done < count {
-            let read = unsafe pread(descriptor, target + done, count - done, off_t(offset + done))
-            if read > 0 { done += read } else if read == 0 || errno != EINTR { return false }
-        }
-        return true
     }
 
     var bytes: UnsafeRawBufferPointer {

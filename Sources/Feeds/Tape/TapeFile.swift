@@ -47,15 +47,6 @@ package final class TapeFile: Sendable {
         return unsafe events[place]
     }
 
-    /// Copies `count` events from `place` on: for who reads all of a tape once, cheaper than its pages one by one.
-    /// - Returns: whether all could be read.
-    package func copy(from place: Int, count: Int, into target: UnsafeMutablePointer<Event>) -> Bool {
-        precondition(place >= 0 && count >= 0 && place + count <= self.count, "events of the tape")
-        return unsafe mapping.copy(
-            offset: TapeFormat.eventsOffset + place * TapeFormat.eventSize, count: count * TapeFormat.eventSize,
-            into: UnsafeMutableRawPointer(target))
-    }
-
     /// Nothing stands between the header and the events.
     var isPaddingClean: Bool {
         unsafe mapping.bytes[TapeFormat.headerSize..<TapeFormat.eventsOffset].allSatisfy { $0 == 0 }
