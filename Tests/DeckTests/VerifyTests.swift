@@ -49,10 +49,14 @@ struct VerifyTests {
 
     // MARK: causality
 
-    @Test func `what looks at closed bars alone is causal`() throws {
+    private static var brief: CausalityCheck.Settings {
         var settings = CausalityCheck.Settings()
         settings.cuts = 4
-        let answer = try CausalityCheck(try rehearsal(Self.honest), settings).run()
+        return settings
+    }
+
+    @Test func `what looks at closed bars alone is causal`() throws {
+        let answer = try CausalityCheck(try rehearsal(Self.honest), Self.brief).run()
         #expect(answer.isCausal)
         #expect(answer.strategies.map(\.name) == ["cross", "guarded", "hold"])
         #expect(answer.strategies.allSatisfy { $0.decisions > 2 })
@@ -61,7 +65,7 @@ struct VerifyTests {
     }
 
     @Test func `a glance at the next bar is found, in another future too, with both sides`() throws {
-        let answer = try CausalityCheck(try cheat("NEXT_BAR")).run()
+        let answer = try CausalityCheck(try cheat("NEXT_BAR"), Self.brief).run()
         #expect(!answer.isCausal)
         let findings = answer.strategies[0].findings
         let futures = findings.filter { if case .future = $0.cause { true } else { false } }
@@ -76,7 +80,7 @@ struct VerifyTests {
     }
 
     @Test func `what depends on how much it is handed is found by odd blocks`() throws {
-        let answer = try CausalityCheck(try cheat("COUNT")).run()
+        let answer = try CausalityCheck(try cheat("COUNT"), Self.brief).run()
         #expect(answer.strategies[0].findings.contains { $0.cause == .batches(1) })
     }
 
@@ -85,7 +89,7 @@ struct VerifyTests {
         let middle = unsafe whole.open.tape.events[whole.open.tape.count / 2].time
         var part = whole
         part.feed.from = Timestamp(nanoseconds: middle)
-        let answer = try CausalityCheck(TapeTrial(part, plugins: PluginStore(probe: nil))).run()
+        let answer = try CausalityCheck(TapeTrial(part, plugins: PluginStore(probe: nil)), Self.brief).run()
         #expect(answer.isCausal)
         #expect(answer.cuts.allSatisfy { $0.rawValue >= middle })
     }

@@ -75,4 +75,24 @@ import Testing
         #expect(again.status == 1, "\(again)")
         #expect(again.output.contains("not so: nothing crashes"))
     }
+
+    @Test func `limits over all strategies reach those in workers, and a run with them is played again`() throws {
+        let hold = "  - { name: hold, plugin: org.tapedeck.buy-and-hold, symbols: AAA, timeframe: 1m, params: { quantity: 100 } }"
+        try workshop.configuration(
+            [hold, BacktestTests.revert].joined(separator: "\n"),
+            top: "limits: { max_gross_exposure: { limit: 4%, action: flatten }, check: 1h }\n"
+                + "defaults: { cash: 100000 USD }")
+        func digest(_ isolation: String) throws -> String? {
+            let ending = try workshop.tapedeck("backtest", "--set", "defaults.isolation=\(isolation)")
+            #expect(ending.status == 0, "\(ending)")
+            #expect(ending.output.contains("overall  "), "\(ending)")
+            #expect(ending.output.contains("every position was closed"), "\(ending)")
+            return ending.lines.first { $0.hasPrefix("digest") }
+        }
+        let first = try digest("host")
+        #expect(first != nil)
+        #expect(try digest("worker") == first)
+        let again = try workshop.tapedeck("verify", "parity", "2")
+        #expect(again.status == 0, "\(again)")
+    }
 }

@@ -16,12 +16,21 @@ extension TapeDeck {
         }
         try settle()
         let next = unsafe tape.events[blocks.position].time
-        if let command = overall?.look(slots, at: moment, next: next) {
-            for slot in slots {
-                slot.play(command)
-                try drain(slot)
+        if let command = overall?.look(slots, at: moment, next: next) { try tell(command) }
+        return try eventsBeforeLook()
+    }
+
+    /// A block of its own for every slot: what plays in workers gets it as it gets everything.
+    private func tell(_ command: Event) throws(DeckFailure) {
+        let prices = [ExactPrices(open: 0, high: 0, low: 0, close: 0)]
+        unsafe [command].withUnsafeBufferPointer { events in
+            unsafe prices.withUnsafeBufferPointer { prices in
+                guard let event = events.baseAddress, let price = prices.baseAddress else { return }
+                // Borrowed for this call; views that others read have copies.
+                unsafe play(EventRun(events: event, prices: price, count: 1))
             }
         }
-        return try eventsBeforeLook()
+        try settle()
+        try drain()
     }
 }
