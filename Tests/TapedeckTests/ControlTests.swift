@@ -19,7 +19,7 @@ struct ControlTests {
             feed: { source: tape, path: AAA.tape }
             plugins: { folder: plugins }
             control: deck.sock
-            defaults: { cash: 100000 USD }
+            defaults: { cash: 100000 USD, isolation: host }
             strategies:
             \(strategies.map { "  - { name: \($0), plugin: org.tapedeck.test.recorder, timeframe: 1m, params: { every: \(every) } \(more)}" }.joined(separator: "\n"))
             """, "deck.yaml")

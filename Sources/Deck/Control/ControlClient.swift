@@ -10,12 +10,15 @@ package final class ControlClient {
     package init(_ path: String) throws(DeckFailure) {
         descriptor = UnixSocket.make()
         lines = LineReader(descriptor)
-        let result = try unsafe UnixSocket.withAddress(path) { (address, size) in unsafe connect(descriptor, address, size) }
+        let result = try unsafe UnixSocket.withAddress(path) { (address, size) in
+            unsafe connect(descriptor, address, size)
+        }
         guard result == 0 else {
             let reason = errno
             throw DeckFailure(
                 reason == ENOENT || reason == ECONNREFUSED
-                    ? "no deck is commanded at \(path); start one with `tapedeck run`, or name its socket with --control"
+                    ? "no deck is commanded at \(path); start one with `tapedeck run`, or name its socket with "
+                        + "--control"
                     : "\(path): \(UnixSocket.reason(reason))")
         }
     }
@@ -39,7 +42,9 @@ package final class ControlClient {
         let descriptor = UnixSocket.make()
         defer { close(descriptor) }
         do {
-            return try unsafe UnixSocket.withAddress(path) { (address, size) in unsafe connect(descriptor, address, size) } == 0
+            return try unsafe UnixSocket.withAddress(path) { (address, size) in
+                unsafe connect(descriptor, address, size)
+            } == 0
         } catch {
             return false
         }
@@ -68,7 +73,8 @@ package enum ControlPlace {
         guard unsafe mkdir(folder, 0o700) != 0, errno != EEXIST else {
             // A folder of somebody else's would let them answer in our place.
             var status = stat()
-            guard unsafe lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == getuid() else {
+            guard unsafe lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == getuid()
+            else {
                 throw DeckFailure("\(folder) belongs to somebody else; name a socket with control:")
             }
             return

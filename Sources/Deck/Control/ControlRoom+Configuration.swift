@@ -40,7 +40,8 @@ extension ControlRoom {
         }
         let moment = try mailbox.ask { deck throws(DeckFailure) in deck.moment }
         var answer = ControlAnswer(DeckAnswer(
-            moment: moment, text: lines.isEmpty ? "the configuration says what is played" : lines.joined(separator: "\n")))
+            moment: moment,
+            text: lines.isEmpty ? "the configuration says what is played" : lines.joined(separator: "\n")))
         answer.ok = isWhole
         return answer
     }
@@ -57,7 +58,8 @@ extension ControlRoom {
             let held = try mailbox.ask { deck throws(DeckFailure) in try deck.isFlat(old.name) }
             guard held else {
                 throw DeckFailure(
-                    "\(old.name): its \(what) cannot change while it has positions or orders; flatten it first, then reload")
+                    "\(old.name): its \(what) cannot change while it has positions or orders; flatten it first, "
+                        + "then reload")
             }
             _ = try mailbox.ask { deck throws(DeckFailure) in
                 try deck.remove(old.name, withPositions: false, command: "unload \(old.name)", by: who)

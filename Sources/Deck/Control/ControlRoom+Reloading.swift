@@ -12,7 +12,8 @@ extension ControlRoom {
         let file: PluginFile
         do { file = try PluginFile.read(path) } catch { throw DeckFailure(error.description) }
         if file.digest == sketch.plan.plugin.digest, !sketch.isStopped {
-            throw DeckFailure("\(name) runs \(file.title) of \(path) already: build it anew, or name another file (--plugin)")
+            throw DeckFailure(
+                "\(name) runs \(file.title) of \(path) already: build it anew, or name another file (--plugin)")
         }
         let plan = try plan(sketch, file)
         return try handOver(plan, sketch, line, who)
@@ -24,14 +25,17 @@ extension ControlRoom {
         let before = plan.plugin.manifest
         let manifest = file.manifest
         guard manifest.id == before.id else {
-            throw DeckFailure("\(file.path) holds \(manifest.id), not \(before.id): unload \(plan.name) and load it anew")
+            throw DeckFailure(
+                "\(file.path) holds \(manifest.id), not \(before.id): unload \(plan.name) and load it anew")
         }
         if manifest.subscribes != before.subscribes || !manifest.allows(plan.timeFrames) {
             throw DeckFailure(
                 "\(file.title) wants other events than \(plan.plugin.title): unload \(plan.name) and load it anew")
         }
         let configuration = desk.withLock { $0 }
-        if plan.isolation == .host, let distrust = configuration.plugins.distrust(of: file) { throw DeckFailure(distrust) }
+        if plan.isolation == .host, let distrust = configuration.plugins.distrust(of: file) {
+            throw DeckFailure(distrust)
+        }
         let known = Set(manifest.parameters.map(\.name))
         let now = sketch.settings.setup.parameters
         let given = zip(now.declarations, now.values).filter { known.contains($0.0.name) }
@@ -40,7 +44,8 @@ extension ControlRoom {
         do {
             plan.parameters = try manifest.resolve(parameters: given, instruments: instruments)
         } catch {
-            throw DeckFailure("\(file.title) does not take the parameters of \(plan.plugin.title): \(error.description)")
+            throw DeckFailure(
+                "\(file.title) does not take the parameters of \(plan.plugin.title): \(error.description)")
         }
         if plan.warmUpBars == before.warmUpBars(sketch.plan.parameters) {
             plan.warmUpBars = manifest.warmUpBars(plan.parameters)
@@ -61,7 +66,7 @@ extension ControlRoom {
             try rehearse(plan, sketch, past)
             placement = try placing.placement(of: plan)
         } catch {
-            try? note(line, by: who, "\(plan.name): \(error.description)", isDone: false)
+            try note(line, by: who, "\(plan.name): \(error.description)", isDone: false)
             throw error
         }
         let reads = plan.plugin.manifest.state?.reads ?? []

@@ -48,7 +48,8 @@ package final class ControlRoom: Sendable {
             return ControlAnswer(ok: true, text: "the run ends after its present block")
         case .pause, .resume, .flatten, .kill:
             guard let command = DeckCommand(word: request.command.rawValue) else { break }
-            return ControlAnswer(try mailbox.ask { deck throws(DeckFailure) in try deck.command(command, name, by: who) })
+            return ControlAnswer(
+                try mailbox.ask { deck throws(DeckFailure) in try deck.command(command, name, by: who) })
         case .set:
             guard let name, let parameter = request.parameter, let value = request.value else { break }
             return ControlAnswer(

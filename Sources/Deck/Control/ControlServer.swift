@@ -22,7 +22,8 @@ package final class ControlServer: Sendable {
         self.path = path
         self.answer = answer
         if ControlClient.isAnswered(path) {
-            throw DeckFailure("\(path): another run is commanded there; give this one its own with control: or --control")
+            throw DeckFailure(
+                "\(path): another run is commanded there; give this one its own with control: or --control")
         }
         unsafe unlink(path)
         listening = UnixSocket.make()
@@ -71,7 +72,8 @@ package final class ControlServer: Sendable {
             close(connection)
         }
         guard let peer = UnixSocket.peer(connection), peer.user == getuid() || peer.user == 0 else {
-            _ = UnixSocket.write(Self.line(ControlAnswer(ok: false, text: "this deck belongs to another user")), to: connection)
+            let refusal = ControlAnswer(ok: false, text: "this deck belongs to another user")
+            _ = UnixSocket.write(Self.line(refusal), to: connection)
             return
         }
         let who = "\(Self.name(peer.user)) (pid \(peer.process))"

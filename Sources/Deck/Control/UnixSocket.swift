@@ -11,7 +11,8 @@ enum UnixSocket {
     ) throws(DeckFailure) -> R {
         let bytes = Array(path.utf8)
         guard bytes.count < longestPath, !bytes.contains(0) else {
-            throw DeckFailure("\(path): the path of a socket may have \(longestPath - 1) bytes; name a shorter one with control:")
+            throw DeckFailure(
+                "\(path): the path of a socket may have \(longestPath - 1) bytes; name a shorter one with control:")
         }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)

@@ -98,12 +98,14 @@ package final class Reply<Answer: Sendable>: Sendable {
     private let answer = Mutex<Result<Answer, DeckFailure>?>(nil)
     private let isThere = DispatchSemaphore(value: 0)
 
+    package init() {}
+
     package func give(_ result: Result<Answer, DeckFailure>) {
         answer.withLock { $0 = result }
         isThere.signal()
     }
 
-    fileprivate func wait() throws(DeckFailure) -> Answer {
+    package func wait() throws(DeckFailure) -> Answer {
         isThere.wait()
         guard let result = answer.withLock({ $0 }) else { throw DeckFailure("there is no answer") }
         return try result.get()

@@ -33,7 +33,8 @@ package struct SlotPast {
         let last = unsafe planning.tape.events[position - 1].time
         // Nights and weekends take up to five sixths of the time.
         let (span, isTooFar) = (longest * Int64(bars) * 6 + 10 * 86_400).multipliedReportingOverflow(by: 1_000_000_000)
-        let near = isTooFar ? planning.range.lowerBound : max(planning.range.lowerBound, planning.tape.place(at: last - span))
+        let begins = planning.range.lowerBound
+        let near = isTooFar ? begins : max(begins, planning.tape.place(at: last - span))
         let found = try events(from: near, before: position)
         if let start = start(found, bars) { return Array(found[start...]) }
         guard near > planning.range.lowerBound else { return found }

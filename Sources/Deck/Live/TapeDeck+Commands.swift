@@ -39,7 +39,9 @@ extension TapeDeck {
             } else if command == .set {
                 try setAgain(event, slot)
             } else {
-                try note(command.word, slot, by: "the recording", "not done again: it needs the plug-in of then", isDone: false)
+                try note(
+                    command.word, slot, by: "the recording", "not done again: it needs the plug-in of then",
+                    isDone: false)
             }
         }
     }
@@ -79,7 +81,8 @@ extension TapeDeck {
         let line = "set \(parameter) \(text)"
         do throws(DeckFailure) {
             let value = try change(slot, parameter, text)
-            if let value, let declaration = slot.plan.plugin.manifest.parameters.first(where: { $0.name == parameter }) {
+            let declarations = slot.plan.plugin.manifest.parameters
+            if let value, let declaration = declarations.first(where: { $0.name == parameter }) {
                 var event = event(.set, slot)
                 event.command.argument = declaration.id
                 event.command.number = value

@@ -29,7 +29,8 @@ package struct SlotChange: Sendable {
     package var who: String
 
     package init(
-        name: String, plan: SlotPlan, placement: Placement, past: [Event], probationEvents: Int = Probation.standardEvents,
+        name: String, plan: SlotPlan, placement: Placement, past: [Event],
+        probationEvents: Int = Probation.standardEvents,
         command: String, who: String
     ) {
         self.name = name
@@ -100,13 +101,20 @@ extension TapeDeck {
     /// There is nothing else to do meanwhile.
     func handOverNow() throws(DeckFailure) {
         guard !waiting.isEmpty else { return }
-        let all = waiting
-        waiting = []
-        for handOver in all { handOver.perform() }
+        handOverAtOnce()
         try drain()
     }
 
-    private func perform(_ change: SlotChange, _ slot: Slot, at moment: DeckMoment) throws(DeckFailure) -> HandOverReport {
+    /// Whatever waits for its turn is done. Only between two blocks.
+    package func handOverAtOnce() {
+        let all = waiting
+        waiting = []
+        for handOver in all { handOver.perform() }
+    }
+
+    private func perform(
+        _ change: SlotChange, _ slot: Slot, at moment: DeckMoment
+    ) throws(DeckFailure) -> HandOverReport {
         try settle(slot)
         accept(slot)
         let before = slot.plan.plugin
@@ -182,7 +190,9 @@ extension TapeDeck {
             } else if slot.runner.standing.fault != nil || slot.runner.probation?.isOver ?? true {
                 let isOver = slot.runner.probation?.isOver ?? false
                 accept(slot)
-                if isOver { try note("accept", slot, by: "the host", "\(slot.plan.plugin.title) has passed its probation") }
+                if isOver {
+                    try note("accept", slot, by: "the host", "\(slot.plan.plugin.title) has passed its probation")
+                }
             }
         }
     }

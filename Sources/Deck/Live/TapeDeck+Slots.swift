@@ -26,7 +26,9 @@ extension TapeDeck {
     /// Adds a slot: it sees as much of the past as it needs, and every event from the next one on.
     package func add(_ new: NewSlot) throws(DeckFailure) -> DeckAnswer {
         let name = new.plan.name
-        if slots.contains(where: { $0.plan.name == name }) { throw DeckFailure("there is already a strategy \"\(name)\"") }
+        if slots.contains(where: { $0.plan.name == name }) {
+            throw DeckFailure("there is already a strategy \"\(name)\"")
+        }
         let number = (allSlots.map(\.number).max() ?? 0) + 1
         let past = SlotPast(new.plan, configuration)
         let events = try past.events(before: blocks.position, bars: past.bars)
@@ -100,7 +102,8 @@ extension TapeDeck {
             subscription, isWhole: false, capacity: min(options.blockSize, range.count),
             numberBefore: blocks.lastSequence, tape: shared)
         try wire(planning, slots.map(\.plan) + [new.plan], views: slots.map(\.view) + [view])
-        return try planning.makeSlot(demand, view, new.placement, number: number, blocks.largestBlock, begins: Slot.Beginning(
+        return try planning.makeSlot(
+            demand, view, new.placement, number: number, blocks.largestBlock, begins: Slot.Beginning(
             time: moment.time, sequence: moment.sequence + 1))
     }
 
@@ -115,7 +118,9 @@ extension TapeDeck {
     private func wire(
         _ planning: DeckPlanning, _ plans: [SlotPlan], views wanted: [EventView]
     ) throws(DeckFailure) {
-        guard blocks.isAtBoundary else { throw DeckFailure("there are events that stand before this moment; try again") }
+        guard blocks.isAtBoundary else {
+            throw DeckFailure("there are events that stand before this moment; try again")
+        }
         try settle()
         let demands = plans.map { SlotDemand($0, configuration.outline) }
         let (sessions, builders) = (try planning.sessions(), try planning.builders(demands))

@@ -59,7 +59,8 @@ import Market
         let before = max(0, range.lowerBound - 1)
         hasCommands = tape.header.series.contains { $0.type == UInt8(TD_EVENT_COMMAND) }
         (dataEnd, commandsPassed) = Self.commands(on: tape, range, hasCommands)
-        lastSequence = unsafe before < tape.count ? tape.events[before].sequence &- min(commandsPassed, UInt64(before)) : 0
+        let number = unsafe before < tape.count ? tape.events[before].sequence : 0
+        lastSequence = number &- min(commandsPassed, UInt64(before))
         composer = try Self.composer(builders)
         composedCapacity = 2 * blockSize + (composer?.largestBurst ?? 0)
         unsafe merged = .allocate(capacity: blockSize)
@@ -90,7 +91,9 @@ import Market
         var end = range.upperBound
         while end > range.lowerBound, unsafe tape.events[end - 1].type == UInt8(TD_EVENT_COMMAND) { end -= 1 }
         var before: UInt64 = 0
-        for place in 0..<range.lowerBound where unsafe tape.events[place].type == UInt8(TD_EVENT_COMMAND) { before += 1 }
+        for place in 0..<range.lowerBound where unsafe tape.events[place].type == UInt8(TD_EVENT_COMMAND) {
+            before += 1
+        }
         return (end, before)
     }
 

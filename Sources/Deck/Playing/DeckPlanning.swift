@@ -141,7 +141,8 @@ extension DeckPlanning {
             }
             views.append(EventView(
                 subscription, isWhole: isWhole, capacity: min(options.blockSize, range.count),
-                numberBefore: numberBefore(subscription.from), tape: isShared ? try SlotPlacing.tape(largestBlock) : nil))
+                numberBefore: numberBefore(subscription.from),
+                tape: isShared ? try SlotPlacing.tape(largestBlock) : nil))
         }
         return views
     }
@@ -242,7 +243,8 @@ extension DeckPlanning {
                     limits: plan.limits)
             }
             return Slot(
-                plan: plan, number: number, view: view, runner: runner, tally: tally(plan), begins: begins ?? self.begins,
+                plan: plan, number: number, view: view, runner: runner, tally: tally(plan),
+                begins: begins ?? self.begins,
                 history: demand.history)
         } catch {
             throw DeckFailure(error.description)

@@ -52,7 +52,8 @@ package final class DeckWatch: Sendable {
     private func introduce(_ path: String) {
         do {
             let file = try PluginFile.read(path)
-            tell("\(path): \(file.manifest.id) \(file.manifest.version) is there; name it in the configuration to play it")
+            let title = "\(file.manifest.id) \(file.manifest.version)"
+            tell("\(path): \(title) is there; name it in the configuration to play it")
         } catch {
             tell(error.description)
         }

@@ -64,7 +64,9 @@ package struct Rehearsal: Codable, Sendable {
     static func read(_ path: String) throws -> Rehearsal {
         let bytes = try FileContents.read(path).bytes
         let size = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-        guard bytes.count >= 8, size >= 0, size <= bytes.count - 8 else { throw RehearsalFailure("its script is damaged") }
+        guard bytes.count >= 8, size >= 0, size <= bytes.count - 8 else {
+            throw RehearsalFailure("its script is damaged")
+        }
         var rehearsal = try PlainDecoding.value(Rehearsal.self, from: Array(bytes[8..<8 + size]))
         let stateSize = rehearsal.state?.count ?? 0
         guard stateSize <= bytes.count - 8 - size else { throw RehearsalFailure("its script is cut short") }

@@ -70,7 +70,8 @@ import Market
         unsafe self.consumed = consumed ?? .allocate(capacity: 2)
         unsafe self.consumed.initialize(repeating: 0, count: 2)
         history = BarHistory(depth: historyBars, instruments: setup.instruments, timeFrames: setup.timeFrames)
-        warmUp = WarmUp(bars: warmUpBars, instruments: setup.instruments, timeFrames: setup.timeFrames, until: warmUpUntil)
+        warmUp = WarmUp(
+            bars: warmUpBars, instruments: setup.instruments, timeFrames: setup.timeFrames, until: warmUpUntil)
     }
 
     deinit { if ownsConsumed { unsafe consumed.deallocate() } }

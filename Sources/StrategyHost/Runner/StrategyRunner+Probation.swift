@@ -66,7 +66,8 @@ extension StrategyRunner {
         probation = nil
         missed = []
         replay(events, flags: TD_FLAG_REPLAY)
-        return RollBack(fault: fault, sequence: events.last?.sequence ?? lastSequence, events: events.count, placement: failed)
+        return RollBack(
+            fault: fault, sequence: events.last?.sequence ?? lastSequence, events: events.count, placement: failed)
     }
 
     /// Shows the strategy events of the past, one after another. What it asks of its portfolio is refused; `history`

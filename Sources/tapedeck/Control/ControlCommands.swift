@@ -165,7 +165,8 @@ struct SlotsCommand: ParsableCommand {
         let status = try control.status()
         let slots = status.slots.filter { strategy == nil || $0.name == strategy }
         if slots.isEmpty, let strategy {
-            throw failed("there is no strategy \"\(strategy)\"; there are \(status.slots.map(\.name).joined(separator: ", "))")
+            let names = status.slots.map(\.name).joined(separator: ", ")
+            throw failed("there is no strategy \"\(strategy)\"; there are \(names)")
         }
         if control.json { return print(try JSONText.of(slots)) }
         let terminal = Terminal()

@@ -34,7 +34,8 @@ struct StatusText {
     private var heading: String {
         let share = status.total > 0 ? " (\(status.done * 100 / status.total) %)" : ""
         let time = TimeText.string(status.time.time, precision: .seconds)
-        return terminal.styled(status.configuration, .bold) + "  \(status.state)  event \(FigureText.count(status.done)) of "
+        return terminal.styled(status.configuration, .bold)
+            + "  \(status.state)  event \(FigureText.count(status.done)) of "
             + "\(FigureText.count(status.total))\(share)  \(time.prefix(10)) \(time.dropFirst(11).prefix(8))  "
             + "pid \(status.process)"
     }
@@ -82,10 +83,12 @@ struct SlotStatusText {
         func add(_ name: String, _ text: String) { lines.append("  " + name.padded(to: 12) + text) }
         add("plug-in", "\(slot.plugin) \(slot.version) (\(slot.digest.prefix(12)))")
         add("file", slot.path)
-        add("plays", slot.symbols.joined(separator: ", ") + (slot.timeframes.isEmpty ? "" : " at \(slot.timeframes.joined(separator: ", "))"))
+        let frames = slot.timeframes.joined(separator: ", ")
+        add("plays", slot.symbols.joined(separator: ", ") + (frames.isEmpty ? "" : " at \(frames)"))
         add("parameters", slot.parameters.isEmpty ? FigureText.none : slot.parameters)
         add("equity", "\(money(slot.equity)), from \(money(slot.initial)); fees \(money(slot.fees))")
-        add("result", "realised \(money(slot.realised)), open \(money(slot.unrealised)), drawdown \(FigureText.percent(slot.drawdown, 2))")
+        add("result", "realised \(money(slot.realised)), open \(money(slot.unrealised)), "
+            + "drawdown \(FigureText.percent(slot.drawdown, 2))")
         for position in slot.positions {
             add("holds", "\(position.quantity) \(position.symbol), open result \(money(position.unrealised))")
         }

@@ -37,6 +37,7 @@ final class LiveDeck {
             text: """
                 feed: { source: tape, path: \(tape) \(feed) }
                 plugins: { folder: plugins }
+                defaults: { isolation: host }
                 strategies:
                 \(strategies)
                 """, path: folder.file("c.yaml")).get()

@@ -1,0 +1,81 @@
+import Deck
+import Foundation
+import Market
+import StrategyHost
+
+/// A strategy that is replaced a thousand times while fifty others play at full speed.
+struct Swaps {
+    let data: BenchmarkData
+    static let swaps = 1_000
+    private static let slots = 51
+
+    var task: Task {
+        Task(
+            name: "thousand_swaps", goal: "ns in which nobody plays the swapped one, the 99th of 100; at most 1,000,000",
+            limit: nil, clock: .wall
+        ) { try measure() }
+    }
+
+    private func measure() throws -> Double {
+        let expected = try run { _ in }
+        var pauses: [Int64] = []
+        let store = PluginStore(probe: nil)
+        let versions = ["recorder.so", "recorder2.so"].map { "\(data.folder)/\($0)" }
+        var memory: [Int] = []
+        let seen = try run(store) { deck in
+            let sketch = try deck.sketch("s0")
+            var plan = sketch.plan
+            let next = versions[pauses.count % 2 == 0 ? 1 : 0]
+            plan.plugin = try PluginFile.read(next)
+            let reply = Reply<HandOverReport>()
+            deck.handOver(SlotChange(
+                name: "s0", plan: plan, placement: .host(try store.open(next)), past: [], command: "reload", who: "benchmark"), reply)
+            deck.handOverAtOnce()
+            pauses.append(try reply.wait().pauseNanoseconds)
+            if pauses.count % 100 == 0 { memory.append(Self.resident) }
+        }
+        guard pauses.count >= Self.swaps else { throw BenchmarkFailure("only \(pauses.count) swaps") }
+        guard seen.slots.map(\.digest) == expected.slots.map(\.digest) else {
+            throw BenchmarkFailure("a swap has changed what a strategy did")
+        }
+        let growth = (memory.last ?? 0) - (memory.dropFirst(2).first ?? 0)
+        guard growth < 1 << 20 else { throw BenchmarkFailure("memory grew by \(growth) bytes over the last 700 swaps") }
+        pauses.sort()
+        FileHandle.standardError.write(Data(
+            "\(pauses.count) swaps: pause p50 \(pauses[pauses.count / 2]) ns, p99 \(pauses[pauses.count * 99 / 100]) ns, most \(pauses[pauses.count - 1]) ns; memory grew by \(growth) bytes\n".utf8))
+        return Double(pauses[pauses.count * 99 / 100])
+    }
+
+    private func run(
+        _ store: PluginStore = PluginStore(probe: nil), _ act: @escaping (TapeDeck) throws -> Void
+    ) throws -> RunResult {
+        let strategies = (0..<Self.slots).map {
+            "  - { name: s\($0), plugin: \(data.folder)/recorder.so, params: { every: \(20 + $0) } }"
+        }.joined(separator: "\n")
+        let configuration = try DeckConfiguration.load(
+            text: """
+                feed: { source: tape, path: \(try data.bars("1M").path) }
+                defaults: { isolation: host }
+                lanes: 1
+                strategies:
+                \(strategies)
+                """, path: FileManager.default.currentDirectoryPath + "/bench.yaml").get()
+        var options = PlayOptions()
+        options.blockSize = 1_000
+        let deck = try TapeDeck(configuration, plugins: store, options: options)
+        var failure: (any Error)?
+        let result = try deck.play { progress in
+            guard failure == nil, progress.done < progress.total else { return }
+            do { try act(deck) } catch { failure = error }
+        }
+        if let failure { throw failure }
+        if let fault = result.slots.compactMap(\.fault).first { throw BenchmarkFailure(fault.message) }
+        return result
+    }
+
+    /// Bytes of this process in memory.
+    private static var resident: Int {
+        let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+        return (text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 4096
+    }
+}
