@@ -66,7 +66,7 @@ extension ControlRoom {
             try rehearse(plan, sketch, past)
             placement = try placing.placement(of: plan)
         } catch {
-            try note(line, by: who, "\(plan.name): \(error.description)", isDone: false)
+            try note(line, plan.name, by: who, error.description, isDone: false)
             throw error
         }
         let reads = plan.plugin.manifest.state?.reads ?? []
@@ -91,7 +91,8 @@ extension ControlRoom {
             settings: plan.settings, parameters: plan.parameters, instruments: configuration.outline.instruments,
             wired: plan.instruments, timeFrames: plan.timeFrames,
             historyBars: plan.plugin.manifest.historyBars(plan.parameters),
-            state: sketch.state.flatMap { reads.contains($0.stateVersion) ? $0 : nil }, events: last)
+            state: sketch.state.flatMap { reads.contains($0.stateVersion) ? $0 : nil }, events: last,
+            after: sketch.moment.sequence)
         do {
             try plugins.rehearse(plan.plugin.path, rehearsal)
         } catch {

@@ -11,18 +11,14 @@ package final class ControlRoom: Sendable {
     private let overrides: [String]
     /// As the deck plays it; one change at a time.
     let desk: Mutex<DeckConfiguration>
-    /// Told of what changes by itself, for people.
-    private let tell: @Sendable (String) -> Void
 
     package init(
-        _ deck: TapeDeck, plugins: PluginStore, overrides: [String] = [], stop: StopSwitch,
-        tell: @escaping @Sendable (String) -> Void = { _ in }
+        _ deck: TapeDeck, plugins: PluginStore, overrides: [String] = [], stop: StopSwitch
     ) {
         mailbox = deck.mailbox
         self.plugins = plugins
         self.stop = stop
         self.overrides = overrides
-        self.tell = tell
         desk = Mutex(deck.configuration)
         deck.onLeaving = { [plugins] image in
             // What is proven gone needs no word; what stays is in the status.
@@ -96,9 +92,9 @@ package final class ControlRoom: Sendable {
         let configuration = try readConfiguration()
         guard let plan = configuration.slots.first(where: { $0.name == name }) else {
             let names = configuration.slots.map(\.name)
-            throw DeckFailure(
-                "\(configuration.path) has no strategy \"\(name)\"" + Suggestion.clause(for: name, among: names)
-                    + "; it has \(names.joined(separator: ", "))")
+            let hint = Suggestion.clause(for: name, among: names)
+            let rest = hint.isEmpty ? "; it has \(names.joined(separator: ", "))" : hint
+            throw DeckFailure("\(configuration.path) has no strategy \"\(name)\"\(rest)")
         }
         return ControlAnswer(try add(plan, line, who))
     }
@@ -111,11 +107,13 @@ package final class ControlRoom: Sendable {
         }
     }
 
-    func remark(_ text: String) { tell(text) }
-
-    func note(_ command: String, by who: String, _ answer: String, isDone: Bool) throws(DeckFailure) {
+    /// - Parameter name: of the strategy that it is about; nil for the whole run.
+    func note(
+        _ command: String, _ name: String? = nil, by who: String, _ answer: String, isDone: Bool
+    ) throws(DeckFailure) {
         try mailbox.ask { deck throws(DeckFailure) in
-            try deck.note(command, nil, by: who, answer, isDone: isDone)
+            let slot = deck.slots.last { $0.plan.name == name }
+            try deck.note(command, slot, by: who, answer, isDone: isDone)
         }
     }
 }

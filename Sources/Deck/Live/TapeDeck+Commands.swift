@@ -13,9 +13,9 @@ extension TapeDeck {
     func slot(named name: String) throws(DeckFailure) -> Slot {
         if let slot = slots.last(where: { $0.plan.name == name }) { return slot }
         let names = slots.map(\.plan.name)
+        let hint = Suggestion.clause(for: name, among: names)
         let known = names.isEmpty ? "none is loaded" : "there are \(names.joined(separator: ", "))"
-        throw DeckFailure(
-            "there is no strategy \"\(name)\"" + (Suggestion.clause(for: name, among: names)) + "; " + known)
+        throw DeckFailure("there is no strategy \"\(name)\"" + (hint.isEmpty ? "; " + known : hint))
     }
 
     func openMail() throws(DeckFailure) {

@@ -35,7 +35,7 @@ package final class DeckWatch: Sendable {
 
     private func follow(_ change: FolderWatch.Change) {
         if case .gone = change { return tell("the configuration is gone; what is played goes on") }
-        report(room.answer(ControlRequest(.reload), from: "the configuration"), "the configuration")
+        report(room.answer(ControlRequest(.reload), from: "the configuration"))
     }
 
     private func follow(_ path: String, _ change: FolderWatch.Change) {
@@ -44,7 +44,7 @@ package final class DeckWatch: Sendable {
         do throws(DeckFailure) { names = try room.strategies(of: path) } catch { return }
         guard !names.isEmpty else { return introduce(path) }
         for name in names {
-            report(room.answer(ControlRequest(.reload, strategy: name), from: "the plug-ins' folder"), path)
+            report(room.answer(ControlRequest(.reload, strategy: name), from: "the plug-ins' folder"))
         }
     }
 
@@ -59,9 +59,9 @@ package final class DeckWatch: Sendable {
         }
     }
 
-    private func report(_ answer: ControlAnswer, _ what: String) {
+    private func report(_ answer: ControlAnswer) {
         // What was done is among the run's happenings already.
-        if !answer.ok { tell("\(what): \(answer.text)") }
+        if !answer.ok { tell(answer.text) }
     }
 }
 

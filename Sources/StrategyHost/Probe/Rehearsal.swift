@@ -42,7 +42,7 @@ package struct Rehearsal: Codable, Sendable {
 
     package init(
         settings: PortfolioSettings, parameters: Parameters, instruments: [Instrument], wired: [InstrumentID],
-        timeFrames: [UInt32], historyBars: Int, state: StrategyState?, events: [Event]
+        timeFrames: [UInt32], historyBars: Int, state: StrategyState?, events: [Event], after sequence: UInt64
     ) {
         making = PortfolioMaking(settings: settings, instruments: instruments)
         self.parameters = parameters.values.map(PlainParameter.init)
@@ -50,7 +50,20 @@ package struct Rehearsal: Codable, Sendable {
         self.timeFrames = timeFrames
         self.historyBars = historyBars
         self.state = state?.encoded
-        self.events = unsafe events.withUnsafeBytes { unsafe Array($0) }
+        let following = Self.following(events, after: sequence)
+        self.events = unsafe following.withUnsafeBytes { unsafe Array($0) }
+    }
+
+    /// The past once more as if it came next: a state that has seen it must not see it twice.
+    private static func following(_ events: [Event], after sequence: UInt64) -> [Event] {
+        guard let first = events.first, let last = events.last else { return [] }
+        let step = max(1, Int64(last.timeframe)) * 1_000_000_000
+        return events.map { event in
+            var event = event
+            event.sequence = event.sequence &- first.sequence &+ sequence &+ 1
+            event.time = event.time &+ (last.time &- first.time &+ step)
+            return event
+        }
     }
 
     var bytes: [UInt8] {
