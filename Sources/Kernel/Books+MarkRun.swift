@@ -113,8 +113,9 @@ extension BooksPosition {
 extension ExactPrices {
     /// Halfway between bid and ask, four times; nil where one side is missing.
     fileprivate func middle(of quote: Quote) -> ExactPrices? {
-        if low == 0 || high == 0, quote.bid == 0 && quote.bid_quantity == 0 || quote.ask == 0 && quote.ask_quantity == 0 {
-            return nil
+        if low == 0 || high == 0 {
+            let lacksBid = quote.bid == 0 && quote.bid_quantity == 0
+            if lacksBid || (quote.ask == 0 && quote.ask_quantity == 0) { return nil }
         }
         let sum = low &+ high
         let half = sum >> 1

@@ -7,7 +7,8 @@ struct Listing {
     let minimumNotional: Int64
     /// The place of its calendar among the portfolio's session clocks.
     let clock: Int
-    /// Time frame of the bars that orders are matched against, in seconds; zero for every event, and see `Portfolio.ticks`.
+    /// Time frame of the bars that orders are matched against, in seconds; zero for every event, and see
+    /// `Portfolio.ticks`.
     let matching: UInt32
     var matchesTicks: Bool { matching == 0 || matching & Portfolio.ticks != 0 }
     /// Time frame of the longer bars that stand in where there were none of `matching`; zero for none.

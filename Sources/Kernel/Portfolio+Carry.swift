@@ -11,7 +11,8 @@ extension Portfolio {
         let counts = recordCounts
         for place in settings.carries.indices where settings.carries[place].borrow != .zero {
             books.chargeBorrow(
-                InstrumentID(place), settings.carries[place].borrow, days: days, sequence: sequence, time: end, &records)
+                InstrumentID(place), settings.carries[place].borrow, days: days, sequence: sequence, time: end,
+                &records)
         }
         if settings.interest != InterestSettings() {
             books.chargeInterest(settings.interest, days: days, sequence: sequence, time: end, &records)

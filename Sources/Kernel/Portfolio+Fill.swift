@@ -46,7 +46,9 @@ extension Portfolio {
                 sequence: sequence, time: now, reason: reason),
             &records)
         if let fault { throw fault }
-        if execution.volumeLimit != nil && encounter.shown == nil { listings[Int(instrument)].liquidity -= fill.quantity }
+        if execution.volumeLimit != nil && encounter.shown == nil {
+            listings[Int(instrument)].liquidity -= fill.quantity
+        }
         release(slot, filling: fill.quantity)
         orders[slot].filled += fill.quantity
         var record = FillRecord(

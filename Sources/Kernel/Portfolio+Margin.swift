@@ -11,7 +11,8 @@ extension Portfolio {
         guard gross > 0, Self.isShort(equity, gross, limit) else { return }
         let breach = RiskBreach(
             rule: .maintenanceMargin, action: settings.risk.action(for: .maintenanceMargin), reason: .marginCall,
-            instrument: .max, measured: Double(wide: equity) / Double(wide: gross), allowed: Double(limit.rawValue) / 1e9)
+            instrument: .max, measured: Double(wide: equity) / Double(wide: gross),
+            allowed: Double(limit.rawValue) / 1e9)
         guard breach.action == .reduce else { return enforce(breach) }
         write(breach)
         forEachOrder(after: 0) { portfolio, slot in

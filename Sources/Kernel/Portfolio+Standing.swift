@@ -46,7 +46,8 @@ extension Portfolio {
     /// Another instrument takes its place: the position becomes `numerator` new for `denominator` old, fractions and
     /// `price` for each old unit are paid in cash, and orders go on under the new name where nothing else changes.
     private mutating func succeed(_ event: Event) {
-        let (old, new, terms) = (event.instrument, InstrumentID(truncatingIfNeeded: event.standing.successor), event.standing)
+        let terms = event.standing
+        let (old, new) = (event.instrument, InstrumentID(truncatingIfNeeded: terms.successor))
         guard Int(new) < listings.count, new != old, terms.numerator > 0, terms.denominator > 0 else {
             return delist(event)
         }

@@ -102,8 +102,9 @@ extension SlotPlan {
             let hours = Double(settings.carries[place].fundingInterval) / 3.6e12
             return "funding \(settings.carries[place].funding.pointsText) every \(hours) h"
         }
-        if settings.interest.debit != .zero { parts.append("interest \(settings.interest.debit.percentText) on debt") }
-        if settings.interest.credit != .zero { parts.append("interest \(settings.interest.credit.percentText) on cash") }
+        let interest = settings.interest
+        if interest.debit != .zero { parts.append("interest \(interest.debit.percentText) on debt") }
+        if interest.credit != .zero { parts.append("interest \(interest.credit.percentText) on cash") }
         return parts + each { place in place < settings.latencies.count ? settings.latencies[place].words : nil }
     }
 
