@@ -8,6 +8,8 @@ struct Misdeed: Sendable, CustomTestStringConvertible {
         case stopped(String)
         /// Nobody but itself has anything of it.
         case plays
+        /// It is stopped for this, or what it forged was written over before the host looked.
+        case stoppedOrVain(String)
         /// It is never started: this is said instead.
         case refused(String)
     }
@@ -59,7 +61,7 @@ struct Misdeed: Sendable, CustomTestStringConvertible {
         Misdeed("keeps_events", "contract.borrowed", "used it after the call", .plays),
         Misdeed("writes_past_error", "contract.borrowed", "went past the end of the error buffer", .plays),
         Misdeed("writes_past_consumed", "contract.borrowed", "went past the end of consumed", .stopped("broke the contract")),
-        Misdeed("forged_entries", "", "", .stopped("protocol breach")),
+        Misdeed("forged_entries", "", "", .stoppedOrVain("protocol breach")),
         Misdeed("forged_sequence", "", "", .plays),
         Misdeed("forged_progress", "", "", .plays),
     ]

@@ -67,6 +67,8 @@ import Testing
         switch misdeed.fate {
         case .stopped(let words):
             #expect(played.fault?.contains(words) == true, "\(played)")
+        case .stoppedOrVain(let words):
+            #expect(played.fault?.contains(words) ?? true, "\(played)")
         case .plays:
             #expect(played.fault == nil && played.refusal == nil, "\(played)")
         case .refused(let words):
