@@ -133,7 +133,7 @@ struct ControlTests {
         try configure(["a", "c"], every: 40, more: ", cahs: 5 ")
         #expect(run.waits(for: "nothing is changed: deck.yaml:6:"))
         try workshop.write("feed: [", "deck.yaml")
-        #expect(run.waits(for: "nothing is changed: deck.yaml:1:"))
+        #expect(run.waits(for: "nothing is changed: deck.yaml:2:"))
         _ = try command("stop")
         #expect(run.end().status == 0)
     }

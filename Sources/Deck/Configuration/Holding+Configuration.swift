@@ -4,7 +4,10 @@ import Market
 /// The keys of `latency` in its long form: how long the fastest request is under way, half of them at most, and so on.
 package enum LatencyKey: String, CaseIterable {
     case fastest, median, p90, p99, slowest
+}
 
+extension LatencyKey {
+    /// Of all requests.
     var share: Rate {
         switch self {
         case .fastest: .zero

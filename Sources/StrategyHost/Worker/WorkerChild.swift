@@ -15,6 +15,7 @@ package final class WorkerChild: Sendable {
         /// What the host ended it for, if it did.
         var reason: WorkerEnding?
         var status: Int32?
+        /// Seen while it lived: what the system counts after its end begins with the memory of whoever started it.
         var mostMemory = 0
     }
 
@@ -62,13 +63,11 @@ package final class WorkerChild: Sendable {
     @discardableResult private func reap(_ end: inout End, waiting: Bool) -> Bool {
         guard end.status == nil else { return true }
         var status: Int32 = 0
-        var usage = rusage()
         while true {
-            let result = unsafe wait4(process, &status, waiting ? 0 : WNOHANG, &usage)
+            let result = unsafe waitpid(process, &status, waiting ? 0 : WNOHANG)
             if result < 0, errno == EINTR { continue }
             if result == 0 { return false }
             end.status = result == process ? status : 0
-            end.mostMemory = usage.ru_maxrss << 10
             return true
         }
     }
@@ -82,8 +81,14 @@ package final class WorkerChild: Sendable {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
-    /// Bytes of memory that it has now.
-    var memory: Int {
+    /// Bytes of memory that it has now, which count for why it ends.
+    func lookAtMemory() -> Int {
+        let bytes = memory
+        end.withLock { $0.mostMemory = max($0.mostMemory, bytes) }
+        return bytes
+    }
+
+    private var memory: Int {
         guard let file = unsafe fopen("/proc/\(process)/statm", "r") else { return 0 }
         defer { unsafe fclose(file) }
         var line = [CChar](repeating: 0, count: 128)

@@ -84,12 +84,18 @@ package enum WorkerProgram {
             unsafe posix_spawn_file_actions_adddup2(
                 &actions, high + Int32(place), WorkerPlan.descriptor + Int32(place))
         }
+        // In a group of its own: what a terminal sends to this program's group is not for its workers.
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        unsafe posix_spawnattr_setpgroup(&attributes, 0)
         var process: pid_t = 0
         // No environment at all, the search path of the Swift runtime excepted where there is one.
         let search = unsafe getenv("LD_LIBRARY_PATH").map { unsafe "LD_LIBRARY_PATH=" + String(cString: $0) }
         let result = unsafe withStrings([path]) { arguments in
             unsafe withStrings(["SWIFT_BACKTRACE=enable=no"] + (search.map { [$0] } ?? [])) { environment in
-                unsafe posix_spawn(&process, path, &actions, nil, arguments, environment)
+                unsafe posix_spawn(&process, path, &actions, &attributes, arguments, environment)
             }
         }
         guard result == 0 else { throw WorkerFailure("cannot start \(path)", result) }

@@ -23,8 +23,10 @@ struct WorkerWatch {
     /// Why the worker should be ended; nil while all is well. To be asked every few milliseconds.
     mutating func look(_ child: WorkerChild, _ channel: WorkerChannel, _ limits: WorkerLimits) -> WorkerEnding? {
         looks += 1
-        // Each look at the memory reads a file; a fast eater meets the wall of its address space anyway.
-        if looks % 16 == 0, limits.memory > 0, child.memory > limits.memory { return .memory(limit: limits.memory) }
+        // Each look at the memory reads a file.
+        if looks % 4 == 0, limits.memory > 0, child.lookAtMemory() > limits.memory {
+            return .memory(limit: limits.memory)
+        }
         let now = Self.now
         let used = child.processorTime
         let present = unsafe Progress(

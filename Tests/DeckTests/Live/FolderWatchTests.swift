@@ -28,11 +28,11 @@ struct FolderWatchTests {
 
         /// The next `count` things; fewer when they do not come.
         func next(_ count: Int) -> [String] {
-            for _ in 0..<count where more.wait(timeout: .now() + 30) != .success { break }
-            return changes.withLock { changes in
-                defer { changes = [] }
-                return changes
+            var next: [String] = []
+            while next.count < count, more.wait(timeout: .now() + 30) == .success {
+                next.append(changes.withLock { $0.removeFirst() })
             }
+            return next
         }
     }
 
