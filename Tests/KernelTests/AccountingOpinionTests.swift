@@ -18,6 +18,7 @@ import Testing
             if hasSplits && storm.settings.lots == .fifo { continue }
             var account = PlainAccount(storm)
             var problem: String?
+            var marks = storm.instruments.map { _ in Price.zero }
             _ = storm.playStepwise { portfolio, index, records in
                 guard problem == nil else { return }
                 let event = storm.tape.events[index]
@@ -26,9 +27,14 @@ import Testing
                 account.pass(to: event.time, ArraySlice(early))
                 account.act(event)
                 for fill in records.fills.dropFirst(early.count) { account.book(fill) }
-                if event.type <= UInt8(TD_EVENT_DEPTH) {
-                    account.mark(Int(event.instrument), at: portfolio.books.mark(of: event.instrument).rawValue)
+                // What marks nothing, such as a quote without one side, leaves a split's fraction of a mark as it is.
+                let mark = portfolio.books.mark(of: event.instrument)
+                let hasFill = records.fills.contains { $0.instrument == event.instrument }
+                let isWhole = event.type <= UInt8(TD_EVENT_TRADE)
+                if event.type <= UInt8(TD_EVENT_DEPTH), isWhole || hasFill || mark != marks[Int(event.instrument)] {
+                    account.mark(Int(event.instrument), at: mark.rawValue)
                 }
+                for place in marks.indices { marks[place] = portfolio.books.mark(of: InstrumentID(place)) }
                 problem = account.difference(from: portfolio).map { "event \(index) of type \(event.type): \($0)" }
                 events += 1
                 fills += records.fills.count
