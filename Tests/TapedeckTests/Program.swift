@@ -66,11 +66,11 @@ struct Program {
 
         func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
-        /// Waits until standard output has this text; false when it ended without.
-        func waits(for text: String) -> Bool { output.waits(for: text) }
+        /// Waits until standard output has this text so often; false when it ended without.
+        func waits(for text: String, times: Int = 1) -> Bool { output.waits(for: text, times) }
 
         /// The same for standard error.
-        func complains(of text: String) -> Bool { errors.waits(for: text) }
+        func complains(of text: String) -> Bool { errors.waits(for: text, 1) }
 
         func end(within seconds: Double = 120) -> Ending {
             let watch = DispatchWorkItem { [process] in kill(process.processIdentifier, SIGKILL) }
@@ -103,13 +103,13 @@ struct Program {
             }
         }
 
-        func waits(for part: String) -> Bool {
+        func waits(for part: String, _ times: Int) -> Bool {
             while true {
-                if text.withLock({ $0.contains(part) }) { return true }
+                if text.withLock({ $0.ranges(of: part).count >= times }) { return true }
                 guard hasMore.wait(timeout: .now() + 60) == .success else { return false }
                 if isWhole.wait(timeout: .now()) == .success {
                     isWhole.signal()
-                    return text.withLock { $0.contains(part) }
+                    return text.withLock { $0.ranges(of: part).count >= times }
                 }
             }
         }
