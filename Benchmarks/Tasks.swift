@@ -229,10 +229,12 @@ struct Tasks {
     private var start: Task {
         Task(name: "start", goal: "ns of a whole run of the program over 10k bars; at most 50,000,000", limit: nil) {
             let tape = try data.bars("10k")
-            let path = FileManager.default.currentDirectoryPath + "/.build-bench/start.yaml"
+            let here = FileManager.default.currentDirectoryPath
+            let path = here + "/.build-bench/start.yaml"
             let text = configuration(
                 tape, [strategy("a", 10, 30, symbols: "all", cash: 100_000_000)], lanes: 1
-            ).replacingOccurrences(of: "folder: Plugins", with: "folder: ../Plugins")
+            ).replacingOccurrences(of: "folder: Plugins", with: "folder: \(here)/Plugins")
+                .replacingOccurrences(of: "path: .build-bench", with: "path: \(here)/.build-bench")
             try text.write(toFile: path, atomically: true, encoding: .utf8)
             let process = Process()
             process.executableURL = URL(filePath: ".build/release/tapedeck")
