@@ -64,6 +64,9 @@ struct Program {
             errors.begin()
         }
 
+        /// A test that gave up leaves nothing running.
+        deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
         func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
         /// Waits until standard output has this text so often; false when it ended without.
