@@ -94,17 +94,7 @@ extension StrategyRunner {
 
     /// One event of a warm-up: a copy that says so, for the portfolio and for the strategy.
     private func playWarmUp(_ index: Int, _ onEvents: StrategyInstance.OnEvents) {
-        var event = unsafe state.pointee.run.events[index]
-        if unsafe state.pointee.warmUp.covers(event) { event.flags |= UInt8(TD_FLAG_WARM_UP) }
-        unsafe withUnsafePointer(to: event) { copy in
-            let one = unsafe EventRun(events: copy, prices: state.pointee.run.prices + index, count: 1)
-            if unsafe state.pointee.portfolio.quietPrefix(one, from: 0, limit: 1) == 1 {
-                unsafe state.pointee.portfolio.mark(one, from: 0, to: 1)
-            } else {
-                unsafe state.pointee.portfolio.advance(one, 0)
-            }
-        }
-        unsafe state.pointee.committed = index + 1
+        let event = unsafe state.pointee.followWarmUp()
         unsafe handUpdates(then: settings.filter?.shows(event) ?? true ? event : nil, at: index, onEvents)
         unsafe state.pointee.warmUp.count(event)
     }
@@ -201,17 +191,6 @@ extension StrategyRunner {
     /// Plays the portfolio without a strategy: its orders and protections go on.
     private func playAlone(from start: Int, count: Int) {
         unsafe state.pointee.commitMarks(to: start)
-        var index = start
-        while index < count, unsafe state.pointee.portfolio.fault == nil {
-            let quiet = unsafe state.pointee.portfolio.quietPrefix(state.pointee.run, from: index, limit: count)
-            if quiet > 0 {
-                unsafe state.pointee.portfolio.mark(state.pointee.run, from: index, to: index + quiet)
-                index += quiet
-            } else {
-                unsafe state.pointee.portfolio.advance(state.pointee.run, index)
-                index += 1
-            }
-        }
-        unsafe state.pointee.portfolio.clearUpdates()
+        unsafe state.pointee.followAlone(to: count)
     }
 }
