@@ -32,7 +32,7 @@ struct CheckProcess {
         let arguments = [executable] + Self.command + [
             "/proc/self/fd/\(base)", "\(base + 1)", check.id, "\(seed)", "\(number)", "\(digest)",
         ]
-        let spawned = Self.spawn(
+        let spawned = ChildProgram.spawn(
             arguments, Self.environment(number), copies: [(descriptor, base), (ends[1], base + 1)])
         guard let process = spawned.process else {
             close(ends[0])
@@ -48,39 +48,12 @@ struct CheckProcess {
 
     /// Each process of a check has another one: what depends on it shows.
     private static func environment(_ number: Int) -> [String] {
-        let own = unsafe getenv("LD_LIBRARY_PATH").map { unsafe "LD_LIBRARY_PATH=" + String(cString: $0) }
         let kinds = [
             ["TZ=UTC"], ["TZ=America/New_York", "LANG=C.UTF-8", "HOME=/", "USER=somebody"],
             ["TZ=Asia/Kolkata", "LC_ALL=POSIX", "PATH=/usr/bin", "A_LONG_ONE=" + String(repeating: "x", count: 3000)],
         ]
         // Without its caches the allocator knows exactly what is in use.
-        let common = ["SWIFT_BACKTRACE=enable=no", "GLIBC_TUNABLES=glibc.malloc.tcache_count=0"]
-        return common + kinds[number % kinds.count] + (own.map { [$0] } ?? [])
-    }
-
-    private static func spawn(
-        _ arguments: [String], _ environment: [String], copies: [(from: Int32, to: Int32)]
-    ) -> (process: pid_t?, error: Int32) {
-        var actions = unsafe posix_spawn_file_actions_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        for descriptor in 0...2 as ClosedRange<Int32> {
-            unsafe posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
-        }
-        for copy in copies { unsafe posix_spawn_file_actions_adddup2(&actions, copy.from, copy.to) }
-        var attributes = posix_spawnattr_t()
-        unsafe posix_spawnattr_init(&attributes)
-        defer { unsafe posix_spawnattr_destroy(&attributes) }
-        // A group of its own, so that what it starts ends with it.
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-        unsafe posix_spawnattr_setpgroup(&attributes, 0)
-        var process: pid_t = 0
-        let result = unsafe ProbeProcess.withStrings(arguments) { list in
-            unsafe ProbeProcess.withStrings(environment) { variables in
-                unsafe posix_spawn(&process, arguments[0], &actions, &attributes, list, variables)
-            }
-        }
-        return (result == 0 ? process : nil, result)
+        return ChildProgram.environment + ["GLIBC_TUNABLES=glibc.malloc.tcache_count=0"] + kinds[number % kinds.count]
     }
 
     static var now: Double {

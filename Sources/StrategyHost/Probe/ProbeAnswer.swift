@@ -15,7 +15,7 @@ package enum ProbeAnswer {
         let work = Work(path: path, report: report, rehearsal: rehearsal)
         let before = ProcessThreads.count
         // On a thread of its own, whose end runs what the plug-in left to be done at a thread's end.
-        guard onThread({ work.run(threads: before + 1) }) else { return 1 }
+        guard TrialThread.run({ work.run(threads: before + 1) }) else { return 1 }
         work.write(.stage(.finished))
         return 0
     }
@@ -28,25 +28,6 @@ package enum ProbeAnswer {
             var limits = rlimit(rlim_cur: rlim_t(limit), rlim_max: rlim_t(limit))
             unsafe setrlimit(Int32(resource.rawValue), &limits)
         }
-    }
-
-    private static func onThread(_ body: @escaping () -> Void) -> Bool {
-        final class Box {
-            let body: () -> Void
-            init(_ body: @escaping () -> Void) { self.body = body }
-        }
-        let box = unsafe Unmanaged.passRetained(Box(body))
-        var thread = pthread_t()
-        let result = unsafe pthread_create(&thread, nil, { argument in
-            // The box that was retained for this thread.
-            unsafe Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue().body()
-            return nil
-        }, box.toOpaque())
-        guard result == 0 else {
-            unsafe box.release()
-            return false
-        }
-        return pthread_join(thread, nil) == 0
     }
 
     private struct Work {

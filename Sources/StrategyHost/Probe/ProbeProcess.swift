@@ -45,45 +45,13 @@ package struct ProbeProcess: Sendable {
         let base = max(report, sealed.descriptor, rehearsal?.descriptor ?? 0, 9) + 1
         var arguments = [executable] + Self.command + ["/proc/self/fd/\(base)", "\(base + 1)"]
         if rehearsal != nil { arguments.append("/proc/self/fd/\(base + 2)") }
-        var actions = unsafe posix_spawn_file_actions_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        for descriptor in 0...2 as ClosedRange<Int32> {
-            unsafe posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+        var copies = [(from: sealed.descriptor, to: base), (from: report, to: base + 1)]
+        if let rehearsal { copies.append((from: rehearsal.descriptor, to: base + 2)) }
+        let started = ChildProgram.spawn(arguments, ChildProgram.environment, copies: copies)
+        guard let process = started.process else {
+            throw systemRefusal(file, "cannot start \(executable)", started.error)
         }
-        unsafe posix_spawn_file_actions_adddup2(&actions, sealed.descriptor, base)
-        unsafe posix_spawn_file_actions_adddup2(&actions, report, base + 1)
-        if let rehearsal { unsafe posix_spawn_file_actions_adddup2(&actions, rehearsal.descriptor, base + 2) }
-        var attributes = posix_spawnattr_t()
-        unsafe posix_spawnattr_init(&attributes)
-        defer { unsafe posix_spawnattr_destroy(&attributes) }
-        // A group of its own, so that what it starts ends with it.
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-        unsafe posix_spawnattr_setpgroup(&attributes, 0)
-        var process: pid_t = 0
-        let result = unsafe Self.withStrings(arguments) { arguments in
-            unsafe Self.withStrings(environment) { environment in
-                unsafe posix_spawn(&process, executable, &actions, &attributes, arguments, environment)
-            }
-        }
-        guard result == 0 else { throw systemRefusal(file, "cannot start \(executable)", result) }
         return ProbeChild(process: process)
-    }
-
-    /// Almost nothing: a plug-in has no business with the host's environment. A crash needs no backtrace.
-    private var environment: [String] {
-        let path = unsafe getenv("LD_LIBRARY_PATH").map { unsafe "LD_LIBRARY_PATH=" + String(cString: $0) }
-        return ["SWIFT_BACKTRACE=enable=no"] + (path.map { [$0] } ?? [])
-    }
-
-    static func withStrings<R>(
-        _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> R
-    ) -> R {
-        let copies = unsafe strings.map { unsafe strdup($0) }
-        defer { unsafe copies.forEach { unsafe free($0) } }
-        // A list that ends with null, as exec wants it.
-        var list = unsafe copies + [nil]
-        return unsafe list.withUnsafeMutableBufferPointer { unsafe body($0.baseAddress!) }
     }
 
     private func judge(

@@ -69,45 +69,12 @@ package enum WorkerProgram {
     }
 
     private static func spawn(_ path: String, _ descriptors: [Int32]) throws(WorkerFailure) -> pid_t {
-        var actions = unsafe posix_spawn_file_actions_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        for descriptor in 0...2 as ClosedRange<Int32> {
-            unsafe posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
-        }
         // First to numbers that no source has, so that no copy runs over another.
         let high = (descriptors.max() ?? 0) + 1 + WorkerPlan.descriptor + Int32(descriptors.count)
-        for (place, descriptor) in descriptors.enumerated() {
-            unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, high + Int32(place))
-        }
-        for place in descriptors.indices {
-            unsafe posix_spawn_file_actions_adddup2(
-                &actions, high + Int32(place), WorkerPlan.descriptor + Int32(place))
-        }
-        // In a group of its own: what a terminal sends to this program's group is not for its workers.
-        var attributes = posix_spawnattr_t()
-        unsafe posix_spawnattr_init(&attributes)
-        defer { unsafe posix_spawnattr_destroy(&attributes) }
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-        unsafe posix_spawnattr_setpgroup(&attributes, 0)
-        var process: pid_t = 0
-        // No environment at all, the search path of the Swift runtime excepted where there is one.
-        let search = unsafe getenv("LD_LIBRARY_PATH").map { unsafe "LD_LIBRARY_PATH=" + String(cString: $0) }
-        let result = unsafe withStrings([path]) { arguments in
-            unsafe withStrings(["SWIFT_BACKTRACE=enable=no"] + (search.map { [$0] } ?? [])) { environment in
-                unsafe posix_spawn(&process, path, &actions, &attributes, arguments, environment)
-            }
-        }
-        guard result == 0 else { throw WorkerFailure("cannot start \(path)", result) }
+        let away = descriptors.enumerated().map { (from: $1, to: high + Int32($0)) }
+        let back = descriptors.indices.map { (from: high + Int32($0), to: WorkerPlan.descriptor + Int32($0)) }
+        let started = ChildProgram.spawn([path], ChildProgram.environment, copies: away + back)
+        guard let process = started.process else { throw WorkerFailure("cannot start \(path)", started.error) }
         return process
-    }
-
-    private static func withStrings<R>(
-        _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> R
-    ) -> R {
-        let copies = unsafe strings.map { unsafe strdup($0) }
-        defer { unsafe copies.forEach { unsafe free($0) } }
-        var list = unsafe copies + [nil]
-        return unsafe list.withUnsafeMutableBufferPointer { unsafe body($0.baseAddress!) }
     }
 }
