@@ -65,10 +65,16 @@ package final class JournalReader {
         return .crashed
     }
 
+    /// A journal of an earlier version may lack a table.
+    private func has(_ table: String) throws(JournalFailure) -> Bool {
+        let row = try database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?")
+        row.bind(table)
+        return try row.step()
+    }
+
     /// Nil where nobody noted it.
     private func process(of run: Int64) throws(JournalFailure) -> ProcessMark? {
-        let table = try database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'processes'")
-        guard try table.step() else { return nil }
+        guard try has("processes") else { return nil }
         let row = try database.prepare("SELECT number, began, boot FROM processes WHERE run = ?")
         row.bind(run)
         guard try row.step() else { return nil }
@@ -148,10 +154,12 @@ package final class JournalReader {
 
     /// The slots of a run, in order.
     package func slots(of run: Int64) throws(JournalFailure) -> [SlotIdentity] {
+        let hasWalls = try has("walls")
         let row = try database.prepare(
             """
-            SELECT name, plugin, plugin_version, plugin_sha256, parameters, currency, money_exponent, cash
-            FROM slots WHERE run = ? ORDER BY slot
+            SELECT name, plugin, plugin_version, plugin_sha256, parameters, currency, money_exponent, cash,
+              \(hasWalls ? "isolation, walls.walls" : "NULL, NULL")
+            FROM slots \(hasWalls ? "LEFT JOIN walls USING (run, slot)" : "") WHERE run = ? ORDER BY slot
             """)
         row.bind(run)
         var found: [SlotIdentity] = []
@@ -161,7 +169,7 @@ package final class JournalReader {
                     name: row.text(0) ?? "", plugin: row.text(1) ?? "", pluginVersion: row.text(2) ?? "",
                     pluginDigest: row.text(3) ?? "", parameters: row.text(4) ?? "{}",
                     currency: Currency(code: row.text(5) ?? "", exponent: Int(row.integer(6))),
-                    cash: Money(row.integer(7))))
+                    cash: Money(row.integer(7)), isolation: row.text(8) ?? "", walls: row.text(9) ?? ""))
         }
         return found
     }

@@ -126,6 +126,12 @@ final class Rows: @unchecked Sendable {
         row.bind(Int64(slot.currency.exponent))
         row.bind(slot.cash.rawValue)
         try row.execute()
+        let walls = try database.prepare("INSERT OR REPLACE INTO walls VALUES (?,?,?,?)")
+        walls.bind(run)
+        walls.bind(Int64(index))
+        walls.bind(slot.isolation)
+        walls.bind(slot.walls)
+        try walls.execute()
     }
 
     private func write(_ instruments: [Instrument], run: Int64) throws(JournalFailure) {

@@ -42,10 +42,14 @@ package struct SlotIdentity: Hashable, Sendable, Codable {
     package var parameters: String
     package var currency: Currency
     package var cash: Money
+    /// `host`, `worker` or `sealed`.
+    package var isolation: String
+    /// The walls round it in words: which layers hold, and which do not and why.
+    package var walls: String
 
     package init(
         name: String, plugin: String, pluginVersion: String, pluginDigest: String, parameters: String,
-        currency: Currency, cash: Money
+        currency: Currency, cash: Money, isolation: String, walls: String
     ) {
         self.name = name
         self.plugin = plugin
@@ -54,6 +58,8 @@ package struct SlotIdentity: Hashable, Sendable, Codable {
         self.parameters = parameters
         self.currency = currency
         self.cash = cash
+        self.isolation = isolation
+        self.walls = walls
     }
 }
 

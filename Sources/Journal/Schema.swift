@@ -54,6 +54,9 @@ enum Schema {
         CREATE TABLE IF NOT EXISTS commands (
           run INTEGER, slot INTEGER, sequence INTEGER, time INTEGER, at INTEGER, who TEXT, command TEXT,
           answer TEXT, is_done INTEGER);
+        CREATE TABLE IF NOT EXISTS walls (
+          run INTEGER, slot INTEGER, isolation TEXT NOT NULL, walls TEXT NOT NULL,
+          PRIMARY KEY (run, slot)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS processes (
           run INTEGER PRIMARY KEY, number INTEGER NOT NULL, began INTEGER NOT NULL, boot TEXT NOT NULL);
         """

@@ -89,6 +89,7 @@ struct CheckCommand: ParsableCommand {
             var symbols: [String]
             var timeframes: [String]
             var parameters: [String: String]
+            var isolation: String
         }
         var isValid: Bool
         var problems: [Problem]
@@ -130,7 +131,8 @@ struct CheckCommand: ParsableCommand {
             name: slot.name, plugin: slot.plugin.manifest.id, version: "\(slot.plugin.manifest.version)",
             symbols: slot.instruments.map { configuration.outline.instruments[Int($0)].symbol },
             timeframes: slot.timeFrames.map { TimeFrame(rawValue: $0).description },
-            parameters: Dictionary(values, uniquingKeysWith: { first, _ in first }))
+            parameters: Dictionary(values, uniquingKeysWith: { first, _ in first }),
+            isolation: slot.isolation.rawValue)
     }
 
     /// The parameters that are not as the manifest has them.
@@ -143,12 +145,13 @@ struct CheckCommand: ParsableCommand {
     private func show(_ configuration: DeckConfiguration, _ answer: Answer) {
         let terminal = Terminal()
         var table = TextTable([
-            ("strategy", .left), ("plug-in", .left), ("symbols", .left), ("bars", .left), ("own parameters", .left),
+            ("strategy", .left), ("plug-in", .left), ("symbols", .left), ("bars", .left), ("runs in", .left),
+            ("own parameters", .left),
         ])
         for (strategy, slot) in zip(answer.strategies, configuration.slots) {
             table.add([
                 strategy.name, "\(strategy.plugin) \(strategy.version)", strategy.symbols.joined(separator: " "),
-                strategy.timeframes.joined(separator: " "), Self.changed(slot),
+                strategy.timeframes.joined(separator: " "), strategy.isolation, Self.changed(slot),
             ])
         }
         for line in table.lines(within: terminal.tableWidth, header: { terminal.styled($0, .bold) }) { print(line) }

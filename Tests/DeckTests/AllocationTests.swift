@@ -58,7 +58,7 @@ struct AllocationTests {
                 defaults: { cash: 1000000 USD, execution: { commission: 1bps } }
                 strategies:
                   - \(found.strategy)
-                """, path: folder.file("c.yaml")).get()
+                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost).get()
         var options = PlayOptions()
         options.lanes = 1
         let deck = try TapeDeck(configuration, plugins: PluginStore(probe: nil), options: options)

@@ -26,7 +26,7 @@ struct CSVFeedTests {
                 plugins: { folder: plugins }
                 strategies:
                   - { name: a, plugin: org.tapedeck.buy-and-hold, symbols: all, sizing: 40% }
-                """, path: folder.file("c.yaml"))
+                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost)
     }
 
     private func problems(_ feed: String, assets: String = "[]") -> String {

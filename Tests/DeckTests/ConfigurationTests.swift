@@ -249,6 +249,47 @@ struct ConfigurationTests {
         #expect(problems(right) == "")
     }
 
+    @Test func `without isolation only what is pinned by its hash runs inside the host`() throws {
+        func slot(_ plugins: String, _ line: String = "") throws -> SlotPlan {
+            try load(one(line).replacing("plugins: {", with: "plugins: { \(plugins)")).get().slots[0]
+        }
+        let plain = try slot("")
+        #expect(plain.isolation == .worker && !plain.isPinned)
+        #expect(try slot("trusted: [{ id: org.tapedeck.sma-cross }],").isolation == .worker)
+        let pinned = try slot("trusted: [{ id: org.tapedeck.sma-cross, sha256: \(plain.plugin.digest) }],")
+        #expect(pinned.isolation == .host && pinned.isPinned)
+        let asked = try slot("", "    isolation: host")
+        #expect(asked.isolation == .host && !asked.isPinned)
+        let kept = try slot(
+            "trusted: [{ id: org.tapedeck.sma-cross, sha256: \(plain.plugin.digest) }],", "    isolation: sealed")
+        #expect(kept.isolation == .sealed)
+    }
+
+    @Test(arguments: [(256, ""), (257, "isolation: worker"), (257, "isolation: host")])
+    func `as many workers as somebody asked for are started`(count: Int, defaults: String) throws {
+        #expect(try load(crowd(count, defaults)).get().slots.count == count)
+    }
+
+    @Test func `more than 256 workers are not started unasked`() {
+        #expect(problems(crowd(257, "")) == """
+            c.yaml:5:3: 257 strategies would each start a worker process, and more than 256 have to be asked for: write \
+            isolation: worker into the defaults, or isolation: host for what you trust
+            """)
+    }
+
+    private func crowd(_ count: Int, _ defaults: String) -> String {
+        let lines = (1...count).map {
+            "  - { name: s\($0), plugin: org.tapedeck.sma-cross, symbols: AAA, timeframe: 5m }"
+        }
+        return """
+            feed: { source: tape, path: small.tape }
+            plugins: { folder: plugins }
+            defaults: { \(defaults) }
+            strategies:
+            \(lines.joined(separator: "\n"))
+            """
+    }
+
     @Test func `variables come from the environment and are never shown`() throws {
         let text = one("    params: { fast: \"${FAST}\" }")
         let configuration = try load(text, environment: ["FAST": "7"]).get()

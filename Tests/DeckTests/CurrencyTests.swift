@@ -40,7 +40,7 @@ struct CurrencyTests {
                     symbols: SAP
                     params: { wait_bars: 1, quantity: 10 }
                 \(rest.split(separator: "\n").map { "    " + $0 }.joined(separator: "\n"))
-                """, path: folder.file("c.yaml")).get()
+                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost).get()
         return try #require(try TapeDeck(configuration, plugins: PluginStore(probe: nil)).play(into: sink).slots.first)
     }
 
@@ -71,7 +71,7 @@ struct CurrencyTests {
                 plugins: { folder: plugins }
                 strategies:
                   - { name: a, plugin: org.tapedeck.buy-and-hold, timeframe: 1m, symbols: SAP, cash: 10000 CHF }
-                """, path: folder.file("c.yaml"))
+                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost)
         guard case .failure(let found) = problems else {
             Issue.record("no problem was found")
             return

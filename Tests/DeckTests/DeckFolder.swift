@@ -14,6 +14,9 @@ final class DeckFolder {
     /// Two of them, in a folder of their own: reading all takes a debug build a second.
     var plugins: String { file("plugins") }
 
+    /// What is given to a configuration whose test is not about workers: its strategies run inside the test.
+    static let inHost = ["defaults.isolation=host"]
+
     init() {
         mkdir(plugins, 0o755)
         for name in ["sma-cross.so", "buy-and-hold.so"] {

@@ -61,7 +61,8 @@ struct DeckGolden {
         let folder = DeckFolder()
         try Self.write(scenario.bars, folder.file("golden.tape"))
         let text = try Self.configuration(scenario, execution)
-        let configuration = try DeckConfiguration.load(text: text, path: folder.file("golden.yaml")).get()
+        let configuration = try DeckConfiguration.load(
+            text: text, path: folder.file("golden.yaml"), overrides: DeckFolder.inHost).get()
         let keeper = RecordKeeper()
         let deck = try TapeDeck(configuration, plugins: PluginStore(probe: nil))
         result = try deck.play(into: keeper).slots[0]

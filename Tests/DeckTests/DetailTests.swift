@@ -36,7 +36,7 @@ struct DetailTests {
                   - { name: a, plugin: org.tapedeck.buy-and-hold, symbols: AAA }
                   - { name: b, plugin: org.tapedeck.buy-and-hold, symbols: BBB }
                   - { name: c, plugin: org.tapedeck.buy-and-hold, symbols: BBB, execution: { intrabar: path } }
-                """, path: folder.file("c.yaml")).get()
+                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost).get()
         let slots = try TapeDeck(configuration, plugins: PluginStore(probe: nil)).play().slots
         #expect(slots.map(\.counts.barsWithoutDetail) == [3, 0, nil])
         let words = slots.map { slot in slot.assumptions.first { $0.subject == "fills" }?.text ?? "" }

@@ -49,7 +49,7 @@ struct DeterminismTests {
                 plugins: { folder: plugins }
                 strategies:
                 \(strategies)
-                """, path: folder.file("c.yaml")).get()
+                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost).get()
         var options = PlayOptions()
         options.lanes = lanes
         options.blockSize = block

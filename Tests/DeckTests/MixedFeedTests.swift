@@ -39,7 +39,7 @@ struct MixedFeedTests {
                     sizing: { quantity: 60 }
                     execution: \(execution)
                 \(lines)
-                """, path: folder.file("c.yaml")
+                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost
         ).get()
         let keeper = RecordKeeper()
         let result = try TapeDeck(configuration, plugins: PluginStore(probe: nil)).play(into: keeper)

@@ -44,7 +44,7 @@ struct OverallLimitsTests {
                 defaults: { cash: 10000 USD }
                 strategies:
                 \(strategies)
-                """, path: folder.file("c.yaml")).get()
+                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost).get()
     }
 
     private func play(

@@ -20,7 +20,7 @@ struct PlayTests {
                 \(top)
                 strategies:
                 \(strategies)
-                """, path: folder.file("c.yaml")).get()
+                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost).get()
     }
 
     func play(

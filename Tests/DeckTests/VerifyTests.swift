@@ -24,7 +24,7 @@ struct VerifyTests {
                 \(top)
                 strategies:
                 \(strategies)
-                """, path: folder.file("c.yaml")).get()
+                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost).get()
     }
 
     private func rehearsal(_ strategies: String) throws -> TapeTrial {
@@ -143,7 +143,7 @@ struct VerifyTests {
             """
         folder.write(text, "c.yaml")
         let configuration = try DeckConfiguration.load(
-            folder.file("c.yaml"), overrides: ["strategies.*.cash=50000 USD"]).get()
+            folder.file("c.yaml"), overrides: ["strategies.*.cash=50000 USD"] + DeckFolder.inHost).get()
         let deck = try TapeDeck(configuration, plugins: PluginStore(probe: nil))
         let sink = JournalSink(try JournalWriter(path: path))
         _ = try deck.play(into: ChangingSink(then: sink, change))

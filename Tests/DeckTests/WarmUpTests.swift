@@ -41,7 +41,7 @@ struct WarmUpTests {
                 defaults: { timeframe: 1m }
                 strategies:
                 \(strategies)
-                """, path: folder.file("c.yaml")).get()
+                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost).get()
         return try TapeDeck(configuration, plugins: PluginStore(probe: nil)).play(into: sink)
     }
 

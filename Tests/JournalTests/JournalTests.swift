@@ -12,7 +12,7 @@ let identity = RunIdentity(
     source: "synthetic", tapeDigest: "t0", isSynthetic: true, seed: UInt64.max, version: "0.1.0")
 let slot = SlotIdentity(
     name: "one", plugin: "org.tapedeck.test", pluginVersion: "1.0.0", pluginDigest: "p0", parameters: #"{"n":3}"#,
-    currency: dollar, cash: Money(100_000_000_000))
+    currency: dollar, cash: Money(100_000_000_000), isolation: "worker", walls: "worker: every layer")
 let stock = Instrument(
     id: 0, symbol: "ABC", currency: dollar, priceExponent: -2, quantityExponent: 0, priceStep: Price(1),
     quantityStep: Quantity(1))

@@ -17,7 +17,7 @@ package struct PluginCatalog: Sendable {
 
     /// Where ids are looked for.
     package let folders: [String]
-    /// Nil leaves it to each strategy's `isolation`.
+    /// Nil where no list is kept: every strategy may run in the host whose `isolation` says so.
     package let trusted: [Trusted]?
     private var files: [String: PluginFile] = [:]
     private var refusals: [PluginRefusal] = []
@@ -59,9 +59,12 @@ package struct PluginCatalog: Sendable {
 
     /// Where it runs when nobody says so: in the host when exactly these bytes are trusted.
     package func isolation(of file: PluginFile) -> Isolation {
-        guard trusted != nil || file.workerOnlyReason != nil else { return .host }
-        let isPinned = trusted?.contains { $0.id == file.manifest.id && $0.digest == file.digest.description } ?? false
-        return isPinned && file.workerOnlyReason == nil ? .host : .worker
+        isPinned(file) && file.workerOnlyReason == nil ? .host : .worker
+    }
+
+    /// Whether exactly these bytes are trusted.
+    package func isPinned(_ file: PluginFile) -> Bool {
+        trusted?.contains { $0.id == file.manifest.id && $0.digest == file.digest.description } ?? false
     }
 
     /// Why a plug-in may not run inside the host; nil when it may.

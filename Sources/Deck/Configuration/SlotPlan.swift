@@ -16,7 +16,11 @@ package struct SlotPlan: Sendable {
     package var warmUpBars: Int
     /// The calendar whose sessions count for this slot instead of each instrument's own.
     package var calendar: String?
-    package var isolation = Isolation.host
+    package var isolation = Isolation.worker
+    /// Whether the configuration says where it runs; else its file's hash has decided.
+    package var isPlaced = false
+    /// Whether its file's hash is in `plugins.trusted`.
+    package var isPinned = false
     /// What its worker may use.
     package var limits = WorkerLimits()
     package var onFault = FaultPolicy()
@@ -34,6 +38,11 @@ package struct SlotPlan: Sendable {
         self.warmUpBars = warmUpBars ?? plugin.manifest.warmUpBars(parameters)
         self.calendar = calendar
     }
+}
+
+extension SlotPlan {
+    /// Workers that a configuration starts without saying `isolation: worker`.
+    package static let mostUnaskedWorkers = 256
 }
 
 /// Where a strategy runs.

@@ -62,6 +62,8 @@ struct StrategyReading {
             name: name, plugin: plugin, parameters: parameters, instruments: instruments.map(\.id),
             timeFrames: frames, settings: settings, warmUpBars: schedule.warmUp, calendar: schedule.calendar)
         plan.isolation = isolation ?? catalog.isolation(of: plugin)
+        plan.isPlaced = isolation != nil
+        plan.isPinned = catalog.isPinned(plugin)
         plan.onFault = onFault
         plan.limits = limits
         plan.limits.isRemembered = onFault.restarts > 0

@@ -1,6 +1,6 @@
 import Kernel
 import Market
-import StrategyHost
+package import StrategyHost
 
 /// A run as it stands between two events.
 package struct DeckStatus: Hashable, Sendable, Codable {
@@ -23,6 +23,12 @@ package struct DeckStatus: Hashable, Sendable, Codable {
         package var version: String
         package var digest: String
         package var path: String
+        /// `host`, `worker` or `sealed`.
+        package var isolation: String
+        /// In words.
+        package var walls: String
+        /// Layer by layer; nil inside the host.
+        package var sandbox: WorkerWalls?
         /// `running`, `waiting` for its first event, `done`, `stopped`, `paused` or `disabled`.
         package var state: String
         package var fault: String?

@@ -22,7 +22,8 @@ extension Slot {
         let manifest = plan.plugin.manifest
         return DeckStatus.Slot(
             name: plan.name, plugin: manifest.id, version: "\(manifest.version)",
-            digest: plan.plugin.digest.description, path: plan.plugin.path, state: stateWord,
+            digest: plan.plugin.digest.description, path: plan.plugin.path, isolation: plan.isolation.rawValue,
+            walls: walls, sandbox: runner.walls, state: stateWord,
             fault: runner.standing.fault?.description,
             probation: runner.probation.map {
                 DeckStatus.Slot.Probation(events: $0.events, most: $0.most, version: $0.version)

@@ -3,7 +3,7 @@ import Market
 
 /// One thing that a result rests on, in words.
 package struct Assumption: Hashable, Sendable, Codable {
-    /// `fills`, `costs` or `account`.
+    /// `fills`, `costs`, `account`, `walls` or `warm-up`.
     package var subject: String
     package var text: String
 }

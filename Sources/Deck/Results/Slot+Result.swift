@@ -9,7 +9,17 @@ extension Slot {
         SlotIdentity(
             name: plan.name, plugin: plan.plugin.manifest.id, pluginVersion: plan.plugin.manifest.version.description,
             pluginDigest: plan.plugin.digest.description, parameters: plan.parameters.json,
-            currency: plan.settings.currency, cash: plan.settings.cash)
+            currency: plan.settings.currency, cash: plan.settings.cash, isolation: plan.isolation.rawValue,
+            walls: walls)
+    }
+
+    /// Where its strategy runs, and inside which walls: `worker: every layer`.
+    var walls: String {
+        guard let walls = runner.walls else {
+            let why = plan.isPinned ? "its hash is pinned" : "the configuration says so; its hash is not pinned"
+            return "\(plan.isolation.rawValue): none, \(why)"
+        }
+        return "\(plan.isolation.rawValue): \(walls.words)"
     }
 
     /// What it came to; after `finish`.
@@ -41,7 +51,7 @@ extension Slot {
     private func assumptions(_ configuration: DeckConfiguration) -> [Assumption] {
         let warmUp = plan.warmUp(history, from: configuration.feed.from, configuration.outline)
         return plan.assumptions(configuration.outline, barsWithoutDetail: counts.barsWithoutDetail ?? 0)
-            + (warmUp.map { [$0] } ?? [])
+            + [Assumption(subject: "walls", text: walls)] + (warmUp.map { [$0] } ?? [])
     }
 
     private var counts: SlotResult.Counts {

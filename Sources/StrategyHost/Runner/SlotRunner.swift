@@ -16,6 +16,8 @@ package protocol SlotRunner: AnyObject {
     var lastSequence: UInt64 { get }
     /// Names of plotted values, by `PlotPoint.name`.
     var plotNames: [String] { get }
+    /// What stands between the strategy and this process; nil in it.
+    var walls: WorkerWalls? { get }
 
     /// Starts it before the event `nextSequence`, at `time`.
     func start(_ reason: StrategyRunner.Start, nextSequence: UInt64, time: Timestamp)
@@ -63,4 +65,5 @@ package protocol SlotRunner: AnyObject {
 
 extension StrategyRunner: SlotRunner {
     package var depth: Int { 0 }
+    package var walls: WorkerWalls? { nil }
 }

@@ -1,7 +1,7 @@
 import CSandbox
 
 /// The walls round a worker, layer by layer.
-package enum SandboxLayer: String, Hashable, Sendable, CaseIterable {
+package enum SandboxLayer: String, Hashable, Sendable, CaseIterable, Codable {
     case limits, namespaces
     case noNewPrivileges = "no_new_privileges"
     case landlock

@@ -196,7 +196,17 @@ package import Market
             }
             child?.finish(.byOperator)
             if let fault { throw fault }
-            throw StrategyFault(call: .create, cause: .worker(child?.ending ?? .exited(status: 0)), text: "")
+            throw StrategyFault(
+                call: .create, cause: .worker(child?.ending ?? .exited(status: 0)), text: Self.place(of: stage))
+        }
+    }
+
+    /// Where a worker was that did not come to play, in words.
+    private static func place(of stage: WorkerChannel.Stage?) -> String {
+        switch stage {
+        case .walled: "while its module was opened, in a constructor"
+        case .opened: "in create"
+        default: "before its module was opened"
         }
     }
 

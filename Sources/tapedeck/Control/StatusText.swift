@@ -26,8 +26,26 @@ struct StatusText {
                     + "\(FigureText.count(probation.most, "event")), then \(probation.version) leaves")
             }
         }
+        lines += walls
         for pinned in status.pinned { lines.append(terminal.styled("pinned  ", .yellow) + pinned) }
         return lines
+    }
+
+    /// Where strategies run and inside which walls, a line for those of which the same can be said.
+    private var walls: [String] {
+        var groups: [(words: String, names: [String])] = []
+        for slot in status.slots {
+            if let index = groups.firstIndex(where: { $0.words == slot.walls }) {
+                groups[index].names.append(slot.name)
+            } else {
+                groups.append((slot.walls, [slot.name]))
+            }
+        }
+        return groups.map { group in
+            let names = group.names.prefix(3).joined(separator: ", ")
+                + (group.names.count > 3 ? " and \(group.names.count - 3) more" : "")
+            return terminal.styled("walls   ", .dim) + (groups.count > 1 ? "\(names): " : "") + group.words
+        }
     }
 
     /// `strategies.yaml  playing  event 1,234 of 5,000 (24 %)  2024-01-31 14:30:00`
@@ -83,6 +101,7 @@ struct SlotStatusText {
         func add(_ name: String, _ text: String) { lines.append("  " + name.padded(to: 12) + text) }
         add("plug-in", "\(slot.plugin) \(slot.version) (\(slot.digest.prefix(12)))")
         add("file", slot.path)
+        add("runs in", slot.walls)
         let frames = slot.timeframes.joined(separator: ", ")
         add("plays", slot.symbols.joined(separator: ", ") + (frames.isEmpty ? "" : " at \(frames)"))
         add("parameters", slot.parameters.isEmpty ? FigureText.none : slot.parameters)
