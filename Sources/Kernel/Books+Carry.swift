@@ -25,15 +25,18 @@ extension Books {
         }
     }
 
-    /// Funding of a position at a price: positive rates are paid by longs and got by shorts.
+    /// Funding of a position at a price, nil for its mark: positive rates are paid by longs and got by shorts.
     mutating func fund(
-        _ instrument: InstrumentID, _ rate: Rate, at price: Price, sequence: UInt64, time: Timestamp,
+        _ instrument: InstrumentID, _ rate: Rate, at price: Price?, sequence: UInt64, time: Timestamp,
         _ records: inout Records
     ) {
         let id = Int(instrument)
         guard fault == nil, positions[id].quantity != 0 else { return }
         do throws(Fault) {
-            let notional = try positions[id].scale.money(positions[id].quantity, at: price.rawValue)
+            // A split leaves the mark a fraction, which the worth at the mark has in full.
+            let notional = try price.map { price throws(Fault) in
+                try positions[id].scale.money(positions[id].quantity, at: price.rawValue)
+            } ?? marketValue(of: instrument).rawValue
             let paid = Rounding.halfEven.quotient(Int128(notional) * Int128(rate.rawValue), 1_000_000_000)
             try carry(.funding, -(try Self.amount(paid)), instrument, sequence, time, &records)
         } catch {

@@ -17,7 +17,7 @@ extension Books {
         let position = positions[Int(instrument)]
         guard position.quantity != 0 else { return nil }
         let scale = position.scale
-        let fraction = 0x1p-32 * (Double(scale.denominator) / Double(scale.numerator))
+        let fraction = 0x1p-48 * (Double(scale.denominator) / Double(scale.numerator))
         return Double(wide: position.fineCost) * fraction / Double(position.quantity)
     }
 

@@ -15,7 +15,7 @@ struct BooksPosition: Hashable, Sendable {
 
     /// What the open quantity cost, negative for what a short sale brought.
     var cost: Int64 = 0
-    /// The same in 2^-32 of the money's unit, so that many partial reductions do not add up roundings.
+    /// The same in 2^-48 of the money's unit, so that many partial reductions do not add up roundings.
     var fineCost: Int128 = 0
     var realised: Int64 = 0
     /// The mark in full is `markNumerator / markDivisor` where a split made it a fraction.
@@ -28,7 +28,7 @@ struct BooksPosition: Hashable, Sendable {
     /// Zero for the base, else the place among the foreign currencies plus one.
     var currency: UInt8 = 0
 
-    static let fractionBits = 32
+    static let fractionBits = 48
 
     init(_ instrument: Instrument, timeframe: UInt32) {
         scale = ValueScale(instrument)
@@ -88,21 +88,22 @@ struct BooksPosition: Hashable, Sendable {
         lowest = .max
     }
 
-    /// Half to even; the caller has kept `value` within 2^95.
+    /// Half to even; the caller has kept `value` within 2^111. A half is what is nearer to one than 2^-32: shares
+    /// such as thirds are cut at 2^-48, and three quarters of two thirds are a half all the same.
     static func rounded(_ value: Int128) -> Int64 {
         let whole = Int64(truncatingIfNeeded: value >> Int128(fractionBits))
-        let rest = UInt32(truncatingIfNeeded: value)
-        let half: UInt32 = 1 << 31
-        return rest > half || (rest == half && whole & 1 == 1) ? whole + 1 : whole
+        let beyondHalf = Int64(truncatingIfNeeded: value & (1 << Int128(fractionBits) - 1)) - 1 << 47
+        let isHalf = beyondHalf.magnitude <= 1 << 16
+        return (isHalf ? whole & 1 == 1 : beyondHalf > 0) ? whole + 1 : whole
     }
 
-    /// `amount * part / whole`, half to even, for 0 <= part <= whole and amounts below 2^95.
+    /// `amount * part / whole`, half to even, for 0 <= part <= whole and amounts below 2^111.
     static func share(_ amount: Int128, _ part: Int64, of whole: Int64) -> Int128 {
         if part == whole { return amount }
         let magnitude = amount.magnitude
         let divisor = UInt128(whole.magnitude)
         let factor = UInt128(part.magnitude)
-        // Long division in two digits of 64 bits: the product may need 158 bits.
+        // Long division in two digits of 64 bits: the product may need 174 bits.
         let high = (magnitude >> 64) * factor
         let low = (magnitude & UInt128(UInt64.max)) * factor
         let (first, rest) = high.quotientAndRemainder(dividingBy: divisor)

@@ -2,7 +2,7 @@
 struct Lot: Hashable, Sendable {
     /// A magnitude.
     var quantity: Int64
-    /// In 2^-32 of the money's unit, signed like the position.
+    /// In 2^-48 of the money's unit, signed like the position.
     var fineCost: Int128
 }
 

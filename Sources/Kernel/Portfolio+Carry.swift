@@ -31,9 +31,8 @@ extension Portfolio {
             // Before the first event nothing was held.
             if due == .min { due = Self.multiple(of: interval, from: time) }
             while due < time {
-                let id = InstrumentID(place)
                 books.fund(
-                    id, settings.carries[place].funding, at: books.mark(of: id), sequence: sequence,
+                    InstrumentID(place), settings.carries[place].funding, at: nil, sequence: sequence,
                     time: Timestamp(nanoseconds: due), &records)
                 due += interval
             }
@@ -59,7 +58,7 @@ extension Portfolio {
         let counts = recordCounts
         books.fund(
             event.instrument, Rate(perBillion: Int64(rate.rounded(.toNearestOrEven))),
-            at: told.map { Price($0) } ?? books.mark(of: event.instrument), sequence: sequence, time: now, &records)
+            at: told.map { Price($0) }, sequence: sequence, time: now, &records)
         digestBooks(since: counts)
         if !hasNoLimits { refreshAllBands() }
     }

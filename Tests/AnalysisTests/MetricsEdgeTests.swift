@@ -40,7 +40,7 @@ struct MetricsEdgeTests {
     }
 
     @Test(arguments: [[100.0, 50, 0, 0, 30], [100, -20, -30, 10, 10]])
-    func `after a ruin nothing is earned and every figure is defined or nil`(equity: [Double]) {
+    func `trap 37: after a ruin nothing is earned and every figure is defined or nil`(equity: [Double]) {
         let metrics = Metrics(equity: equity, Self.daily)
         #expect(metrics[.maximumDrawdown]! <= -1)
         #expect(metrics.maximumDrawdown.recoveryIndex == nil)

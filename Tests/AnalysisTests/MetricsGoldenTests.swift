@@ -47,7 +47,7 @@ struct MetricsGoldenTests {
         return Int(try format.parse(date).timeIntervalSince1970 / 86_400)
     }
 
-    @Test func `every figure of every series agrees with its definition`() throws {
+    @Test func `trap 36: every figure of every series agrees with its definition`() throws {
         let all = try Self.series()
         #expect(!all.isEmpty, "no series under \(GoldenFolder.golden.path)")
         var compared = 0

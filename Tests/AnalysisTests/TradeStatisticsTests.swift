@@ -14,7 +14,7 @@ struct TradeStatisticsTests {
             worstExcursion: worst, bestExcursion: best)
     }
 
-    @Test func `no trade at all leaves every ratio undefined`() {
+    @Test func `trap 37: no trade at all leaves every ratio undefined`() {
         let none = TradeStatistics([], equity: [])
         let counts: Set = [
             "trades", "wins", "losses", "net_profit", "gross_profit", "gross_loss", "costs",

@@ -86,7 +86,7 @@ struct DeterminismTests {
         }
     }
 
-    @Test func `one slot among five hundred does what it does alone`() throws {
+    @Test func `trap 38: one slot among five hundred does what it does alone`() throws {
         let many = (0..<500).map { index in
             """
               - name: n\(index)

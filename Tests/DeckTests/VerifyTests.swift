@@ -105,7 +105,7 @@ struct VerifyTests {
         #expect(answers[0].plays.first { $0.history == 4 }?.agrees == false)
     }
 
-    @Test func `an average that remembers more than its warm-up is found`() throws {
+    @Test func `trap 6: an average that remembers more than its warm-up is found`() throws {
         let answers = try WarmUpCheck(try cheat("LONG_MEMORY")).run()
         #expect(answers.count == 1)
         #expect(answers[0].declared == 4)

@@ -4,7 +4,7 @@ import Market
 import Testing
 
 /// Mistakes that other engines made, each with a test of its name. Those about calendars, indicators, statistics and
-/// operation stand with the rooms they concern; `docs/EXECUTION.md` says where.
+/// operation stand with the rooms they concern.
 @Suite struct PeerTrapTests {
     private func bars(_ change: (inout PortfolioSettings) -> Void = { _ in }) -> TickPlay {
         var play = TickPlay([Listings.share()], change)

@@ -30,7 +30,7 @@ private struct Sizing100 {
 @Suite struct SizerTests {
     private typealias S = Sizing100
 
-    @Test func `quantities and cash are scaled by the strength`() {
+    @Test func `trap 28: a size in cash is no quantity; both are scaled by the strength`() {
         #expect(S.size(.fixedQuantity(250)) == .units(Quantity(250)))
         #expect(S.size(.fixedQuantity(250), strength: 0.333) == .units(Quantity(83)))
         #expect(S.size(.fixedCash(Listings.dollars(10_000)), strength: 0.25) == .budget(Listings.dollars(2_500)))

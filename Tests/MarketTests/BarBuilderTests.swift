@@ -57,13 +57,13 @@ private func randomTrades(_ count: Int, _ random: inout TestRandom, meanGap: Int
 }
 
 @Suite struct BarBuilderTests {
-    @Test func `a trade at the boundary belongs to the bar that begins there`() throws {
+    @Test func `trap 5: a trade at the boundary belongs to the bar that begins there`() throws {
         var builder = try BarBuilder(testInstrument(), from: .trades, frames: [.minutes(1)])
         let made = bars(&builder, [trade(0, 10, 2), trade(59.999999999, 12), trade(60, 9, 4), trade(61, 11)])
         #expect(made.map(summary) == [[60, 60, 10, 12, 10, 12, 3], [60, 120, 9, 11, 9, 11, 5]])
     }
 
-    @Test func `bars that close together come shortest first, whatever order they were asked for in`() throws {
+    @Test func `trap 4: bars that close together come shortest first, whatever order they were asked for in`() throws {
         var builder = try BarBuilder(testInstrument(), from: .trades, frames: [.hours(1), .minutes(1), .minutes(5), .minutes(1)])
         let made = bars(&builder, [trade(3540, 10), trade(3600, 11)], through: nil)
         #expect(made.map { [Double($0.timeframe), summary($0)[1]] } == [[60, 3600], [300, 3600], [3600, 3600]])
@@ -82,7 +82,7 @@ private func randomTrades(_ count: Int, _ random: inout TestRandom, meanGap: Int
         #expect(made.map { [Double($0.timeframe), summary($0)[1]] } == [[60, 60], [300, 300], [60, 780], [300, 900]])
     }
 
-    @Test func `time closes a bar that no later trade closes, at its end and not before`() throws {
+    @Test func `trap 3: a bar is stamped with its close, and comes then and not before`() throws {
         var builder = try BarBuilder(testInstrument(), from: .trades, frames: [.minutes(1), .minutes(5)])
         var made = bars(&builder, [trade(5, 10)], through: start + minute - 1)
         #expect(made.isEmpty && builder.nextClose == start + minute)
@@ -91,6 +91,12 @@ private func randomTrades(_ count: Int, _ random: inout TestRandom, meanGap: Int
         #expect(builder.nextClose == start + 5 * minute)
         made = bars(&builder, [trade(70, 11), trade(301, 12)], through: nil)
         #expect(made.map(summary) == [[60, 120, 11, 11, 11, 11, 1], [300, 300, 10, 11, 10, 11, 2]])
+    }
+
+    @Test func `trap 39: a bar that has not ended is no event, however much has traded in it`() throws {
+        var builder = try BarBuilder(testInstrument(), from: .trades, frames: [.minutes(1), .minutes(5)])
+        let made = bars(&builder, (0..<60).map { trade(Double($0), 10) }, block: 7, through: nil)
+        #expect(made.isEmpty && builder.nextClose == start + minute)
     }
 
     @Test func `a trade that comes after its bar was written is counted and not taken`() throws {

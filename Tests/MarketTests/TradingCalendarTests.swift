@@ -55,6 +55,26 @@ private func date(_ text: String) throws -> CivilDate { try #require(CivilDate(t
         }
     }
 
+    @Test(arguments: [
+        ("XNYS", "2024-03-08", "2024-03-08T14:30:00Z", "2024-03-08T21:00:00Z"),
+        // New York's clocks have moved, London's have not, for three weeks.
+        ("XNYS", "2024-03-11", "2024-03-11T13:30:00Z", "2024-03-11T20:00:00Z"),
+        ("XLON", "2024-03-11", "2024-03-11T08:00:00Z", "2024-03-11T16:30:00Z"),
+        ("XLON", "2024-04-02", "2024-04-02T07:00:00Z", "2024-04-02T15:30:00Z"),
+        ("XLON", "2024-10-28", "2024-10-28T08:00:00Z", "2024-10-28T16:30:00Z"),
+        ("XNYS", "2024-10-28", "2024-10-28T13:30:00Z", "2024-10-28T20:00:00Z"),
+        ("XNYS", "2024-11-04", "2024-11-04T14:30:00Z", "2024-11-04T21:00:00Z"),
+        // Half days, before and after.
+        ("XNYS", "2024-11-29", "2024-11-29T14:30:00Z", "2024-11-29T18:00:00Z"),
+        ("XLON", "2024-12-24", "2024-12-24T08:00:00Z", "2024-12-24T12:30:00Z"),
+    ])
+    func `trap 7: a session keeps its local hours over both moves of the clocks and on half days`(
+        name: String, day: String, opens: String, closes: String
+    ) throws {
+        let session = try #require(TradingCalendar.named(name).session(on: date(day)))
+        #expect([TimeText.string(session.opens), TimeText.string(session.closes)] == [opens, closes])
+    }
+
     @Test func `a session holds its opening and not its closing`() throws {
         let calendar = try TradingCalendar.named("XNYS")
         let session = try #require(calendar.session(on: date("2024-07-03")))
@@ -105,7 +125,7 @@ private func date(_ text: String) throws -> CivilDate { try #require(CivilDate(t
         ("24/7", "1m", 525_600.0), ("24/7", "4h", 2190), ("24/7", "1d", 365), ("24/7", "1w", 52), ("24/7", "1mo", 12),
         ("XNYS", "1d", 252), ("XNYS", "1h", 1764), ("XNYS", "30m", 3276), ("XNYS", "1m", 98_280), ("XNSE", "15m", 6175),
     ])
-    func `bars of a length fill a year`(name: String, frame: String, periods: Double) throws {
+    func `trap 35: bars of a length fill a year of their own calendar`(name: String, frame: String, periods: Double) throws {
         #expect(try TradingCalendar.named(name).periodsPerYear(#require(TimeFrame(frame))) == periods)
     }
 

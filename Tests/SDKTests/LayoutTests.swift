@@ -30,7 +30,7 @@ struct LayoutTests {
         return (structs, constants)
     }
 
-    @Test func `the header has the committed layout, and a minor only appended to it`() throws {
+    @Test func `trap 41: the header has the committed layout, and a minor only appended to it`() throws {
         let outcome = try run(Checkout.path("scripts/abi-layout"), [])
         try #require(outcome.status == 0, "\(outcome.error)")
         let now = Self.parse(outcome.output)

@@ -18,8 +18,7 @@ struct DataExport: ParsableCommand {
 
     @Argument(help: "The tape.", completion: .file(extensions: ["tape"]))
     var tape: String
-    @Option(name: .shortAndLong, help: "The CSV file; the tape's name with .csv where not given.")
-    var output: String?
+    @OptionGroup(title: "The CSV file: the tape's name with .csv where not given") var written: TargetArguments
     @Option(help: "In whose manner the rows are written.")
     var form = CSVExportSettings.Form.canonical
     @Option(help: "What is written; what there is, bars first, where not given.")
@@ -38,7 +37,7 @@ struct DataExport: ParsableCommand {
 
     func run() throws {
         Interruption.expect()
-        let target = output ?? TapeName.replacing(tape, with: ".csv")
+        let target = try written.path(else: TapeName.replacing(tape, with: ".csv"))
         guard target != tape else { throw failed("\(tape) would be overwritten; name another file with -o") }
         let rows: Int
         do {

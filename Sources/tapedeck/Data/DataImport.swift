@@ -20,8 +20,7 @@ struct DataImport: ParsableCommand {
 
     @Argument(help: "CSV files; several become one tape.", completion: .file(extensions: ["csv"]))
     var files: [String]
-    @Option(name: .shortAndLong, help: "The tape; the first file's name with .tape where not given.")
-    var output: String?
+    @OptionGroup(title: "The tape: the first file's name with .tape where not given") var written: TargetArguments
     @Option(help: "What becomes of bad rows.")
     var policy = ImportPolicy.reject
     @Flag(help: "Only look and check; write nothing.")
@@ -56,14 +55,15 @@ struct DataImport: ParsableCommand {
 
     func run() throws {
         Interruption.expect()
+        let target = dryRun ? "" : try written.path(else: TapeName.replacing(files[0], with: ".tape"))
         var answer = Answer(reports: [])
         do {
-            let results = try files.map { try read($0) }
+            let results = try files.map { try read($0, to: target) }
             answer.reports = results.map(\.report)
             let tapes = results.compactMap(\.tape)
             if !dryRun, tapes.count == files.count {
                 answer.tape = target
-                answer.digest = (files.count == 1 ? tapes[0] : try merge(tapes)).header.digest.description
+                answer.digest = (files.count == 1 ? tapes[0] : try merge(tapes, to: target)).header.digest.description
             }
         } catch let failure as FeedError {
             throw ended(failure)
@@ -71,8 +71,6 @@ struct DataImport: ParsableCommand {
         try tell(answer)
         if answer.reports.contains(where: { !$0.isAccepted }) { throw problemsFound }
     }
-
-    private var target: String { output ?? TapeName.replacing(files[0], with: ".tape") }
 
     private func settings() throws -> CSVImportSettings {
         var settings = CSVImportSettings()
@@ -88,7 +86,7 @@ struct DataImport: ParsableCommand {
         return settings
     }
 
-    private func read(_ file: String) throws -> CSVImportResult {
+    private func read(_ file: String, to target: String) throws -> CSVImportResult {
         let destination: TapeWriter.Destination? =
             dryRun ? nil : files.count == 1 ? .file(target) : .memory(file)
         let bar = SharedProgressBar(ProgressBar("importing \(file)", unit: "bytes", terminal: Terminal()))
@@ -98,7 +96,7 @@ struct DataImport: ParsableCommand {
         }
     }
 
-    private func merge(_ tapes: [TapeFile]) throws(FeedError) -> TapeFile {
+    private func merge(_ tapes: [TapeFile], to target: String) throws(FeedError) -> TapeFile {
         let bar = SharedProgressBar(ProgressBar("merging", unit: "events", terminal: Terminal()))
         defer { bar.finish() }
         let total = tapes.reduce(0) { $0 + $1.count }

@@ -16,8 +16,7 @@ struct DataSynth: ParsableCommand {
               tapedeck data synth --timeframe 1d --bars 2500
             """)
 
-    @Option(name: .shortAndLong, help: "The tape.")
-    var output = "synthetic.tape"
+    @OptionGroup(title: "The tape: synthetic.tape where not given") var written: TargetArguments
     @Option(help: ArgumentHelp(
         "Symbols, each with its first price and its volatility of a year where wanted.",
         valueName: "NAME[:price[:volatility]],..."))
@@ -69,6 +68,7 @@ struct DataSynth: ParsableCommand {
     func run() throws {
         Interruption.expect()
         let settings = try settings()
+        let output = try written.path(else: "synthetic.tape")
         let bar = SharedProgressBar(ProgressBar("making \(output)", unit: "sessions", terminal: Terminal()))
         let tape: TapeFile
         do {

@@ -52,7 +52,7 @@ import Testing
         ("HANDLER", "it left a handler for signal \(SIGURG)"),
         ("THREAD_KEY", "a trial crashed with signal 11 (Segmentation fault) after it had been closed, "
             + "when the thread that used it ended"),
-    ]) func `what a trial leaves behind keeps the image in the host`(define: String, reason: String) throws {
+    ]) func `trap 42: what a trial leaves behind keeps the image in the host`(define: String, reason: String) throws {
         let path = try Fixture.module("leaves.c", [define])
         #expect(try Self.probe(path).reasonToStay == reason)
         guard define == "THREAD_KEY" else { return }
