@@ -7,7 +7,7 @@ import Testing
 @Suite struct PluginToolTests {
     let workshop: Workshop
 
-    init() throws { workshop = try Workshop() }
+    init() throws { workshop = Workshop() }
 
     static let shipped = "\(Checkout.plugins)/zscore.so"
 

@@ -5,7 +5,7 @@ import Testing
 @Suite struct VerifyCommandTests {
     let workshop: Workshop
 
-    init() throws { workshop = try Workshop() }
+    init() throws { workshop = Workshop() }
 
     @Test func `what is causal ends with 0 and says how much was shown`() throws {
         try workshop.configuration([BacktestTests.hold, BacktestTests.revert].joined(separator: "\n"))
