@@ -11,7 +11,7 @@ struct TargetArguments: ParsableArguments {
     /// The file to write. Throws where nobody named it and it is there.
     func path(else chosen: String) throws -> String {
         if let output { return output }
-        if !force, access(chosen, F_OK) == 0 {
+        if !force, unsafe access(chosen, F_OK) == 0 {
             throw failed("\(chosen) is there already; -o names another file, --force replaces this one")
         }
         return chosen
