@@ -177,7 +177,7 @@ struct ConfigurationLoading {
 
     private func readLimits(_ slots: [SlotPlan]) -> OverallLimits? {
         guard let reader = section[.limits], let limits = OverallLimits(reading: reader) else { return nil }
-        let codes = slots.map(\.settings.currency.code)
+        let codes = slots.filter { !$0.isShadow }.map(\.settings.currency.code)
         if let first = codes.first, let other = codes.first(where: { $0 != first }) {
             reader.report("limits add up all strategies' money, and there is \(first) and \(other)")
         }
@@ -202,7 +202,7 @@ struct ConfigurationLoading {
 
 extension ConfigurationLoading {
     /// Keys that belong to one strategy and cannot be a default.
-    private static let own: [StrategyKey] = [.name, .plugin, .params, .ensemble]
+    private static let own: [StrategyKey] = [.name, .plugin, .params, .ensemble, .shadow]
 
     private func readStrategies(
         _ outline: FeedOutline?, _ assets: [AssetReading], _ metrics: MetricsPlan, _ layers: UInt32,
@@ -216,7 +216,8 @@ extension ConfigurationLoading {
         let items = reader.items()
         if case .sequence = reader.node.content, items.isEmpty { reader.report("there is no strategy") }
         var names: [String: SourcePosition] = [:]
-        var plans: [SlotPlan] = []
+        var plans: [SlotPlan?] = []
+        var ensembles: [(place: Int, reading: StrategyReading, name: String)] = []
         for item in items {
             guard let entry = ConfigurationSection(item.renamed("the strategy"), StrategyKey.self) else { continue }
             let name = readName(entry, &names)
@@ -224,10 +225,16 @@ extension ConfigurationLoading {
             let reading = StrategyReading(
                 entry: entry, defaults: defaults, market: outline, assets: assets, seed: seed,
                 sampling: metrics.sampling, requiredLayers: layers)
-            if let plan = reading.plan(name: name ?? "", catalog: &catalog, folder: base) { plans.append(plan) }
+            let isEnsemble = entry[.ensemble] != nil
+            if isEnsemble { ensembles.append((plans.count, reading, name ?? "")) }
+            plans.append(isEnsemble ? nil : reading.plan(name: name ?? "", catalog: &catalog, folder: base))
         }
-        refuseUnaskedCrowd(plans, reader)
-        return plans
+        // What an ensemble is follows from its members, which may stand behind it.
+        let members = EnsembleMembers(names: names.keys.sorted(), ensembles: ensembles.map(\.name), plans: plans)
+        for ensemble in ensembles { plans[ensemble.place] = ensemble.reading.ensemble(ensemble.name, members) }
+        let sound = plans.compactMap { $0 }
+        refuseUnaskedCrowd(sound, reader)
+        return sound
     }
 
     /// As many processes are not started unless somebody has said that they are wanted.

@@ -95,6 +95,7 @@ extension DeckConfiguration {
         ("plugins.trusted", names(TrustedKey.self)),
         ("sandbox", names(SandboxKey.self)),
         ("strategies", names(StrategyKey.self)),
+        ("ensemble", names(EnsembleKey.self)),
         ("on_fault", names(FaultPolicyKey.self)),
         ("a strategy's limits", names(LimitsKey.self)),
         ("grant", names(GrantKey.self)),

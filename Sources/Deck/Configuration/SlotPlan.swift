@@ -24,6 +24,10 @@ package struct SlotPlan: Sendable {
     /// What its worker may use.
     package var limits = WorkerLimits()
     package var onFault = FaultPolicy()
+    /// It trades for the measure alone: no sum and no limit over all slots counts it.
+    package var isShadow = false
+    /// Nil for a strategy.
+    package var ensemble: EnsemblePlan?
 
     package init(
         name: String, plugin: PluginFile, parameters: Parameters, instruments: [InstrumentID],

@@ -8,7 +8,7 @@ package enum StrategyKey: String, CaseIterable {
     case allowShort = "allow_short"
     case foreignCash = "foreign_cash"
     case partial, lots, interest, isolation, schedule
-    case ensemble
+    case ensemble, shadow
     case onFault = "on_fault"
     case limits, grant
 }
@@ -42,7 +42,6 @@ struct StrategyReading {
 
     /// Nil where a problem was reported.
     func plan(name: String, catalog: inout PluginCatalog, folder: PathBase) -> SlotPlan? {
-        refuseWhatIsNotThere()
         let isolation = value(.isolation)?.choice(Isolation.self)
         let onFault = readFaultPolicy()
         let limits = readLimits()
@@ -64,6 +63,7 @@ struct StrategyReading {
         plan.isolation = isolation ?? catalog.isolation(of: plugin)
         plan.isPlaced = isolation != nil
         plan.isPinned = catalog.isPinned(plugin)
+        plan.isShadow = readShadow()
         plan.onFault = onFault
         plan.limits = limits
         plan.limits.isRemembered = onFault.restarts > 0
@@ -77,13 +77,9 @@ struct StrategyReading {
     }
 
     /// The entry's own value, else the default.
-    private func value(_ key: StrategyKey) -> ConfigurationReader? { entry[key] ?? defaults?[key] }
+    func value(_ key: StrategyKey) -> ConfigurationReader? { entry[key] ?? defaults?[key] }
 
-    private func report(_ message: String) { entry.reader.report(message) }
-
-    private func refuseWhatIsNotThere() {
-        entry[.ensemble]?.report("ensembles are not available yet")
-    }
+    func report(_ message: String) { entry.reader.report(message) }
 
     private func readFaultPolicy() -> FaultPolicy {
         var policy = FaultPolicy()
@@ -110,7 +106,10 @@ struct StrategyReading {
         return limits
     }
 
-    private func readInstruments() -> [Instrument] {
+    /// It is played, and counts in no sum and no limit over all strategies.
+    func readShadow() -> Bool { entry[.shadow]?.flag() ?? false }
+
+    func readInstruments() -> [Instrument] {
         guard let reader = value(.symbols) else {
             if market.instruments.count == 1 { return market.instruments }
             report("it needs the key \"symbols\": \(market.symbols.prefix(5).joined(separator: ", ")) or all")
@@ -247,7 +246,7 @@ extension StrategyReading {
     }
 
     /// The portfolio's settings; nil where its currency cannot be told.
-    private func readSettings(_ name: String, _ instruments: [Instrument]) -> PortfolioSettings? {
+    func readSettings(_ name: String, _ instruments: [Instrument]) -> PortfolioSettings? {
         let amount = value(.cash).map { $0.amount() } ?? Amount(digits: "100000", currency: nil)
         guard let amount, let currency = currency(of: amount, instruments) else { return nil }
         guard let cash = amount.money(in: currency), cash > .zero else {

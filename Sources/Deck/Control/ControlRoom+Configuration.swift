@@ -98,6 +98,8 @@ extension SlotPlan {
         if instruments != other.instruments { return "symbols" }
         if timeFrames != other.timeFrames { return "timeframe" }
         if plugin.manifest.id != other.plugin.manifest.id { return "plugin" }
+        if ensemble != other.ensemble { return "ensemble" }
+        if isShadow != other.isShadow { return "shadow" }
         if isolation != other.isolation { return "isolation" }
         if calendar != other.calendar { return "schedule" }
         return settings != other.settings ? "cash, sizing, risk or execution" : nil

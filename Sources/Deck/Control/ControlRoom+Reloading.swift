@@ -8,6 +8,9 @@ extension ControlRoom {
         _ name: String, from path: String?, _ line: String, _ who: String
     ) throws(DeckFailure) -> ControlAnswer {
         let sketch = try mailbox.ask { deck throws(DeckFailure) in try deck.sketch(name) }
+        guard sketch.plan.ensemble == nil else {
+            throw DeckFailure("\(name) is an ensemble and has no module: change it in the configuration, or reload a member")
+        }
         let path = path ?? sketch.plan.plugin.path
         let file: PluginFile
         do { file = try PluginFile.read(path) } catch { throw DeckFailure(error.description) }

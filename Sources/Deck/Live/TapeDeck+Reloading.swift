@@ -238,7 +238,7 @@ extension Placement {
     package var image: PluginImage? {
         switch self {
         case .host(let image): image
-        case .worker, .sealed: nil
+        case .worker, .sealed, .plugless: nil
         }
     }
 }

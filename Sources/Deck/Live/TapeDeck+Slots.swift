@@ -41,6 +41,7 @@ extension TapeDeck {
             throw error
         }
         slots.append(slot)
+        connectEnsembles(at: TapeMoment(moment), next: moment.time.rawValue + 1)
         slot.begin(after: events, sequence: moment.sequence, time: moment.time)
         try recorder?.record(event(.load, slot), before: blocks.position)
         try sink?.slot(slot.identity, at: number - 1)
@@ -73,6 +74,7 @@ extension TapeDeck {
         slot.runner.destroy()
         slots.removeAll { $0 === slot }
         retired.append(slot)
+        connectEnsembles(at: TapeMoment(moment), next: moment.time.rawValue + 1)
         try wire()
         try drain(slot)
         leave(image)

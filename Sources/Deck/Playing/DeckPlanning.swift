@@ -237,6 +237,7 @@ extension DeckPlanning {
         do {
             let runner: any SlotRunner = switch placement {
             case .host: try StrategyRunner(placement, settings: settings, portfolio: making.make())
+            case .plugless: EnsembleRunner(placement, plan, settings: settings, portfolio: making.make())
             case .worker, .sealed:
                 try WorkerRunner(
                     placement, settings: settings, making: making, tape: view.tape, largestBlock: largestBlock,

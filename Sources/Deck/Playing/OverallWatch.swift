@@ -40,7 +40,7 @@ struct OverallWatch {
     }
 
     /// The first multiple at or after `time`.
-    private static func boundary(of time: Int64, _ check: Int64) -> Int64 {
+    static func boundary(of time: Int64, _ check: Int64) -> Int64 {
         let rest = time % check
         return rest == 0 ? time : time - rest + (rest > 0 ? check : 0)
     }

@@ -35,6 +35,8 @@ final class Slot {
     private(set) var care: FaultCare
     /// The next block of a shared tape.
     private var nextBlock: Int
+    /// Ensembles that listen to it.
+    var taps: [SignalTap] = []
 
     init(
         plan: SlotPlan, number: Int, view: EventView, runner: any SlotRunner, tally: SlotTally, begins: Beginning,
@@ -56,7 +58,9 @@ final class Slot {
     func play() {
         if unsafe !hasStarted && view.run.count > 0 { unsafe start(at: view.run.events[0]) }
         guard runner.depth > 0, let tape = view.tape else { return unsafe play(view.run) }
-        if tape.published - nextBlock > runner.depth { catchUp() } else { playNothing() }
+        // Whoever listens plays the same block next.
+        let depth = taps.isEmpty ? runner.depth : 0
+        if tape.published - nextBlock > depth { catchUp() } else { playNothing() }
     }
 
     /// Blocks that have been published for it and that it has not played.
@@ -87,8 +91,7 @@ final class Slot {
             restart(at: unsafe Timestamp(nanoseconds: run.events[0].time))
         }
         unsafe runner.play(run)
-        unsafe drain(run)
-        unsafe noteFault(in: run)
+        unsafe close(run)
     }
 
     /// The strategy is told before the first event that it will see.
@@ -117,8 +120,7 @@ final class Slot {
         // A portfolio looks at the prices of market data alone.
         let run = unsafe EventRun(events: event, prices: prices, count: 1)
         unsafe runner.play(run)
-        unsafe drain(run)
-        unsafe noteFault(in: run)
+        unsafe close(run)
         unsafe event.deallocate()
         unsafe prices.deallocate()
     }
@@ -126,8 +128,7 @@ final class Slot {
     /// What was done to it between two events is recorded too.
     func settle() {
         let none = unsafe EventRun(events: view.run.events, prices: view.run.prices, count: 0)
-        unsafe drain(none)
-        unsafe noteFault(in: none)
+        unsafe close(none)
     }
 
     /// A strategy that was stopped runs again.
@@ -148,13 +149,20 @@ final class Slot {
 
     /// The end of the tape, or of what was wanted of it.
     func finish(_ reason: StrategyRunner.Stop = .end) {
+        ensemble?.settle()
         runner.endProbation()
         runner.portfolio.finish()
         runner.stop(reason)
         // No events: what `finish` records is worth what was last seen.
         let none = unsafe EventRun(events: view.run.events, prices: view.run.prices, count: 0)
-        unsafe drain(none)
-        unsafe noteFault(in: none)
+        unsafe close(none)
+    }
+
+    /// Takes what was recorded over a run, or between two, and tells whoever listens.
+    private func close(_ run: EventRun) {
+        unsafe drain(run)
+        unsafe noteFault(in: run)
+        for tap in taps { unsafe tap.hear(self, over: run) }
     }
 
     private func drain(_ run: EventRun) {

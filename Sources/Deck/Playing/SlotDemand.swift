@@ -34,10 +34,11 @@ struct SlotDemand {
         var standIns: [UInt32] = []
         var isShownAll = true
         for id in plan.instruments {
-            let shown = Self.shown(id, plan, manifest)
+            let shown = plan.ensemble.map { $0.series.filter { $0.instrument == id } } ?? Self.shown(id, plan, manifest)
             let finest = outline.frames[Int(id)].first
             series += shown
-            var matching = plan.timeFrames.first ?? 0
+            let bars = shown.filter { $0.type == UInt8(TD_EVENT_BAR) }
+            var matching = bars.map(\.timeframe).min() ?? 0
             let wantsDetail = plan.settings.execution.intrabar == .detail && matching > 0
             let ticks = Self.ticks(id, outline)
             if !ticks.isEmpty, wantsDetail || Self.tradesTicks(shown, id, outline) {
@@ -97,7 +98,8 @@ struct SlotDemand {
         }
     }
 
-    private static func shown(
+    /// What of an instrument a strategy is shown.
+    static func shown(
         _ id: InstrumentID, _ plan: SlotPlan, _ manifest: Manifest
     ) -> [Subscription.Series] {
         var series = plan.timeFrames.map {

@@ -11,6 +11,7 @@ struct SlotPlacing {
     init(_ plugins: PluginStore) { self.plugins = plugins }
 
     mutating func placement(of plan: SlotPlan) throws(DeckFailure) -> Placement {
+        if plan.ensemble != nil { return .plugless(plan.plugin) }
         let placement: Placement = switch plan.isolation {
         case .host: .host(try image(plan.plugin.path))
         case .worker: .worker(try module(plan.plugin.path))

@@ -6,7 +6,7 @@ import Market
 extension TapeDeck {
     /// How many events may be played before the next look; looks first, where one is due.
     func eventsBeforeLook() throws(DeckFailure) -> Int {
-        guard let boundary = overall?.boundary, !blocks.isAtEnd, blocks.position < range.upperBound else { return .max }
+        guard let boundary = nextLook, !blocks.isAtEnd, blocks.position < range.upperBound else { return .max }
         let due = tape.place(at: boundary &+ 1)
         guard due <= blocks.position else { return due - blocks.position }
         // Bars that the last events have completed belong before the look.
@@ -16,9 +16,20 @@ extension TapeDeck {
         }
         try settle()
         let next = unsafe tape.events[blocks.position].time
-        if let command = overall?.look(slots, at: moment, next: next) { try tell(command) }
+        if let due = overall?.boundary, due <= boundary,
+            let command = overall?.look(countedSlots, at: moment, next: next) { try tell(command) }
+        ensembles?.measure(through: boundary, next: next)
         return try eventsBeforeLook()
     }
+
+    /// Nil where nobody looks.
+    private var nextLook: Int64? {
+        guard let due = overall?.boundary else { return ensembles?.boundary }
+        return min(due, ensembles?.boundary ?? .max)
+    }
+
+    /// Without shadows.
+    var countedSlots: [Slot] { slots.filter { !$0.plan.isShadow } }
 
     /// A block of its own for every slot: what plays in workers gets it as it gets everything.
     private func tell(_ command: Event) throws(DeckFailure) {

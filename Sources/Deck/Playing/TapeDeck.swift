@@ -32,6 +32,8 @@ package final class TapeDeck {
 
     /// Looks at all slots together; nil where nobody wants it.
     var overall: OverallWatch?
+    /// Slots that listen to others, which play a block before them; nil where there is none.
+    var ensembles: Ensembles?
 
     /// What other threads want of this deck.
     package let mailbox = Mailbox()
@@ -71,6 +73,7 @@ package final class TapeDeck {
         if let limits = configuration.limits, first < range.upperBound {
             overall = unsafe OverallWatch(limits, first: tape.events[first].time)
         }
+        connectEnsembles(at: .beginning, next: unsafe first < tape.count ? tape.events[first].time : 0)
     }
 
     /// Threads that play slots.
@@ -185,12 +188,14 @@ package final class TapeDeck {
         events += unsafe played(block)
         if unsafe block.count > 0 { lastTime = unsafe Timestamp(nanoseconds: block.events[block.count - 1].time) }
         unsafe routing.route(block)
-        guard !waiting.isEmpty else { return play(slots) }
+        guard !waiting.isEmpty || ensembles != nil else { return play(slots) }
         let late = waiting
         waiting = []
-        play(slots.filter { slot in !late.contains { $0.slot === slot } })
+        let first = slots.filter { $0.ensemble == nil }
+        play(first.filter { slot in !late.contains { $0.slot === slot } })
         for handOver in late { handOver.perform() }
-        play(slots.filter { slot in late.contains { $0.slot === slot } })
+        play(first.filter { slot in late.contains { $0.slot === slot } })
+        if let ensembles { play(ensembles.slots) }
     }
 
     private func play(_ slots: [Slot]) {
@@ -239,7 +244,7 @@ package final class TapeDeck {
             firstEvent: unsafe events > 0 && first < range.upperBound
                 ? Moment(Timestamp(nanoseconds: tape.events[first].time)) : nil,
             lastEvent: lastTime.map(Moment.init), events: events, lanes: crew.lanes, seconds: seconds,
-            digest: digest(identity), slots: results(), overall: overall?.finished(slots))
+            digest: digest(identity), slots: results(), overall: overall?.finished(countedSlots))
     }
 
     /// What each slot came to, worked out by all lanes.

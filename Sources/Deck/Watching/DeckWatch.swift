@@ -19,7 +19,7 @@ package final class DeckWatch: Sendable {
         let file = configuration.path
         let home = file.contains("/") ? String(file[..<(file.lastIndex(of: "/") ?? file.endIndex)]) : "."
         var folders = configuration.plugins.folders.filter(FileKind.isFolder)
-        folders += configuration.slots.map(\.plugin.path).compactMap { path in
+        folders += configuration.slots.filter { $0.ensemble == nil }.map(\.plugin.path).compactMap { path in
             path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         }
         let watch = try FolderWatch(folders + [home.isEmpty ? "/" : home]) { path in

@@ -42,6 +42,12 @@ package struct PluginFile: Sendable {
         facts = ModuleFacts()
     }
 
+    /// What the host does itself, described as a plug-in describes itself, so that it is told like one: its
+    /// parameters, and a digest of the whole description.
+    package init(hostOwn manifest: Manifest) {
+        self.init(manifest: manifest, path: "", digest: SHA256.hash(Array(manifest.text.utf8)))
+    }
+
     private static func checkABI(
         _ manifest: Manifest, _ facts: ModuleFacts, _ image: ELFImage
     ) throws(PluginRefusal) {

@@ -8,11 +8,14 @@ package enum Placement: Sendable {
     case worker(StagedModule)
     /// In such a process, which is shown every time step only when the one before has been handled.
     case sealed(StagedModule)
+    /// Nowhere: the host does itself what is described there as if by a file.
+    case plugless(PluginFile)
 
     package var file: PluginFile {
         switch self {
         case .host(let image): image.file
         case .worker(let module), .sealed(let module): module.file
+        case .plugless(let file): file
         }
     }
 

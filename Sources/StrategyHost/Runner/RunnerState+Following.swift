@@ -13,17 +13,7 @@ extension RunnerState {
 
     /// Brings the portfolio to a place; its orders and protections go on.
     mutating func followAlone(to place: Int) {
-        while committed < place, portfolio.fault == nil {
-            let quiet = unsafe portfolio.quietPrefix(run, from: committed, limit: place)
-            if quiet > 0 {
-                unsafe portfolio.mark(run, from: committed, to: committed + quiet)
-                committed += quiet
-            } else {
-                unsafe portfolio.advance(run, committed)
-                committed += 1
-            }
-        }
-        portfolio.clearUpdates()
+        committed = unsafe max(committed, portfolio.follow(run, from: committed, to: place))
     }
 
     /// Plays the next event of a warm-up into the portfolio, and answers it: a copy that says what it is. What it

@@ -56,6 +56,8 @@ package protocol SlotRunner: AnyObject {
     func rollBack() throws(HandOverFailure) -> RollBack
     /// The last roll-back that a fault has brought, once.
     func takeRollBack() -> RollBack?
+    /// What still has to pass before its instruments may be traded.
+    var warmUp: WarmUp { get }
     /// With the parameters as they are now.
     var settings: StrategyRunner.Settings { get }
 
@@ -66,4 +68,5 @@ package protocol SlotRunner: AnyObject {
 extension StrategyRunner: SlotRunner {
     package var depth: Int { 0 }
     package var walls: WorkerWalls? { nil }
+    package var warmUp: WarmUp { unsafe state.pointee.warmUp }
 }

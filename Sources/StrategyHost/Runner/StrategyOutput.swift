@@ -9,6 +9,16 @@ package struct SignalRecord: Hashable, Sendable {
     package var forecast: Double
     /// 0...1.
     package var confidence: Double
+
+    package init(
+        sequence: UInt64, time: Timestamp, instrument: InstrumentID, forecast: Double, confidence: Double
+    ) {
+        self.sequence = sequence
+        self.time = time
+        self.instrument = instrument
+        self.forecast = forecast
+        self.confidence = confidence
+    }
 }
 
 /// A value for the chart.

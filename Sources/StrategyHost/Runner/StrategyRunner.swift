@@ -140,7 +140,7 @@ package import Market
     ) throws(StrategyFault) -> StrategyInstance {
         switch placement {
         case .host(let image): try unsafe StrategyInstance(image, settings.setup, state: state)
-        case .worker, .sealed:
+        case .worker, .sealed, .plugless:
             throw StrategyFault(
                 call: .create, cause: .answered(td_status(TD_E_INTERNAL)), text: "it belongs to a worker")
         }

@@ -1,8 +1,8 @@
-import CTapedeck
-import Market
+package import CTapedeck
+package import Market
 
 /// Which instruments have not yet had the bars that must pass before they may be traded.
-struct WarmUp {
+package struct WarmUp {
     private let bars: Int
     private let timeFrames: [UInt32]
     /// By instrument and time frame: bars still to come; empty for an instrument that is not wired.
@@ -12,9 +12,11 @@ struct WarmUp {
     /// Whatever came before is history, nanoseconds.
     private let begins: Int64
     /// Nobody waits any more, and the time has come.
-    private(set) var isOver: Bool
+    package private(set) var isOver: Bool
 
-    init(bars: Int, instruments: [InstrumentID], timeFrames: [UInt32], until begins: Timestamp = .distantPast) {
+    package init(
+        bars: Int, instruments: [InstrumentID], timeFrames: [UInt32], until begins: Timestamp = .distantPast
+    ) {
         self.begins = begins.rawValue
         self.bars = bars
         self.timeFrames = timeFrames
@@ -26,7 +28,7 @@ struct WarmUp {
     }
 
     /// Whether an event is history: of an instrument that waits; or of none, while all wait.
-    func covers(_ event: Event) -> Bool {
+    package func covers(_ event: Event) -> Bool {
         if event.time < begins { return true }
         switch Int(event.type) {
         case Int(TD_EVENT_BAR), Int(TD_EVENT_TRADE), Int(TD_EVENT_QUOTE), Int(TD_EVENT_DEPTH):
@@ -35,8 +37,16 @@ struct WarmUp {
         }
     }
 
+    /// Whether bars of an instrument are still missing. Not of one that is not wired.
+    package func waits(for instrument: InstrumentID) -> Bool {
+        Int(instrument) < missing.count && missing[Int(instrument)].contains { $0 > 0 }
+    }
+
+    /// Whether an event is before the time at which the first results count.
+    package func precedes(_ event: Event) -> Bool { event.time < begins }
+
     /// Counts an event that has been delivered.
-    mutating func count(_ event: Event) {
+    package mutating func count(_ event: Event) {
         defer { isOver = waiting == 0 && event.time >= begins }
         guard event.type == TD_EVENT_BAR, Int(event.instrument) < missing.count,
             let frame = timeFrames.firstIndex(of: event.timeframe),

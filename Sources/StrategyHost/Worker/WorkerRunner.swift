@@ -61,7 +61,7 @@ package import Market
         case .sealed(let staged):
             module = staged
             isSealed = true
-        case .host: throw Self.notStarted("it is placed in the host")
+        case .host, .plugless: throw Self.notStarted("it is placed in the host")
         }
         self.placement = placement
         self.settings = settings
@@ -133,7 +133,7 @@ package import Market
     private var module: StagedModule? {
         switch placement {
         case .worker(let module), .sealed(let module): module
-        case .host: nil
+        case .host, .plugless: nil
         }
     }
 
@@ -209,6 +209,8 @@ package import Market
         default: "before its module was opened"
         }
     }
+
+    package var warmUp: WarmUp { unsafe state.pointee.warmUp }
 
     package var portfolio: Portfolio {
         _read { yield unsafe state.pointee.portfolio }

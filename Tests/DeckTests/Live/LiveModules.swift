@@ -2,21 +2,24 @@ import Foundation
 import Synchronization
 import TestGround
 
-/// The fixture `recorder.c`, compiled once for each set of defines.
+/// The fixtures `recorder.c` and `says.c`, compiled once for each set of defines.
 enum LiveModules {
     private static let built = Mutex<[String: String]>([:])
     private static let folder = ScratchFolder()
 
     struct Failure: Error { var text: String }
 
-    static func recorder(_ defines: String...) throws -> String {
+    static func recorder(_ defines: String...) throws -> String { try module("recorder", defines) }
+    static func says(_ defines: String...) throws -> String { try module("says", defines) }
+
+    private static func module(_ name: String, _ defines: [String]) throws -> String {
         try built.withLock { built in
-            let key = defines.joined(separator: " ")
+            let key = ([name] + defines).joined(separator: " ")
             if let path = built[key] { return path }
-            let path = folder.file("recorder-\(built.count).so")
+            let path = folder.file("\(name)-\(built.count).so")
             let arguments = ["gcc", "-shared", "-fPIC", "-O1", "-std=c11", "-D_DEFAULT_SOURCE"]
                 + ["-I\(Checkout.path("sdk/include"))"] + defines.map { "-D" + $0 }
-                + [Checkout.path("Tests/Fixtures/plugins/recorder.c"), "-o", path]
+                + [Checkout.path("Tests/Fixtures/plugins/\(name).c"), "-o", path]
             let compiler = try run("/usr/bin/env", arguments)
             guard compiler.status == 0 else { throw Failure(text: compiler.error) }
             built[key] = path

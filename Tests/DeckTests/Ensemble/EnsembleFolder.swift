@@ -1,0 +1,59 @@
+import CTapedeck
+import Feeds
+import Kernel
+import Market
+import StrategyHost
+import Testing
+
+@testable import Deck
+
+/// A tape of one symbol whose price rises by one a minute, and ensembles over strategies that say what is written.
+final class EnsembleFolder {
+    let folder = DeckFolder()
+
+    init(bars: Int = 60) throws {
+        let writer = try TapeWriter(.file(folder.file("hill.tape")), isDurable: false)
+        try writer.append((1...bars).map { minute in
+            let price = 100 + Double(minute)
+            return Event.bar(0, .minutes(1), closes: Timestamp(seconds: 1_700_000_040 + Int64(minute) * 60), Bar(
+                open: price, high: price + 2, low: price - 2, close: price + 1, volume: 1e6))
+        })
+        _ = try writer.finish(TapeContents(
+            instruments: [DeckFolder.instrument(0, "AAA")], stamps: [.open], source: "test"))
+    }
+
+    func configuration(
+        _ strategies: String, top: String = "", tape: String = "hill.tape"
+    ) throws -> DeckConfiguration {
+        try DeckConfiguration.load(
+            text: """
+                feed: { source: tape, path: \(tape) }
+                plugins: { folder: plugins }
+                \(top)
+                defaults: { cash: 100000 USD, isolation: host, allow_short: true, sizing: 50% }
+                strategies:
+                \(strategies)
+                """, path: folder.file("c.yaml")).get()
+    }
+
+    func play(
+        _ configuration: DeckConfiguration, lanes: Int = 1, block: Int = 4_096
+    ) throws -> (result: RunResult, keeper: RecordKeeper) {
+        var options = PlayOptions()
+        options.lanes = lanes
+        options.blockSize = block
+        let keeper = RecordKeeper()
+        let deck = try TapeDeck(configuration, plugins: PluginStore(probe: nil), options: options)
+        return (try deck.play(into: keeper), keeper)
+    }
+
+    /// The ensemble's fills, as `bar side`: it is the last entry.
+    func fills(_ keeper: RecordKeeper) -> [String] {
+        (keeper.slots.last?.records.fills ?? []).map { "\($0.sequence + 1) \($0.quantity.rawValue > 0 ? "+" : "-")" }
+    }
+
+    /// The combined signals of the last entry, as `bar strength`; the first bar is 1.
+    func signals(_ keeper: RecordKeeper) -> [String] {
+        (keeper.slots.last?.signals ?? []).map { "\($0.sequence + 1) \(($0.forecast * 1000).rounded() / 1000)" }
+    }
+}
