@@ -188,7 +188,6 @@ struct ConfigurationTests {
             "unknown calendar \"XNYZ\"; did you mean \"XNYS\"? (known: 24/7, 24/5, XNYS, XLON, XNSE)"),
         ("    schedule: { warm_up: 3 bars }", "SMA crossover needs a warm_up of at least 29 bars with these parameters"),
         ("    schedule: { warm_up: 3 days }", "warm_up must be a number of bars such as \"200 bars\", not \"3 days\""),
-        ("    ensemble: { of: [a] }", "ensembles are not available yet"),
         ("    on_fault: { restart: -1 }", "restart must be a whole number from 0 to 1000000, not \"-1\""),
         ("    on_fault: { then: weep }", "then must be one of stay_out, flatten, not \"weep\""),
         ("    limits: { memory: much }", "memory must be an amount of memory such as 64MB, 512MB or 2GB, not \"much\""),

@@ -9,7 +9,8 @@ extension ControlRoom {
     ) throws(DeckFailure) -> ControlAnswer {
         let sketch = try mailbox.ask { deck throws(DeckFailure) in try deck.sketch(name) }
         guard sketch.plan.ensemble == nil else {
-            throw DeckFailure("\(name) is an ensemble and has no module: change it in the configuration, or reload a member")
+            throw DeckFailure(
+                "\(name) is an ensemble and has no module: change it in the configuration, or reload a member")
         }
         let path = path ?? sketch.plan.plugin.path
         let file: PluginFile

@@ -34,9 +34,9 @@ extension StrategyReading {
     func ensemble(_ name: String, _ members: EnsembleMembers) -> SlotPlan? {
         refuseWhatAPluginNeeds()
         let isShadow = readShadow()
-        guard let reader = entry[.ensemble], let section = ConfigurationSection(reader, EnsembleKey.self) else {
-            return nil
-        }
+        guard let reader = entry[.ensemble]?.renamed("the ensemble"),
+            let section = ConfigurationSection(reader, EnsembleKey.self)
+        else { return nil }
         guard var ensemble = readRule(section, members, name) else { return nil }
         let plans = ensemble.members.compactMap { members.plan($0) }
         let regime = ensemble.regime.flatMap { members.plan($0) }
@@ -76,7 +76,8 @@ extension StrategyReading {
                 isSound = false
                 continue
             }
-            if plan.members.contains(member) { item.report("\(member) is there twice") } else { plan.members.append(member) }
+            if plan.members.contains(member) { item.report("\(member) is there twice") }
+            plan.members.append(member)
         }
         if isSound, plan.members.count < 2 { list.report("an ensemble needs two members or more") }
         section.read(.rule, into: &plan.rule) { $0.choice() }
@@ -120,7 +121,8 @@ extension StrategyReading {
         guard members.names.contains(name) else {
             let others = members.names.filter { !members.ensembles.contains($0) }
             let hint = Suggestion.clause(for: name, among: others)
-            reader.report("there is no strategy \"\(name)\"\(hint.isEmpty ? "; there are \(others.joined(separator: ", "))" : hint)")
+            let rest = hint.isEmpty ? "; there are \(others.joined(separator: ", "))" : hint
+            reader.report("there is no strategy \"\(name)\"\(rest)")
             return nil
         }
         return name
@@ -175,7 +177,8 @@ extension StrategyReading {
         }
         values.append(("least_change", "\(plan.leastChange)"))
         let declarations = values.enumerated().map { place, value in
-            "{\"id\": \(place + 1), \"name\": \"\(value.0)\", \"type\": \"string\", \"doc\": \"See docs/ENSEMBLES.md.\"}"
+            "{\"id\": \(place + 1), \"name\": \"\(value.0)\", \"type\": \"string\", "
+                + "\"doc\": \"See docs/ENSEMBLES.md.\"}"
         }
         let text = """
             {"schema": 1, "id": "tapedeck.ensemble", "name": "Ensemble", "version": "1.0.0", "vendor": "Tapedeck",
@@ -187,10 +190,8 @@ extension StrategyReading {
             let given = values.map { GivenParameter(name: $0.0, text: $0.1) }
             return (PluginFile(hostOwn: manifest), try manifest.resolve(parameters: given, instruments: []))
         } catch {
-            section(problem: "\(error)")
+            entry[.ensemble]?.report("the ensemble cannot be described: \(error)")
             return nil
         }
     }
-
-    private func section(problem: String) { entry[.ensemble]?.report("the ensemble cannot be described: \(problem)") }
 }

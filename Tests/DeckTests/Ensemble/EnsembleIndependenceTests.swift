@@ -17,7 +17,7 @@ import Testing
         ground = try EnsembleFolder()
         try RandomTape.write(ground.folder.file("random.tape"), seed: Self.seed, instruments: 2, bars: 600)
         try RandomTape.write(
-            ground.folder.file("sessions.tape"), seed: Self.seed + 1, instruments: 2, bars: 1_500, calendar: "XNYS")
+            ground.folder.file("sessions.tape"), seed: Self.seed + 1, instruments: 2, bars: 1_000, calendar: "XNYS")
     }
 
     /// Members of several time frames, some of which only signal, over two symbols.
