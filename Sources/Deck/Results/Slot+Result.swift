@@ -15,6 +15,7 @@ extension Slot {
 
     /// Where its strategy runs, and inside which walls: `worker: every layer`.
     var walls: String {
+        if plan.ensemble != nil { return "host: none, it has no code of its own" }
         guard let walls = runner.walls else {
             let why = plan.isPinned ? "its hash is pinned" : "the configuration says so; its hash is not pinned"
             return "\(plan.isolation.rawValue): none, \(why)"
