@@ -22,6 +22,7 @@
 #include "tapedeck_regime.hpp"
 #include "tapedeck_setup.hpp"
 #include "tapedeck_state.hpp"
+#include "tapedeck_windows.hpp"
 
 #include <algorithm>
 #include <cstring>

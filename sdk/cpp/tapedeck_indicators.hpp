@@ -1,4 +1,5 @@
-// Streaming indicators, first values where the Swift helper's come. Included by tapedeck.hpp.
+// Streaming averages and what is made of them, first values where the Swift helper's come; `ready()` says whether
+// there is a value, which is NaN until then. Included by tapedeck.hpp.
 #ifndef TAPEDECK_INDICATORS_HPP
 #define TAPEDECK_INDICATORS_HPP
 #include "tapedeck_state.hpp"
@@ -14,61 +15,77 @@ struct exact_sum {
     low += (high - (sum - part)) + (x - part);
     high = sum;
   }
+  /// Adds a product with what its rounding would lose.
+  void add_product(double a, double b) {
+    double product = a * b;
+    add(product);
+    low += std::fma(a, b, -product);
+  }
   void save(state_writer &w) const { w.write(high), w.write(low); }
   void load(state_reader &r) { high = r.number(), low = r.number(); }
 };
 
-/// Simple moving average; NaN until `length` values are in.
-class sma {
+/// The last `length` values. Pushing allocates nothing.
+class ring {
  public:
-  explicit sma(int64_t length) : ring_(size_t(std::max<int64_t>(1, length))) {}
-  void update(double x) {
-    sum_.add(x);
-    sum_.add(-ring_[head_]);
-    ring_[head_] = x;
-    head_ = head_ + 1 == ring_.size() ? 0 : head_ + 1;
-    if (count_ < ring_.size()) count_++;
-  }
-  bool ready() const { return count_ == ring_.size(); }
-  double value() const {
-    return ready() ? sum_.value() / double(ring_.size()) : std::numeric_limits<double>::quiet_NaN();
+  explicit ring(int64_t length) : values_(size_t(std::max<int64_t>(1, length))) {}
+  size_t length() const { return values_.size(); }
+  bool full() const { return count_ == values_.size(); }
+  size_t count() const { return count_; }
+  /// Puts the newest in and answers the one that leaves, 0 while the ring fills.
+  double push(double x) {
+    double leaving = values_[head_];
+    values_[head_] = x;
+    head_ = head_ + 1 == values_.size() ? 0 : head_ + 1;
+    if (count_ < values_.size()) count_++;
+    return leaving;
   }
   void save(state_writer &w) const {
-    w.write(int64_t(ring_.size()));
+    w.write(int64_t(values_.size()));
     w.write(int64_t(count_));
-    for (size_t age = count_; age > 0; age--) w.write(ring_[(head_ + ring_.size() - age) % ring_.size()]);
-    sum_.save(w);
+    for (size_t age = count_; age > 0; age--) w.write(values_[(head_ + values_.size() - age) % values_.size()]);
   }
   void load(state_reader &r) {
-    int64_t length = int64_t(ring_.size());
+    int64_t length = int64_t(values_.size());
     r.integer(length, length);
     count_ = size_t(r.integer(0, length));
-    std::fill(ring_.begin(), ring_.end(), 0.0);
-    for (size_t i = 0; i < count_; i++) ring_[i] = r.number();
-    head_ = count_ == ring_.size() ? 0 : count_;
-    sum_.load(r);
+    std::fill(values_.begin(), values_.end(), 0.0);
+    for (size_t i = 0; i < count_; i++) values_[i] = r.number();
+    head_ = full() ? 0 : count_;
   }
 
  private:
-  std::vector<double> ring_;
+  std::vector<double> values_;
   size_t head_ = 0, count_ = 0;
+};
+
+constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
+
+/// Simple moving average; NaN until `length` values are in.
+class sma {
+ public:
+  explicit sma(int64_t length) : ring_(length) {}
+  void update(double x) {
+    sum_.add(x);
+    sum_.add(-ring_.push(x));
+  }
+  bool ready() const { return ring_.full(); }
+  double value() const { return ready() ? sum_.value() / double(ring_.length()) : no_value; }
+  void save(state_writer &w) const { ring_.save(w), sum_.save(w); }
+  void load(state_reader &r) { ring_.load(r), sum_.load(r); }
+
+ private:
+  ring ring_;
   exact_sum sum_;
 };
 
-/// Wilder's average: the mean of the first `length` values, then (a * (length - 1) + x) / length.
-class wilder_average {
+/// An average whose first value is the mean of the first `length` values.
+class seeded_average {
  public:
-  explicit wilder_average(int64_t length) : length_(std::max<int64_t>(1, length)) {}
-  void update(double x) {
-    if (count_ == length_) {
-      value_ = (value_ * double(length_ - 1) + x) / double(length_);
-      return;
-    }
-    seed_.add(x);
-    if (++count_ == length_) value_ = seed_.value() / double(length_);
-  }
+  explicit seeded_average(int64_t length) : length_(std::max<int64_t>(1, length)) {}
   bool ready() const { return count_ == length_; }
   double value() const { return value_; }
+  int64_t length() const { return length_; }
   void save(state_writer &w) const { w.write(length_), w.write(count_), seed_.save(w), w.write(value_); }
   void load(state_reader &r) {
     r.integer(length_, length_);
@@ -77,10 +94,96 @@ class wilder_average {
     value_ = r.number();
   }
 
+ protected:
+  void start(double x) {
+    seed_.add(x);
+    if (++count_ == length_) value_ = seed_.value() / double(length_);
+  }
+  double value_ = no_value;
+
  private:
   int64_t length_, count_ = 0;
   exact_sum seed_;
-  double value_ = std::numeric_limits<double>::quiet_NaN();
+};
+
+/// Exponential moving average, smoothing 2 / (length + 1).
+class ema : public seeded_average {
+ public:
+  explicit ema(int64_t length) : seeded_average(length), weight_(2 / double(this->length() + 1)) {}
+  void update(double x) {
+    if (ready()) value_ += weight_ * (x - value_);
+    else start(x);
+  }
+
+ private:
+  double weight_;
+};
+
+/// Wilder's average: (a * (length - 1) + x) / length.
+class wilder_average : public seeded_average {
+ public:
+  using seeded_average::seeded_average;
+  void update(double x) {
+    if (ready()) value_ = (value_ * double(length() - 1) + x) / double(length());
+    else start(x);
+  }
+};
+
+/// Relative strength index with Wilder's averages, from update length + 1 on; 0 while nothing has changed.
+class rsi {
+ public:
+  explicit rsi(int64_t length) : gain_(length), loss_(length) {}
+  void update(double x) {
+    double change = x - before_;
+    before_ = x;
+    if (std::isnan(change)) return;
+    gain_.update(change > 0 ? change : 0);
+    loss_.update(change < 0 ? -change : 0);
+    double sum = gain_.value() + loss_.value();
+    if (ready()) value_ = sum == 0 ? 0 : 100 * gain_.value() / sum;
+  }
+  bool ready() const { return gain_.ready(); }
+  double value() const { return value_; }
+  void save(state_writer &w) const { gain_.save(w), loss_.save(w), w.write(before_), w.write(value_); }
+  void load(state_reader &r) { gain_.load(r), loss_.load(r), before_ = r.number(), value_ = r.number(); }
+
+ private:
+  wilder_average gain_, loss_;
+  double before_ = no_value, value_ = no_value;
+};
+
+/// Moving average convergence/divergence; all three values start at update slow + signal - 1. The fast average is
+/// seeded by the values that end where the slow one's seed ends; a length above the slow one's is taken as that.
+class macd {
+ public:
+  macd(int64_t fast, int64_t slow, int64_t signal)
+      : slow_(slow), fast_(std::min(fast, slow_.length())), signal_(signal) {}
+  void update(double x) {
+    slow_.update(x);
+    if (skipped_ < slow_.length() - fast_.length()) skipped_++;
+    else fast_.update(x);
+    if (!slow_.ready()) return;
+    double line = fast_.value() - slow_.value();
+    signal_.update(line);
+    if (ready()) value_ = line;
+  }
+  bool ready() const { return signal_.ready(); }
+  double value() const { return value_; }
+  double signal() const { return ready() ? signal_.value() : no_value; }
+  double histogram() const { return value() - signal(); }
+  void save(state_writer &w) const {
+    slow_.save(w), fast_.save(w), signal_.save(w), w.write(skipped_), w.write(value_);
+  }
+  void load(state_reader &r) {
+    slow_.load(r), fast_.load(r), signal_.load(r);
+    skipped_ = r.integer(0, slow_.length() - fast_.length());
+    value_ = r.number();
+  }
+
+ private:
+  ema slow_, fast_, signal_;
+  int64_t skipped_ = 0;
+  double value_ = no_value;
 };
 
 /// Average true range, Wilder's; the first value comes with bar length + 1.
@@ -100,10 +203,10 @@ class atr {
 
  private:
   wilder_average average_;
-  double close_ = std::numeric_limits<double>::quiet_NaN();
+  double close_ = no_value;
 };
 
-/// Wilder's directional movement: DX from bar length + 1, ADX from bar 2 * length. Wilder sums whose first sum
+/// Wilder's directional movement: +DI, -DI and DX from bar length + 1, ADX from bar 2 * length. Wilder sums whose first sum
 /// has length - 1 terms; a move counts when it is positive and the larger.
 class adx {
  public:
@@ -117,15 +220,19 @@ class adx {
   /// The strength of the trend, whatever its direction.
   double value() const { return average_.value(); }
   double dx() const { return dx_; }
+  /// Wilder's indicators of either direction.
+  double plus() const { return plus_di_; }
+  double minus() const { return minus_di_; }
   void save(state_writer &w) const {
     w.write(length_), w.write(count_);
-    for (double x : {high_, low_, close_, plus_, minus_, range_, dx_}) w.write(x);
+    for (double x : {high_, low_, close_, plus_, minus_, range_, plus_di_, minus_di_, dx_}) w.write(x);
     average_.save(w);
   }
   void load(state_reader &r) {
     r.integer(length_, length_);
     count_ = r.integer(0, length_);
-    for (double *x : {&high_, &low_, &close_, &plus_, &minus_, &range_, &dx_}) *x = r.number();
+    for (double *x : {&high_, &low_, &close_, &plus_, &minus_, &range_, &plus_di_, &minus_di_, &dx_})
+      *x = r.number();
     average_.load(r);
   }
 
@@ -143,17 +250,17 @@ class adx {
       return;
     }
     if (std::isnan(dx_)) dx_ = 0;
+    plus_di_ = range_ == 0 ? 0 : 100 * plus_ / range_;
+    minus_di_ = range_ == 0 ? 0 : 100 * minus_ / range_;
     // No movement either way keeps the last figure.
-    if (range_ != 0 && plus_ + minus_ != 0) {
-      double plus = 100 * plus_ / range_, minus = 100 * minus_ / range_;
-      dx_ = 100 * std::fabs(plus - minus) / (plus + minus);
-    }
+    double sum = plus_di_ + minus_di_;
+    if (sum != 0) dx_ = 100 * std::fabs(plus_di_ - minus_di_) / sum;
     average_.update(dx_);
   }
 
   int64_t length_, count_ = 0;
   double high_ = 0, low_ = 0, close_ = 0, plus_ = 0, minus_ = 0, range_ = 0;
-  double dx_ = std::numeric_limits<double>::quiet_NaN();
+  double plus_di_ = no_value, minus_di_ = no_value, dx_ = no_value;
   wilder_average average_;
 };
 
