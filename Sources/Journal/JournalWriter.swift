@@ -16,15 +16,22 @@ package final class JournalWriter: Sendable {
     /// What both sides touch, for moments only.
     private struct State {
         var failure: JournalFailure?
-        var spare: [Records] = []
-        var isClosed = false
+        var spare: [Parcel] = []
+    }
+
+    /// What one hand-over carries. It goes round: whoever has it, nobody else touches it, so its arrays belong to
+    /// one owner at a time and emptying them leaves their room as it is.
+    private final class Parcel: @unchecked Sendable {
+        var records = Records()
     }
 
     /// Lives on the writer's queue only, apart from creation.
     private let rows: Rows
 
     /// Opens or creates the journal at `path`.
-    package init(path: String, capacity: Int = 64) throws(JournalFailure) {
+    /// - Parameter capacity: batches that may wait. More would not make a slow disk faster, and each is memory that
+    ///   the playing thread finds cold.
+    package init(path: String, capacity: Int = 16) throws(JournalFailure) {
         self.path = path
         rows = try Rows(path: path)
         room = DispatchSemaphore(value: capacity)
@@ -44,18 +51,17 @@ package final class JournalWriter: Sendable {
     package func append(run: Int64, slot: Int, _ records: inout Records) throws(JournalFailure) {
         if records.isEmpty { return }
         room.wait()
-        let (failure, spare) = state.withLock { ($0.failure, $0.spare.popLast() ?? Records()) }
+        let (failure, spare) = state.withLock { ($0.failure, $0.failure == nil ? $0.spare.popLast() : nil) }
         if let failure {
             room.signal()
             throw failure
         }
-        let batch = records
-        records = spare
+        let parcel = spare ?? Parcel()
+        swap(&parcel.records, &records)
         queue.async { [self] in
-            write { rows throws(JournalFailure) in try rows.write(batch, run: run, slot: slot) }
-            var emptied = batch
-            emptied.removeAll()
-            state.withLock { $0.spare.append(emptied) }
+            write { rows throws(JournalFailure) in try rows.write(parcel.records, run: run, slot: slot) }
+            parcel.records.removeAll()
+            state.withLock { $0.spare.append(parcel) }
             room.signal()
         }
     }
@@ -87,11 +93,7 @@ package final class JournalWriter: Sendable {
     /// Says of a run that it did not come to its end, even when it is the journal itself that failed: then as
     /// well as that goes, and if it does not, the run is left without an end, as by a crash.
     package func fail(run: Int64, at finished: Timestamp) throws(JournalFailure) {
-        var failure: JournalFailure?
-        queue.sync {
-            do throws(JournalFailure) { try rows.fail(run: run, at: finished) } catch { failure = error }
-        }
-        if let failure { throw failure }
+        try wait { rows throws(JournalFailure) in try rows.fail(run: run, at: finished) }
     }
 
     private func write(_ body: (Rows) throws(JournalFailure) -> Void) {
@@ -104,24 +106,39 @@ package final class JournalWriter: Sendable {
     }
 
     private func onQueue<Answer: Sendable>(
-        _ body: (Rows) throws(JournalFailure) -> Answer
+        _ body: @escaping @Sendable (Rows) throws(JournalFailure) -> Answer
     ) throws(JournalFailure) -> Answer {
         if let failure = state.withLock({ $0.failure }) { throw failure }
-        var answer: Result<Answer, JournalFailure>?
-        queue.sync {
+        return try wait { [self] rows throws(JournalFailure) in
             // A batch before this call may have failed while it waited its turn.
-            if let failure = state.withLock({ $0.failure }) {
-                answer = .failure(failure)
-                return
-            }
-            do throws(JournalFailure) {
-                answer = .success(try body(rows))
-            } catch {
-                answer = .failure(error)
-            }
+            if let failure = state.withLock({ $0.failure }) { throw failure }
+            return try body(rows)
         }
-        guard let answer else { preconditionFailure("a synchronous call has ended without an answer") }
+    }
+
+    /// Has it done behind everything that waits, and waits for that. Never on the caller's own thread, as a
+    /// synchronous call of the queue would be: whoever commits may have to move the whole log into the file.
+    private func wait<Answer: Sendable>(
+        _ body: @escaping @Sendable (Rows) throws(JournalFailure) -> Answer
+    ) throws(JournalFailure) -> Answer {
+        let reply = Reply<Answer>()
+        queue.async { [rows] in
+            do throws(JournalFailure) {
+                reply.answer = .success(try body(rows))
+            } catch {
+                reply.answer = .failure(error)
+            }
+            reply.isThere.signal()
+        }
+        reply.isThere.wait()
+        guard let answer = reply.answer else { preconditionFailure("a call has ended without an answer") }
         return try answer.get()
+    }
+
+    /// Written by the queue before it signals, read by the caller after that.
+    private final class Reply<Answer: Sendable>: @unchecked Sendable {
+        var answer: Result<Answer, JournalFailure>?
+        let isThere = DispatchSemaphore(value: 0)
     }
 }
 
