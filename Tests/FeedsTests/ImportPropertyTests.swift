@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
-    func `the tape and the report do not depend on threads or pieces`(seed: UInt64) throws {
+    func `the tape and the report do not depend on threads, pieces or the system's cache`(seed: UInt64) throws {
         print("pieces: seed \(seed)")
         var random = Xoshiro256StarStar(seed: seed)
         var text = "ts,open,high,low,close,volume\n"
@@ -83,17 +83,22 @@ import Testing
         }
         let path = folder.write(text, "a.csv")
         var first: ImportReport?
-        for (threads, piece) in [(1, 1 << 20), (1, 997), (2, 64), (3, 5000), (2, 1 << 16)] {
+        let ways = [
+            (1, 1 << 20, Int.max), (1, 997, .max), (2, 64, .max), (3, 5000, .max), (2, 1 << 16, .max), (1, 1 << 20, 1),
+            (2, 1 << 16, 1), (3, 5000, 1),
+        ]
+        for (threads, piece, largeFile) in ways {
             for policy in [ImportPolicy.drop, .repair] {
                 var settings = CSVImportSettings()
                 settings.policy = policy
                 settings.threads = threads
                 settings.pieceSize = piece
+                settings.largeFile = largeFile
                 settings.isDurable = false
                 let name = folder.file("\(policy.rawValue).tape")
                 let before = bytes(of: name)
                 let result = try CSVImport.run(path, to: .file(name), settings: settings)
-                if !before.isEmpty { #expect(before == bytes(of: name), "\(threads) threads, pieces of \(piece)") }
+                if !before.isEmpty { #expect(before == bytes(of: name), "\(threads) threads, pieces of \(piece), large from \(largeFile)") }
                 if policy == .drop {
                     if let first { #expect(result.report == first) } else { first = result.report }
                 }

@@ -41,7 +41,7 @@ extension RowReader {
     /// Adds a bar about which the calendar has nothing to say.
     @inline(__always)
     private mutating func addPlainBar(_ batch: RowBatch) {
-        let event = unsafe add(batch, EventCode.bar, clock.frame.seconds, clock.closes)
+        let event = unsafe add(batch, EventCode.bar, frameSeconds, clock.closes)
         let volume = values[4]
         unsafe event.pointee.bar = Bar(
             open: values[0], high: values[1], low: values[2], close: values[3], volume: volume)
@@ -50,7 +50,7 @@ extension RowReader {
 
     /// Adds the bar of the values; `clock` has its close.
     mutating func addBar(_ batch: RowBatch) {
-        let event = unsafe add(batch, EventCode.bar, clock.frame.seconds, clock.closes)
+        let event = unsafe add(batch, EventCode.bar, frameSeconds, clock.closes)
         unsafe event.pointee.bar = Bar(
             open: values[0], high: values[1], low: values[2], close: values[3], volume: values[4])
         if clock.isShort { unsafe event.pointee.flags |= EventFlags.shortBar.rawValue }

@@ -18,6 +18,8 @@ import Market
     /// Nanoseconds from a stamp to its bar's close where that is all there is to it; nil for bars of dates and
     /// of markets that shut.
     let plainFrame: Int64?
+    /// Of its bars, as their events bear it.
+    let frameSeconds: UInt32
     var number: NumberReader
     var time: TimestampReader
     var clock: BarClock
@@ -38,6 +40,8 @@ import Market
     var line = 0
     private let steps: UnsafeMutablePointer<RowPlan.Step>
     private let stepCount: Int
+    /// By step what its last number looked like.
+    private let shapes: UnsafeMutablePointer<NumberShape>
     private let powers: UnsafeMutablePointer<Double>
     private var symbolBytes: [SymbolBytes] = []
     private var symbolNumbers: [SymbolBytes: Int] = [:]
@@ -55,6 +59,7 @@ import Market
         hasVolume = plan.hasVolume
         allowsNonPositivePrices = plan.allowsNonPositivePrices
         plainFrame = clock.plainFrame
+        frameSeconds = clock.frame.seconds
         separator = plan.dialect.separator.byte
         collapsesSeparators = plan.dialect.separator == .space
         isReversed = plan.dialect.order == .newestFirst
@@ -65,10 +70,13 @@ import Market
         stepCount = plan.steps.count
         unsafe steps = .allocate(capacity: stepCount)
         for (index, step) in plan.steps.enumerated() { unsafe (steps + index).initialize(to: step) }
+        unsafe shapes = .allocate(capacity: stepCount)
+        unsafe shapes.initialize(repeating: NumberShape(), count: stepCount)
     }
 
     deinit {
         unsafe steps.deallocate()
+        unsafe shapes.deallocate()
         unsafe powers.deallocate()
     }
 
@@ -114,7 +122,7 @@ import Market
         while true {
             let isQuoted = unsafe p.pointee == UInt8(ascii: "\"")
             if isQuoted { unsafe p += 1 }
-            guard unsafe readField(&p, steps[index], isQuoted) else { return false }
+            guard unsafe readField(&p, steps[index], shapes + index, isQuoted) else { return false }
             if isQuoted {
                 guard unsafe p.pointee == UInt8(ascii: "\"") else { return false }
                 unsafe p += 1
@@ -138,11 +146,12 @@ import Market
 
     @inline(__always)
     private mutating func readField(
-        _ p: inout UnsafePointer<UInt8>, _ step: RowPlan.Step, _ isQuoted: Bool
+        _ p: inout UnsafePointer<UInt8>, _ step: RowPlan.Step, _ shape: UnsafeMutablePointer<NumberShape>,
+        _ isQuoted: Bool
     ) -> Bool {
         switch step.action {
         case .price:
-            guard unsafe number.read(&p) else { return false }
+            guard unsafe number.read(&p, like: shape) else { return false }
             if number.decimals > knownPriceDecimals {
                 priceDecimals = max(priceDecimals, unsafe number.significantDecimals(before: p))
             }

@@ -79,7 +79,26 @@ import Market
             return true
         }
         unsafe p += 1
-        return unsafe readClock(&p) && readZone(&p)
+        guard unsafe readWholeClock(&p) || readClock(&p) else { return false }
+        return unsafe readZone(&p)
+    }
+
+    /// `14:30:05` and no decimals, its eight bytes at once.
+    @inline(__always)
+    private mutating func readWholeClock(_ p: inout UnsafePointer<UInt8>) -> Bool {
+        let text = unsafe UInt64(littleEndian: UnsafeRawPointer(p).loadUnaligned(as: UInt64.self))
+        // What remains of `00:00:00`: digits, and nothing in the places of the colons.
+        let digits = text ^ 0x3030_3a30_303a_3030
+        guard DigitWord.others(digits) == 0, digits & 0x0000_ff00_00ff_0000 == 0,
+            unsafe p[8] != UInt8(ascii: ".")
+        else { return false }
+        let pairs = (digits &* (10 << 8 + 1)) &>> 8
+        let hour = pairs & 0xff, minute = pairs &>> 24 & 0xff, second = pairs &>> 48 & 0xff
+        guard hour < 24, minute < 60, second < 60 else { return false }
+        value &+= Int64(hour &* 3600 &+ minute &* 60 &+ second) &* 1_000_000_000
+        hasTime = true
+        unsafe p += 8
+        return true
     }
 
     private func isoDay(_ p: UnsafePointer<UInt8>) -> Int64? {

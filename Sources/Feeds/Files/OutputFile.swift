@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A file that appears whole or not at all: written beside its name and renamed when it is finished. With no
 /// path it lives in memory only.
@@ -6,17 +7,24 @@ package final class OutputFile: Sendable {
     /// As the user named it.
     package let path: String
     let descriptor: Int32
+    /// The same file past the system's cache; -1 where there is no such way.
+    private let direct: Int32
+    /// A write that makes the file longer keeps others out; whoever waits for that in the system may wait busily.
+    private let turn = Mutex(())
     private let temporary: String?
     private let isKept: Kept
 
-    /// A file at `path`, replacing what is there when it is finished.
-    package init(replacing path: String) throws(FeedError) {
+    /// A file at `path`, replacing what is there when it is finished. `isLarge` opens a way past the cache for
+    /// `writePages`.
+    package init(replacing path: String, isLarge: Bool = false) throws(FeedError) {
         let temporary = path + ".\(getpid()).\(Self.nonce()).partial"
         let descriptor = unsafe open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw Self.failure(path, errno) }
         self.path = path
         self.temporary = temporary
         self.descriptor = descriptor
+        // Not every file system has it; then all is written as usual.
+        direct = isLarge ? unsafe open(temporary, O_WRONLY | O_CLOEXEC | Self.pastCache) : -1
         isKept = Kept()
     }
 
@@ -25,6 +33,7 @@ package final class OutputFile: Sendable {
         let descriptor = try UnnamedFile.open(name)
         path = name
         temporary = nil
+        direct = -1
         self.descriptor = descriptor
         isKept = Kept()
     }
@@ -35,11 +44,13 @@ package final class OutputFile: Sendable {
         descriptor = try UnnamedFile.open(path, in: folder.isEmpty ? "/" : folder)
         self.path = path
         temporary = nil
+        direct = -1
         isKept = Kept()
     }
 
     deinit {
         close(descriptor)
+        if direct >= 0 { close(direct) }
         if let temporary, !isKept.value { unsafe unlink(temporary) }
     }
 
@@ -53,6 +64,38 @@ package final class OutputFile: Sendable {
                 throw Self.failure(path, errno)
             }
             written += count
+        }
+    }
+
+    /// Writes whole pages past the system's cache where the file was opened for it, and the rest as usual. `bytes`
+    /// begin at a page's start in memory, are moved to lie as the file's pages do, and are nobody's afterwards.
+    package func writePages(_ bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(FeedError) {
+        guard direct >= 0, let base = bytes.baseAddress, bytes.count >= 4 * Self.page else {
+            return try unsafe write(UnsafeRawBufferPointer(bytes), at: offset)
+        }
+        let head = (Self.page - offset % Self.page) % Self.page
+        let whole = (bytes.count - head) / Self.page * Self.page
+        try unsafe write(UnsafeRawBufferPointer(start: base, count: head), at: offset)
+        let rest = unsafe UnsafeRawBufferPointer(start: base + head + whole, count: bytes.count - head - whole)
+        try unsafe write(rest, at: offset + head + whole)
+        if head > 0 { unsafe memmove(base, base + head, whole) }
+        let written = unsafe writePastCache(base, whole, at: offset + head)
+        // A device with larger blocks, or a full disk: the usual way says which.
+        let left = unsafe UnsafeRawBufferPointer(start: base + written, count: whole - written)
+        try unsafe write(left, at: offset + head + written)
+    }
+
+    /// How far it came.
+    private func writePastCache(_ base: UnsafeMutableRawPointer, _ count: Int, at offset: Int) -> Int {
+        turn.withLock { _ in
+            var written = 0
+            while written < count {
+                let step = unsafe pwrite(direct, base + written, count - written, off_t(offset + written))
+                if step < 0 && errno == EINTR { continue }
+                if step <= 0 { break }
+                written += step
+            }
+            return written
         }
     }
 
@@ -82,6 +125,17 @@ package final class OutputFile: Sendable {
             fsync(descriptor)
             close(descriptor)
         }
+    }
+
+    static let page = 4096
+
+    /// `O_DIRECT`, which the Glibc module hides behind a GNU macro.
+    private static var pastCache: Int32 {
+        #if arch(x86_64)
+        0o40000
+        #else
+        0o200000
+        #endif
     }
 
     private static func nonce() -> UInt64 {

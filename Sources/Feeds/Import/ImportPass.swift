@@ -48,7 +48,9 @@ final class ImportPass: Sendable {
         switch target {
         case .direct(let destination):
             writer = try destination.map { destination throws(FeedError) in
-                try TapeWriter(destination, isDurable: job.settings.isDurable)
+                try TapeWriter(
+                    destination, isDurable: job.settings.isDurable,
+                    isLarge: job.file.size >= job.settings.largeFile)
             }
             aside = nil
         case .sorting(let destination):
@@ -101,7 +103,7 @@ final class ImportPass: Sendable {
         var rows = RowReader(
             job.plan, clock: clock, policy: job.settings.policy, header: job.sniffed.header)
         let batch = RowBatch(
-            capacity: 8192, keep: log == nil ? job.settings.problemsKept : .max,
+            capacity: 32_768, keep: log == nil ? job.settings.problemsKept : .max,
             knownSymbols: job.symbols)
         while true {
             let number = claimed.add(1, ordering: .relaxed).oldValue

@@ -50,7 +50,10 @@ package struct CSVImportSettings: Hashable, Sendable, Codable {
     /// Threads that read; the result is the same for any number. All processors, at most four, when nil.
     package var threads: Int?
     /// Bytes that one thread reads at a time; the result is the same for any number.
-    package var pieceSize = 512 << 10
+    package var pieceSize = 1 << 20
+    /// Bytes from which on a file's tape is written past the system's cache: it would only drive out what is
+    /// read again sooner. The result is the same.
+    package var largeFile = 64 << 20
 
     package init() {}
 }

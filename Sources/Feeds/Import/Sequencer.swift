@@ -40,6 +40,11 @@ struct Sequencer {
         var kept = 0
         var index = 0
         while index < count {
+            if kept == index {
+                index = passPlain(batch, from: index, behind: line)
+                kept = index
+                if index == count { break }
+            }
             let end = groupEnd(batch, index)
             if keeps(batch, index, end, line) {
                 for place in index..<end where keepsAction(batch, place, end, line) {
@@ -58,6 +63,18 @@ struct Sequencer {
         rowCount += batch.rowCount
         eventCount += kept
         tally.add(batch.problems, behind: line)
+    }
+
+    /// Bars of a file with one symbol, each one time frame after the one before and with nothing to say about its
+    /// price: they stay as they are. Answers the place of the first event that is not like that.
+    private mutating func passPlain(_ batch: RowBatch, from start: Int, behind line: Int) -> Int {
+        guard series.count == 1, !isSorting, start < batch.count, unsafe batch.events[start].instrument == 0
+        else { return start }
+        let events = unsafe UnsafePointer(batch.events)
+        let step = unsafe Int64(events[start].timeframe) &* 1_000_000_000
+        let place = unsafe series[0].passPlain(events, from: start, to: batch.count, step: step)
+        if place > start { series[0].remember(line: unsafe line &+ Int(batch.lines[place - 1])) }
+        return place
     }
 
     /// Corporate actions stand before the bar of their row and share its fate.

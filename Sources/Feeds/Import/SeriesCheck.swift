@@ -48,6 +48,33 @@ struct SeriesCheck {
         if event.type == EventCode.trade { lastID = event.trade.id }
     }
 
+    /// Takes bars that are `step` apart and of which `isRemarkable` says nothing; answers the place of the first
+    /// other event.
+    @inline(__always)
+    mutating func passPlain(_ events: UnsafePointer<Event>, from start: Int, to end: Int, step: Int64) -> Int {
+        guard lastTime != .min, step > 0 else { return start }
+        var (time, price) = (lastTime, lastPrice)
+        let timeframe = unsafe events[start].timeframe
+        var index = start
+        while index < end {
+            let event = unsafe events + index
+            time &+= step
+            let close = unsafe event.pointee.bar.close
+            guard unsafe event.pointee.type == EventCode.bar, unsafe event.pointee.time == time,
+                unsafe event.pointee.timeframe == timeframe, close <= price * 2, close * 2 >= price
+            else { break }
+            price = close
+            index &+= 1
+        }
+        if index > start {
+            lastTime = unsafe events[index - 1].time
+            lastPrice = price
+        }
+        return index
+    }
+
+    mutating func remember(line: Int) { lastLine = line }
+
     /// Prices after a split are in new units.
     mutating func split(by ratio: Double) { lastPrice /= ratio }
 
