@@ -1,4 +1,4 @@
-import Market
+package import Market
 
 /// All of a portfolio that a strategy can change before it is handed an event: its chance and its timers.
 package struct StartPoint: Sendable {
@@ -7,6 +7,12 @@ package struct StartPoint: Sendable {
 }
 
 extension Portfolio {
+    /// How far the numbers are that its strategy draws. A strategy in another process draws them there.
+    package var chance: Xoshiro256StarStar {
+        get { numbers }
+        set { numbers = newValue }
+    }
+
     /// Put back, it undoes what a strategy did that was started and did not take over.
     package var startPoint: StartPoint {
         get { StartPoint(numbers: numbers, timers: timers) }

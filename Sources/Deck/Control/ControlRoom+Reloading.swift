@@ -66,9 +66,13 @@ extension ControlRoom {
         var placing = SlotPlacing(plugins)
         let past = SlotPast(plan, configuration)
         let placement: Placement
+        let reserve: WorkerReserve?
         do throws(DeckFailure) {
-            try rehearse(plan, sketch, past)
+            // What belongs into a worker is opened nowhere else.
+            if plan.isolation == .host { try rehearse(plan, sketch, past, in: nil) }
             placement = try placing.placement(of: plan)
+            if plan.isolation != .host { try rehearse(plan, sketch, past, in: placement) }
+            reserve = try sketch.reserve(placement, plan)
         } catch {
             try note(line, plan.name, by: who, error.description, isDone: false)
             throw error
@@ -78,7 +82,7 @@ extension ControlRoom {
         let looksFurther = plan.plugin.manifest.historyBars(plan.parameters) > sketch.settings.historyBars
         let events = isHeir && !looksFurther ? [] : try past.events(before: sketch.position, bars: past.bars)
         let change = SlotChange(
-            name: plan.name, plan: plan, placement: placement, past: events, command: line, who: who)
+            name: plan.name, plan: plan, placement: placement, past: events, reserve: reserve, command: line, who: who)
         let report: HandOverReport = try mailbox.askLater { deck, reply in deck.handOver(change, reply) }
         var answer = ControlAnswer(DeckAnswer(moment: report.moment, text: "\(plan.name): \(report.text)"))
         answer.pauseMicroseconds = Double(report.pauseNanoseconds) / 1000
@@ -86,8 +90,9 @@ extension ControlRoom {
     }
 
     /// Tries the module in a throw-away process with all that it will meet.
-    private func rehearse(_ plan: SlotPlan, _ sketch: SlotSketch, _ past: SlotPast) throws(DeckFailure) {
-        guard plan.isolation == .host else { return }
+    private func rehearse(
+        _ plan: SlotPlan, _ sketch: SlotSketch, _ past: SlotPast, in placement: Placement?
+    ) throws(DeckFailure) {
         let configuration = desk.withLock { $0 }
         let last = try past.latest(before: sketch.position, count: 256)
         let reads = plan.plugin.manifest.state?.reads ?? []
@@ -97,6 +102,14 @@ extension ControlRoom {
             historyBars: plan.plugin.manifest.historyBars(plan.parameters),
             state: sketch.state.flatMap { reads.contains($0.stateVersion) ? $0 : nil }, events: last,
             after: sketch.moment.sequence)
+        if let placement {
+            do {
+                try rehearsal.play(in: placement, limits: plan.limits)
+            } catch {
+                throw DeckFailure("\(plan.plugin.path) is not fit to take over: \(error.description)")
+            }
+            return
+        }
         do {
             try plugins.rehearse(plan.plugin.path, rehearsal)
         } catch {

@@ -71,7 +71,7 @@ package final class ControlRoom: Sendable {
 
     private func status() throws(DeckFailure) -> ControlAnswer {
         var status = try mailbox.ask { deck throws(DeckFailure) in try deck.status() }
-        status.pinned = plugins.pinned.map(\.description)
+        status.pinned += plugins.pinned.map(\.description)
         var answer = ControlAnswer(ok: true, text: status.state)
         answer.event = status.event
         answer.time = status.time

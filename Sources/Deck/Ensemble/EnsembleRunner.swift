@@ -62,7 +62,13 @@ final class EnsembleRunner: PluglessRunner {
         swap(&output, &self.output)
     }
 
-    func play(_ run: EventRun) {
+    func play(_ run: EventRun, from start: Int, to end: Int) -> Int {
+        let part = unsafe EventRun(events: run.events + start, prices: run.prices + start, count: end - start)
+        unsafe play(all: part)
+        return end
+    }
+
+    private func play(all run: EventRun) {
         gather()
         var index = 0
         while unsafe index < run.count {

@@ -24,15 +24,18 @@ package struct SlotChange: Sendable {
     /// What a strategy that cannot load a state is shown.
     package var past: [Event]
     package var probationEvents: Int
+    /// A worker that has been started for it; nil in this process.
+    package var reserve: WorkerReserve?
     /// As an operator would write it.
     package var command: String
     package var who: String
 
     package init(
         name: String, plan: SlotPlan, placement: Placement, past: [Event],
-        probationEvents: Int = Probation.standardEvents,
+        probationEvents: Int = Probation.standardEvents, reserve: WorkerReserve? = nil,
         command: String, who: String
     ) {
+        self.reserve = reserve
         self.name = name
         self.plan = plan
         self.placement = placement
@@ -66,6 +69,8 @@ package struct SlotSketch: Sendable {
     /// The tape's next event.
     package var position: Int
     package var isStopped: Bool
+    /// Nil where it plays in this process.
+    package var ground: WorkerGround?
 }
 
 extension TapeDeck {
@@ -74,7 +79,7 @@ extension TapeDeck {
         try settle(slot)
         return SlotSketch(
             plan: slot.plan, settings: slot.runner.settings, state: slot.runner.savedForRehearsal(), moment: moment,
-            position: blocks.position, isStopped: slot.runner.standing.fault != nil)
+            position: blocks.position, isStopped: slot.runner.standing.fault != nil, ground: slot.runner.ground)
     }
 
     /// Hands a slot's strategy over: at once while nothing is to be played, else in its turn of the next block.
@@ -116,17 +121,14 @@ extension TapeDeck {
         _ change: SlotChange, _ slot: Slot, at moment: DeckMoment
     ) throws(DeckFailure) -> HandOverReport {
         try settle(slot)
+        slot.release()
         accept(slot)
         let before = slot.plan.plugin
         let image = slot.runner.placement.image
         let wasStopped = slot.runner.standing.fault != nil
-        var settings = slot.runner.settings
-        settings.setup.parameters = change.plan.parameters
-        settings.warmUpBars = change.plan.warmUpBars
-        settings.historyBars = change.plan.plugin.manifest.historyBars(change.plan.parameters)
         let successor = Successor(
-            placement: change.placement, settings: settings, past: change.past,
-            probationEvents: change.probationEvents)
+            placement: change.placement, settings: slot.runner.settings.with(change.plan), past: change.past,
+            probationEvents: change.probationEvents, reserve: change.reserve)
         let start = WallClock.nanoseconds
         let inheritance: Inheritance
         do {
@@ -136,6 +138,7 @@ extension TapeDeck {
             let text = "\(change.plan.plugin.title) did not take over (\(error.stage.rawValue)): \(error.reason); "
                 + "\(before.title) goes on"
             slot.settle()
+            try drain(slot)
             try note(change.command, slot, by: change.who, text, isDone: false, at: moment)
             throw DeckFailure(text)
         }
@@ -152,6 +155,7 @@ extension TapeDeck {
         } else {
             leave(image)
         }
+        try drain(slot)
         try sink?.slot(slot.identity, at: slot.number - 1)
         try note(change.command, slot, by: change.who, report.text, at: moment)
         return report
@@ -211,6 +215,7 @@ extension TapeDeck {
         slot.plan.parameters = slot.runner.settings.setup.parameters
         slot.plan.warmUpBars = slot.runner.settings.warmUpBars
         slot.settle()
+        try drain(slot)
         try recorder?.record(event(.rollback, slot), before: blocks.position)
         try sink?.slot(slot.identity, at: slot.number - 1)
         try note(command, slot, by: who, words(failed, slot, done))
@@ -225,6 +230,29 @@ extension TapeDeck {
     func leave(_ image: PluginImage?) {
         guard let image, image.instances == 0 else { return }
         onLeaving?(image)
+    }
+}
+
+extension StrategyRunner.Settings {
+    /// For the module and the parameters of a plan.
+    func with(_ plan: SlotPlan) -> StrategyRunner.Settings {
+        var settings = self
+        settings.setup.parameters = plan.parameters
+        settings.warmUpBars = plan.warmUpBars
+        settings.historyBars = plan.plugin.manifest.historyBars(plan.parameters)
+        return settings
+    }
+}
+
+extension SlotSketch {
+    /// Starts a worker for what this slot is to become; nil where it plays in this process.
+    package func reserve(_ placement: Placement, _ plan: SlotPlan) throws(DeckFailure) -> WorkerReserve? {
+        guard let ground else { return nil }
+        do throws(StrategyFault) {
+            return try WorkerReserve(placement, settings.with(plan), on: ground)
+        } catch {
+            throw DeckFailure(error.description)
+        }
     }
 }
 

@@ -11,7 +11,7 @@ extension TapeDeck {
             kind: options.kind, configuration: configuration.path, state: isStaying ? "staying" : "playing",
             event: moment.sequence, time: Moment(moment.time), done: blocks.position - range.lowerBound,
             total: range.count, process: getpid(), lanes: laneCount,
-            slots: slots.map { $0.status(configuration.outline.instruments) }, pinned: [])
+            slots: slots.map { $0.status(configuration.outline.instruments) }, pinned: slots.flatMap { slot in slot.runner.lingering.map { "\(slot.plan.name): \($0)" } })
     }
 }
 

@@ -37,6 +37,8 @@ final class Slot {
     private var nextBlock: Int
     /// Ensembles that listen to it.
     var taps: [SignalTap] = []
+    /// Of a shared tape: the block before which its strategy is handed over.
+    private var boundary: Int?
 
     init(
         plan: SlotPlan, number: Int, view: EventView, runner: any SlotRunner, tally: SlotTally, begins: Beginning,
@@ -66,8 +68,17 @@ final class Slot {
     /// Blocks that have been published for it and that it has not played.
     var isBehind: Bool {
         guard runner.depth > 0, let tape = view.tape else { return false }
-        return tape.published > nextBlock
+        return boundary ?? tape.published > nextBlock
     }
+
+    /// Its strategy is handed over after what has been published so far; what comes meanwhile is for the next one.
+    func hold() {
+        boundary = view.tape?.published
+        runner.hold()
+    }
+
+    /// It has been handed over, or not: it plays whatever is there.
+    func release() { boundary = nil }
 
     /// Plays one more of the blocks that it has not played.
     func catchUp() {

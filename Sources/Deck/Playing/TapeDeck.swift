@@ -187,6 +187,7 @@ package final class TapeDeck {
     func play(_ block: EventRun) {
         events += unsafe played(block)
         if unsafe block.count > 0 { lastTime = unsafe Timestamp(nanoseconds: block.events[block.count - 1].time) }
+        for handOver in waiting { handOver.slot.hold() }
         unsafe routing.route(block)
         guard !waiting.isEmpty || ensembles != nil else { return play(slots) }
         let late = waiting

@@ -133,7 +133,7 @@ package struct Rehearsal: Codable, Sendable {
         if let fault = runner.standing.fault { throw fault }
     }
 
-    private func play(_ runner: StrategyRunner) {
+    private func play(_ runner: any SlotRunner) {
         let count = events.count / MemoryLayout<Event>.size
         guard count > 0 else { return }
         let copies = UnsafeMutablePointer<Event>.allocate(capacity: count)
@@ -149,6 +149,32 @@ package struct Rehearsal: Codable, Sendable {
         var counted = unsafe MutableSpan(_unsafeStart: prices, count: count)
         guard ExactPrices.count(span, in: PriceScales(making.instruments), into: &counted) == nil else { return }
         unsafe runner.play(EventRun(events: copies, prices: prices, count: count))
+    }
+
+    /// The same in a worker of its own, inside its walls: for what is not to run anywhere else.
+    /// - Throws: what went wrong there.
+    package func play(in placement: Placement, limits: WorkerLimits) throws(StrategyFault) {
+        let declarations = placement.manifest.parameters
+        let values = zip(parameters, declarations).map { $0.value($1.kind) }
+        let setup = StrategySetup(
+            parameters: Parameters(declarations: declarations, values: values), instruments: wired,
+            timeFrames: timeFrames, seed: making.settings.seed)
+        let settings = StrategyRunner.Settings(setup: setup, warmUpBars: 0, historyBars: min(historyBars, 100_000))
+        let runner = try WorkerRunner(
+            placement, settings: settings, making: making, tape: nil,
+            largestBlock: max(1, events.count / MemoryLayout<Event>.size), limits: limits)
+        defer { runner.destroy() }
+        if let state {
+            let saved: StrategyState
+            do { saved = try StrategyState(decoding: state) } catch { throw WorkerRunner.notStarted("\(error)") }
+            try runner.load(saved)
+        }
+        let first = firstEvent
+        runner.start(.upgraded, nextSequence: first.sequence, time: Timestamp(nanoseconds: first.time))
+        play(runner)
+        if placement.manifest.state != nil, runner.standing.fault == nil { _ = try runner.save() }
+        runner.stop(.end)
+        if let fault = runner.standing.fault { throw fault }
     }
 }
 

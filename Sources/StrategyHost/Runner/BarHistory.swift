@@ -68,6 +68,37 @@ import Market
         }
     }
 
+    /// Of each ring the number of its bars, and these, oldest first, as they lie in memory.
+    var bytes: [UInt8] {
+        var out: [UInt8] = []
+        for ring in counts.indices {
+            let count = min(counts[ring], depth)
+            unsafe withUnsafeBytes(of: UInt64(count)) { unsafe out.append(contentsOf: $0) }
+            for place in counts[ring] - count..<counts[ring] {
+                unsafe withUnsafeBytes(of: bars[ring * depth + place % depth]) { unsafe out.append(contentsOf: $0) }
+            }
+        }
+        return out
+    }
+
+    /// Takes the bars of one that keeps the same; from bytes that are cut short, what is there.
+    mutating func take(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        for ring in counts.indices {
+            guard rest.count >= 8 else { return }
+            let count = rest.prefix(8).reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+            rest = rest.dropFirst(8)
+            let size = MemoryLayout<Bar>.size
+            guard depth > 0, count <= UInt64(depth), Int(count) * size <= rest.count else { return }
+            for _ in 0..<count {
+                let bar = unsafe rest.withUnsafeBytes { unsafe $0.loadUnaligned(as: Bar.self) }
+                unsafe bars[ring * depth + counts[ring] % depth] = bar
+                counts[ring] += 1
+                rest = rest.dropFirst(size)
+            }
+        }
+    }
+
     /// Copies the newest `capacity` bars, oldest first, and answers how many.
     func copy(ring: Int, into target: UnsafeMutablePointer<Bar>, capacity: Int) -> Int {
         let total = counts[ring]

@@ -10,9 +10,12 @@ extension PluglessRunner {
     package var plotNames: [String] { [] }
     package var probation: Probation? { nil }
     package var walls: WorkerWalls? { nil }
+    package var ground: WorkerGround? { nil }
+    package var lingering: [String] { [] }
     package var warmUp: WarmUp { WarmUp(bars: 0, instruments: [], timeFrames: []) }
 
     package func destroy() {}
+    package func hold() {}
     package func lookBack(at past: [Event]) {}
     package func savedForRehearsal() -> StrategyState? { nil }
     package func endProbation() {}

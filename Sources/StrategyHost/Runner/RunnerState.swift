@@ -23,8 +23,8 @@ import Market
     var sliceStart = -1
     /// Events of `run` whose marks are committed.
     var committed = 0
-    /// The strategy's own count of what it handled; it writes here. Behind it the number of calls, for whoever
-    /// watches that it goes on.
+    /// The strategy's own count of what it handled; it writes here. Behind it the number of calls, and the place in
+    /// the run of what it was handed, for whoever watches that it goes on; see `place`.
     let consumed: UnsafeMutablePointer<UInt64>
     private let ownsConsumed: Bool
     /// Where a worker tells what is done here; nil in the host.
@@ -67,8 +67,8 @@ import Market
         isWired = (0..<portfolio.instruments.count).map { setup.instruments.contains(InstrumentID($0)) }
         self.portfolio = portfolio
         ownsConsumed = unsafe consumed == nil
-        unsafe self.consumed = consumed ?? .allocate(capacity: 2)
-        unsafe self.consumed.initialize(repeating: 0, count: 2)
+        unsafe self.consumed = consumed ?? .allocate(capacity: 3)
+        unsafe self.consumed.initialize(repeating: 0, count: 3)
         history = BarHistory(depth: historyBars, instruments: setup.instruments, timeFrames: setup.timeFrames)
         warmUp = WarmUp(
             bars: warmUpBars, instruments: setup.instruments, timeFrames: setup.timeFrames, until: warmUpUntil)
@@ -103,12 +103,24 @@ import Market
         committed = place
     }
 
+    /// Where it is in the run: twice the place of its slice's first event, and one; or, of an event that was handed
+    /// over alone, twice the place behind it.
+    @inline(__always)
+    var place: UInt64 {
+        sliceStart >= 0 ? UInt64(truncatingIfNeeded: sliceStart) << 1 | 1 : UInt64(truncatingIfNeeded: committed) << 1
+    }
+
     /// Whether it may act at its present event once more; noted, because it must return then.
     mutating func mayAct() -> Bool {
         guard acts < Self.mostActs else { return false }
         acts += 1
         actedAt = unsafe consumed.pointee
         return true
+    }
+
+    /// Its strategy is another one's, and knows these.
+    mutating func wire(_ instruments: [InstrumentID]) {
+        for place in isWired.indices { isWired[place] = instruments.contains(InstrumentID(place)) }
     }
 
     /// Gives `history` the bars before the event that the strategy is at.

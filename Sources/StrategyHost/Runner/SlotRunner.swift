@@ -24,8 +24,11 @@ package protocol SlotRunner: AnyObject {
     /// Blocks of a shared tape that it stays behind, so that two processes can play at the same time; zero for one
     /// that plays what it is given at once.
     var depth: Int { get }
-    /// Plays a run into the portfolio and the strategy. Its events are borrowed until this returns.
-    func play(_ run: EventRun)
+    /// Plays a part of a run into the portfolio and the strategy; what comes before it has been played. Its events
+    /// are borrowed until this returns.
+    /// - Returns: the place behind what was played: before `end` where the strategy has failed, right behind the
+    ///   event at which it did.
+    func play(_ run: EventRun, from start: Int, to end: Int) -> Int
     /// Starts a strategy that has failed once more, between two runs, with what it had last saved where it can load
     /// that. Its portfolio stays.
     /// - Throws: why it is not running now.
@@ -46,6 +49,8 @@ package protocol SlotRunner: AnyObject {
     func lookBack(at past: [Event])
     /// Its state for a rehearsal: nil where it has none, or cannot save it. Nothing follows from that.
     func savedForRehearsal() -> StrategyState?
+    /// It is to be handed over after what has been published: what comes then is not for it, unless that fails.
+    func hold()
     /// Hands the cursor to another instance between two events; see `StrategyRunner.handOver`.
     func handOver(to successor: Successor, time: Timestamp) throws(HandOverFailure) -> Inheritance
     /// Where the one before it waits, should this one fail; nil without one.
@@ -61,12 +66,28 @@ package protocol SlotRunner: AnyObject {
     /// With the parameters as they are now.
     var settings: StrategyRunner.Settings { get }
 
+    /// What workers of this slot stand on, for one that is started ahead; nil where it plays in this process.
+    var ground: WorkerGround? { get }
+    /// Processes that were told to leave and are still there.
+    var lingering: [String] { get }
+
     /// Hands over what the strategy said since the last call, and keeps the given storage for what comes.
     func takeOutput(into output: inout StrategyOutput)
+}
+
+extension SlotRunner {
+    /// Plays all of a run; whatever becomes of the strategy, its portfolio sees every event.
+    package func play(_ run: EventRun) {
+        var place = 0
+        repeat { place = unsafe play(run, from: place, to: run.count) } while unsafe place < run.count
+    }
 }
 
 extension StrategyRunner: SlotRunner {
     package var depth: Int { 0 }
     package var walls: WorkerWalls? { nil }
     package var warmUp: WarmUp { unsafe state.pointee.warmUp }
+    package var ground: WorkerGround? { nil }
+    package var lingering: [String] { [] }
+    package func hold() {}
 }

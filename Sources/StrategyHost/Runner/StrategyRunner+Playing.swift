@@ -4,21 +4,36 @@ import Kernel
 package import Market
 
 extension StrategyRunner {
-    /// Plays a run into the portfolio and the strategy. Its events are borrowed until this returns.
-    package func play(_ run: EventRun) {
+    /// Plays a part of a run into the portfolio and the strategy. Its events are borrowed until this returns.
+    /// - Returns: the place behind what was played: before `end` where the strategy has failed.
+    package func play(_ run: EventRun, from start: Int, to end: Int) -> Int {
         unsafe state.pointee.run = run
-        unsafe state.pointee.committed = 0
-        unsafe state.pointee.remembered = 0
-        var index = 0
-        if isRunning { index = playToStrategy(from: 0, count: unsafe run.count) }
-        if probation != nil { index = unsafe watchProbation(run, at: index) }
-        if !isRunning, endedAt == nil { endedAt = index }
-        if unsafe index < run.count { playAlone(from: index, count: unsafe run.count) }
-        unsafe state.pointee.remember(to: run.count)
-        if unsafe run.count > 0 { lastSequence = unsafe run.events[run.count - 1].sequence }
+        unsafe state.pointee.committed = start
+        unsafe state.pointee.remembered = start
+        var index = start
+        if isRunning {
+            index = playToStrategy(from: start, count: end)
+            if probation != nil { index = unsafe watchProbation(run, from: start, at: index, to: end) }
+            if !isRunning, endedAt == nil { endedAt = index }
+            let hasFailed = unsafe standing.isFaulted && state.pointee.portfolio.fault == nil
+            playAlone(from: index, count: hasFailed ? index : end)
+            if hasFailed { return stay(at: index, since: start) }
+        } else {
+            if probation != nil { _ = unsafe watchProbation(run, from: start, at: start, to: end) }
+            playAlone(from: start, count: end)
+        }
+        _ = stay(at: end, since: start)
         if let fault = unsafe state.pointee.portfolio.fault, !standing.isFaulted {
             fail(StrategyFault(call: .onEvents, cause: .portfolio(fault), text: "", sequence: lastSequence))
         }
+        return end
+    }
+
+    /// The run has been played so far.
+    private func stay(at place: Int, since start: Int) -> Int {
+        unsafe state.pointee.remember(to: place)
+        if place > start { lastSequence = unsafe state.pointee.run.events[place - 1].sequence }
+        return place
     }
 
     /// Plays until the end of the run, or until the strategy is called no more; answers how far.
@@ -150,6 +165,7 @@ extension StrategyRunner {
         let consumed = unsafe state.pointee.consumed
         unsafe consumed.pointee = 0
         unsafe consumed[1] &+= 1
+        unsafe consumed[2] = state.pointee.place
         unsafe error.pointee.length = 0
         let status = unsafe onEvents.function(onEvents.pointer, events, UInt64(count), consumed, error)
         if status == TD_OK, unsafe consumed.pointee == UInt64(count), unsafe state.pointee.actedAt == 0,

@@ -32,21 +32,21 @@ extension StrategyRunner {
 
     /// After a run, or as far as it came: counts what the one before has missed, and brings it back should the new
     /// one have failed. Answers how far the run has been played.
-    func watchProbation(_ run: EventRun, at index: Int) -> Int {
+    func watchProbation(_ run: EventRun, from start: Int, at index: Int, to end: Int) -> Int {
         let hasFailed = unsafe standing.isFaulted && state.pointee.portfolio.fault == nil
-        unsafe miss(run, count: hasFailed ? index : run.count)
+        unsafe miss(run, start..<(hasFailed ? index : end))
         guard hasFailed, probation?.isOver == false, predecessor != nil else { return index }
         ownRollBack = catchUp(because: standing.fault)
         unsafe state.pointee.run = run
         unsafe state.pointee.committed = index
         unsafe state.pointee.remembered = index
         guard isRunning else { return index }
-        return playToStrategy(from: index, count: unsafe run.count)
+        return playToStrategy(from: index, count: end)
     }
 
-    private func miss(_ run: EventRun, count: Int) {
+    private func miss(_ run: EventRun, _ places: Range<Int>) {
         guard var probation, !probation.isOver else { return }
-        for place in 0..<count {
+        for place in places {
             let event = unsafe run.events[place]
             guard settings.filter?.shows(event) ?? true else { continue }
             probation.events += 1

@@ -165,9 +165,7 @@ extension StrategyRunner {
     }
 
     private func setWiring() {
-        for place in unsafe state.pointee.isWired.indices {
-            unsafe state.pointee.isWired[place] = settings.setup.instruments.contains(InstrumentID(place))
-        }
+        unsafe state.pointee.wire(settings.setup.instruments)
     }
 
     /// Destroys the present generation and puts the one before back.

@@ -10,12 +10,15 @@ package struct Successor: Sendable {
     package var past: [Event]
     /// Public events, of those that it is shown, after which the one before can no longer come back.
     package var probationEvents: Int
+    /// A worker that was started ahead for it; without one it is started at the boundary.
+    package var reserve: WorkerReserve?
 
     package init(
         placement: Placement, settings: StrategyRunner.Settings, past: [Event] = [],
-        probationEvents: Int = Probation.standardEvents
+        probationEvents: Int = Probation.standardEvents, reserve: WorkerReserve? = nil
     ) {
         self.placement = placement
+        self.reserve = reserve
         self.settings = settings
         self.past = past
         self.probationEvents = probationEvents

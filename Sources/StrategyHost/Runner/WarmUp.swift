@@ -2,7 +2,7 @@ package import CTapedeck
 package import Market
 
 /// Which instruments have not yet had the bars that must pass before they may be traded.
-package struct WarmUp {
+package struct WarmUp: Codable {
     private let bars: Int
     private let timeFrames: [UInt32]
     /// By instrument and time frame: bars still to come; empty for an instrument that is not wired.

@@ -22,17 +22,25 @@ import CTapedeck
     }
 
     /// What the host asks of an instance between two blocks.
-    enum Request: UInt32 { case none, start, stop, setParameter, save, load, event, lookBack, leave }
+    enum Request: UInt32 {
+        case none, begin, start, stop, setParameter, save, load, event, lookBack
+        /// Gives what the one after it begins with.
+        case handDown
+        /// Takes the portfolio as it is now, and goes on at another place.
+        case restore
+        case leave
+    }
 
     enum Layout {
         // Written by the worker, its sleep flag excepted, which whoever wakes it lowers.
         static let head = 0, played = 8, steps = 16, answered = 32, answerLength = 40
         static let stage = 48, refusedCall = 52, layers = 56, landlock = 60
         static let sleepFlag = 64
-        static let consumed = 96, calls = 104
+        static let consumed = 96, calls = 104  // and behind them the place in the block
         // Written by the host.
         static let tail = 128, request = 136, requestLength = 140, requestNumber = 144
         static let requestWords = 152  // three words of 64 bits
+        static let playsTo = 176
         static let hostFlag = 192, hostWord = 196, sleepWord = 200
         static let ring = 4096
         static let entries = 4096
@@ -40,7 +48,7 @@ import CTapedeck
     }
 
     /// How far a worker has come with an instance.
-    enum Stage: UInt32 { case starting, walled, opened, created, failed }
+    enum Stage: UInt32 { case starting, walled, opened, created, loaded, started, failed }
 
     let memory: SharedMemory
     /// Room for the text of a request or its answer.

@@ -22,14 +22,13 @@ struct WorkerMemory {
 
     var wantsState: Bool { isWanted && hasState && sinceSaved >= Self.span / 2 }
 
-    mutating func remember(_ run: EventRun, shownBy filter: EventFilter?) {
+    mutating func remember(_ run: EventRun, _ places: Range<Int>, shownBy filter: EventFilter?) {
         guard isWanted else { return }
-        let first = unsafe max(0, run.count - Self.span)
-        for place in unsafe first..<run.count {
+        for place in places.suffix(Self.span) {
             let event = unsafe run.events[place]
             if filter?.shows(event) ?? true { past.append(event) }
         }
-        unsafe sinceSaved += run.count
+        sinceSaved += places.count
         if past.count > 2 * Self.span { past.removeFirst(past.count - Self.span) }
     }
 

@@ -11,8 +11,6 @@ import Market
     private var tail: UInt64 = 0
     /// The block that is played, or that comes next.
     var block: UInt64 = 0
-    /// Events of the block before the part that is played.
-    var base = 0
     /// Between two blocks: what is done now comes before the first event of `block`.
     var isBetween = true
 
@@ -25,7 +23,7 @@ import Market
         if head &- tail >= UInt64(WorkerChannel.Layout.entries) { waitForRoom() }
         var entry = entry
         entry.kind = kind.rawValue
-        entry.place = isBetween ? 0 : UInt32(truncatingIfNeeded: base + place)
+        entry.place = isBetween ? 0 : UInt32(truncatingIfNeeded: place)
         entry.block = block
         entry.number = number
         unsafe channel.slot(head).pointee = entry

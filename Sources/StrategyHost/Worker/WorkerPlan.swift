@@ -33,26 +33,6 @@ package struct PortfolioMaking: Codable, Sendable {
 struct WorkerPlan: Codable {
     struct Seat: Codable {
         var portfolio: PortfolioMaking
-        var parameters: [PlainParameter]
-        var instruments: [InstrumentID]
-        var timeFrames: [UInt32]
-        var seed: UInt64
-        var warmUpBars: Int
-        var warmUpUntil: Timestamp
-        var historyBars: Int
-        var shownKinds: UInt32?
-        var shownFrames: [UInt32]
-        var hidden: [InstrumentID]
-        var longestSlice: Int
-        /// A portfolio's archive that the mirror begins with; empty for a new one.
-        var archive: [UInt8]
-        /// A saved state that it begins with; empty for none.
-        var saved: [UInt8]
-        /// Number of the descriptor with events of the past, and how many; none where it is negative.
-        var past: Int32
-        var pastCount: Int
-        /// The first block of its tape that it plays.
-        var firstBlock: Int
         // Numbers of descriptors.
         var channel: Int32
         var tape: Int32

@@ -14,8 +14,7 @@ package enum WorkerProcess {
                 let channel = WorkerChannel(try SharedMemory(descriptor: seat.channel, mayWrite: true))
                 let tape = SharedTapeView(try SharedMemory(descriptor: seat.tape, mayWrite: false))
                 channels.append(channel)
-                let past = seat.past < 0 ? nil : try SharedMemory(descriptor: seat.past, mayWrite: false)
-                seats.append(WorkerSeat(seat, channel, tape, past: past))
+                seats.append(WorkerSeat(seat, channel, tape))
             }
             for library in plan.libraries {
                 // What cannot be opened is missed when the module is; its refusal says so.
@@ -31,7 +30,7 @@ package enum WorkerProcess {
             }
             for seat in seats { seat.reach(.walled) }
             guard let image = open(plan, seats) else { return 1 }
-            for seat in seats { seat.create(image) }
+            for seat in seats { seat.await(image) }
             play(seats, channels[0].bell)
         } catch {
             tell(error.description)
@@ -79,7 +78,6 @@ package enum WorkerProcess {
             let image = try PluginImage(file: file, sealed: sealed, reasonToStay: nil)
             let result = sandbox_narrow(plan.readableFile == nil ? 0 : 1)
             guard result == 0 else { throw WorkerFailure("cannot narrow the filter", result) }
-            for seat in seats { seat.reach(.opened) }
             return image
         } catch {
             for seat in seats { seat.refuse("\(error)") }

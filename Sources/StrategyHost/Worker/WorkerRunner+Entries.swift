@@ -17,11 +17,15 @@ extension WorkerRunner {
 
     /// Checks an entry; every field of it may hold anything.
     /// - Parameters: what the block has: events, and the time and number of the last one.
-    func note(_ entry: WorkerChannel.Entry, upTo count: Int, lastTime: Int64, lastSequence: UInt64) -> Meaning? {
+    func note(
+        _ entry: WorkerChannel.Entry, of instance: WorkerInstance, upTo count: Int, lastTime: Int64,
+        lastSequence: UInt64
+    ) -> Meaning? {
         guard let kind = WorkerChannel.Entry.Kind(rawValue: entry.kind) else {
             return .senseless("an entry of an unknown kind (\(entry.kind))")
         }
-        guard entry.block == block else {
+        // One that leaves speaks of the block at which another took its place.
+        guard entry.block == block || instance.isLeaving else {
             return .senseless("an entry for block \(entry.block) while block \(block) is played")
         }
         switch kind {
@@ -31,15 +35,15 @@ extension WorkerRunner {
             }
             return .command(kind)
         case .signal: return noteSignal(entry, lastTime, lastSequence)
-        case .point: return notePoint(entry, lastTime, lastSequence)
-        case .plotName: return notePlotName(entry)
+        case .point: return notePoint(entry, instance, lastTime, lastSequence)
+        case .plotName: return notePlotName(entry, instance)
         case .words:
-            guard words.count < 4096 else { return .senseless("words without an end") }
-            words += entry.bytes
+            guard instance.words.count < 4096 else { return .senseless("words without an end") }
+            instance.words += entry.bytes
             return .noted
         case .log:
             let level = LogLine.Level(rawValue: Int32(truncatingIfNeeded: entry.payload.0)) ?? .info
-            let bytes = takeWords()
+            let bytes = instance.takeWords()
             unsafe bytes.withUnsafeBufferPointer {
                 unsafe output.log.append(level, sequence: min(entry.number, lastSequence), $0)
             }
@@ -48,7 +52,7 @@ extension WorkerRunner {
             output.log.drop(Int(truncatingIfNeeded: min(entry.number, 1 << 32)))
             return .noted
         case .ended:
-            let text = takeWords()
+            let text = instance.takeWords()
             let cleaned = unsafe text.withUnsafeBufferPointer { unsafe LogLines.clean($0, longest: 256) }
             guard let fault = WorkerFault.fault(entry, words: cleaned, last: max(lastSequence, self.lastSequence)),
                 entry.payload.3 <= UInt64(count)
@@ -56,11 +60,6 @@ extension WorkerRunner {
             return .ended(fault, at: Int(entry.payload.3))
         case .played: return .played(entry.payload.0, entry.payload.1)
         }
-    }
-
-    private func takeWords() -> [UInt8] {
-        defer { words.removeAll() }
-        return words
     }
 
     private func noteSignal(_ entry: WorkerChannel.Entry, _ lastTime: Int64, _ lastSequence: UInt64) -> Meaning {
@@ -79,25 +78,33 @@ extension WorkerRunner {
         return .noted
     }
 
-    private func notePoint(_ entry: WorkerChannel.Entry, _ lastTime: Int64, _ lastSequence: UInt64) -> Meaning {
+    private func notePoint(
+        _ entry: WorkerChannel.Entry, _ instance: WorkerInstance, _ lastTime: Int64, _ lastSequence: UInt64
+    ) -> Meaning {
         let value = Double(bitPattern: entry.payload.2)
-        guard entry.payload.1 < UInt64(plotNames.count), !value.isInfinite, entry.number <= lastSequence,
+        guard entry.payload.1 < UInt64(instance.plots.count), !value.isInfinite, entry.number <= lastSequence,
             Int64(bitPattern: entry.payload.0) <= lastTime
         else { return .senseless("a plotted value that cannot be") }
         if output.points.count < StrategyOutput.mostPoints {
             output.points.append(PlotPoint(
                 sequence: entry.number, time: Timestamp(nanoseconds: Int64(bitPattern: entry.payload.0)),
-                name: UInt32(entry.payload.1), value: value))
+                name: UInt32(instance.plots[Int(entry.payload.1)]), value: value))
         }
         return .noted
     }
 
-    private func notePlotName(_ entry: WorkerChannel.Entry) -> Meaning {
+    private func notePlotName(_ entry: WorkerChannel.Entry, _ instance: WorkerInstance) -> Meaning {
         let bytes = entry.bytes
-        guard plotNames.count < StrategyOutput.mostNames, !bytes.isEmpty, bytes.count <= StrategyOutput.longestName,
+        guard instance.plots.count < StrategyOutput.mostNames, !bytes.isEmpty, bytes.count <= StrategyOutput.longestName,
             let name = String(validating: bytes, as: UTF8.self)
         else { return .senseless("a name of a plot that cannot be") }
-        plotNames.append(name)
+        // The one before had names too, and may have had this.
+        if let known = plotNames.firstIndex(of: name) {
+            instance.plots.append(known)
+        } else {
+            instance.plots.append(plotNames.count)
+            plotNames.append(name)
+        }
         return .noted
     }
 }

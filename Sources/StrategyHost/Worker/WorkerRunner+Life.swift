@@ -7,29 +7,38 @@ extension WorkerRunner {
         guard standing == .created else { return }
         unsafe state.pointee.startTime = time
         standing = .running
-        if ask(.start, [UInt64(reason.code), nextSequence, UInt64(bitPattern: time.rawValue)]) == nil { return }
+        guard ask(.start, [UInt64(reason.code), nextSequence, UInt64(bitPattern: time.rawValue)]) != nil else { return }
+        take(noteBetween(instance))
+        instance.mayPlay = !instance.isLost
     }
 
     package func stop(_ reason: StrategyRunner.Stop) {
         guard standing == .running || standing == .done else { return }
+        for instance in leaving { _ = instance.wait { false } }
+        reapLeaving()
         guard ask(.stop, [UInt64(reason.code)]) != nil else { return }
         standing = .stopped
-        noteBetween()
+        if let fault = noteBetween(instance, hasFailed: true) { standing = .faulted(fault) }
     }
 
     package func destroy() {
         if standing != .stopped { stop(.unload) }
-        child?.finish(.byOperator)
-        child = nil
+        if let predecessor { retire(predecessor.instance) }
+        predecessor = nil
+        instance.lose(.byOperator)
+        for instance in leaving { instance.lose(.byOperator) }
+        leaving = []
     }
 
     package func setParameter(_ name: String, text: String) throws(ParameterProblem) {
-        guard standing == .running, child != nil else {
+        guard standing == .running, !instance.isLost else {
             throw ParameterProblem(parameter: name, message: "the strategy is not running")
         }
         let wired = settings.setup.instruments.map { unsafe state.pointee.portfolio.instruments[Int($0)] }
-        _ = try placement.manifest.liveValue(name, text: text, instruments: wired)
-        _ = ask(.setParameter, [UInt64(name.utf8.count)], text: Array((name + text).utf8))
+        let (declaration, value) = try placement.manifest.liveValue(name, text: text, instruments: wired)
+        guard ask(.setParameter, [UInt64(name.utf8.count)], text: Array((name + text).utf8)) != nil else { return }
+        take(noteBetween(instance))
+        if standing == .running { instance.settings.setup.parameters.set(declaration, value) }
     }
 
     package func save() throws(StrategyFault) -> StrategyState {
@@ -40,7 +49,7 @@ extension WorkerRunner {
         do throws(StrategyState.Damage) {
             return try StrategyState(decoding: bytes)
         } catch {
-            noteBetween()
+            take(noteBetween(instance))
             if let fault = standing.fault { throw fault }
             throw StrategyFault(call: .save, cause: .answered(td_status(TD_E_FORMAT)), text: error.description)
         }
@@ -48,7 +57,7 @@ extension WorkerRunner {
 
     package func load(_ saved: StrategyState) throws(StrategyFault) {
         guard ask(.load, text: saved.encoded) != nil else { throw lost(.load) }
-        noteBetween()
+        take(noteBetween(instance))
         if let fault = standing.fault { throw fault }
     }
 
@@ -56,21 +65,92 @@ extension WorkerRunner {
         standing.fault ?? StrategyFault(call: call, cause: .worker(.byOperator), text: "")
     }
 
-    /// Takes what was said between two blocks; commands are left to the next block.
-    func noteBetween() {
-        while let kind = nextKind, ![.submit, .replace, .cancel, .timer].contains(kind), let entry = take() {
-            let time = unsafe state.pointee.portfolio.now.rawValue
-            switch note(entry, upTo: 0, lastTime: time, lastSequence: lastSequence) {
-            case .ended(let fault?, _): standing = .faulted(fault)
-            case .senseless(let what): lose(.breach(what), at: lastSequence)
-            default: continue
-            }
+    /// A new worker in the place of one that is gone: its mirror is what the portfolio is now, its strategy has its
+    /// last saved state and is shown what came after it, muted.
+    /// - Throws: why there is none; the portfolio goes on alone.
+    package func restart(_ reason: StrategyRunner.Start, time: Timestamp) throws(StrategyFault) {
+        guard standing.fault != nil, unsafe state.pointee.portfolio.fault == nil else {
+            throw Self.notStarted("there is nothing to start again")
+        }
+        unsafe state.pointee.warmUp = WarmUp(bars: 0, instruments: [], timeFrames: [], until: settings.warmUpUntil)
+        do throws(StrategyFault) {
+            let next = WorkerInstance(try WorkerReserve(placement, settings, on: own), settings)
+            var beginning = beginning(settings)
+            beginning.saved = memory.saved?.encoded ?? []
+            beginning.start = WorkerBeginning.Start(
+                reason: reason.code, nextSequence: lastSequence + 1, time: time)
+            try begin(next, beginning)
+            let flags = memory.saved == nil ? TD_FLAG_REPLAY | TD_FLAG_WARM_UP : TD_FLAG_REPLAY
+            try show(memory.past, to: next, flags: flags)
+            putIn(next)
+        } catch {
+            standing = .faulted(error)
+            throw error
         }
     }
 
-    private var nextKind: WorkerChannel.Entry.Kind? {
-        guard unsafe channel.word64(WorkerChannel.Layout.head).value != tail else { return nil }
-        return unsafe WorkerChannel.Entry.Kind(rawValue: channel.slot(tail).pointee.kind)
+    /// What an instance begins with that goes on from here.
+    func beginning(_ settings: StrategyRunner.Settings) -> WorkerBeginning {
+        var beginning = WorkerBeginning(settings, block: block)
+        beginning.place = placeInBlock
+        beginning.archive = unsafe state.pointee.portfolio.archive()
+        beginning.warmUp = unsafe state.pointee.warmUp
+        beginning.lastSequence = lastSequence
+        return beginning
+    }
+
+    /// It plays from now on.
+    func putIn(_ next: WorkerInstance) {
+        detach(instance)
+        instance = next
+        attach(next)
+        standing = .running
+        next.mayPlay = true
+    }
+
+    /// Shows it events of the past; see `WorkerSeat.lookBack`.
+    /// - Throws: its fault.
+    func show(
+        _ past: some Collection<Event>, to instance: WorkerInstance, flags: Int
+    ) throws(StrategyFault) {
+        let most = instance.channel.textSize / MemoryLayout<Event>.stride
+        var rest = ContiguousArray(past)[...]
+        while !rest.isEmpty {
+            let part = ContiguousArray(rest.prefix(most))
+            let text = unsafe part.withUnsafeBytes { unsafe Array($0) }
+            let isAlive = instance.ask(.lookBack, [UInt64(flags)], text: text) != nil
+            if let fault = noteBetween(instance) { throw fault }
+            guard isAlive else {
+                instance.lose(.byOperator)
+                throw StrategyFault(call: .onEvents, cause: .worker(instance.child.ending), text: "")
+            }
+            rest = rest.dropFirst(most)
+        }
+    }
+
+    func take(_ fault: StrategyFault?) {
+        guard let fault, standing.fault == nil else { return }
+        standing = .faulted(fault)
+        instance.lose(.byOperator)
+    }
+
+    /// Takes what was said between two blocks, and answers its fault; commands are left to the next block.
+    /// - Parameter hasFailed: nothing of what it asked for will be done.
+    func noteBetween(_ instance: WorkerInstance, hasFailed: Bool = false) -> StrategyFault? {
+        var fault: StrategyFault?
+        while let kind = instance.nextKind, hasFailed || ![.submit, .replace, .cancel, .timer].contains(kind),
+            let entry = instance.take() {
+            let time = unsafe state.pointee.portfolio.now.rawValue
+            switch note(entry, of: instance, upTo: 0, lastTime: time, lastSequence: lastSequence) {
+            case .ended(let found?, _): fault = found
+            case .senseless(let what):
+                instance.lose(.breach(what))
+                return StrategyFault(
+                    call: .onEvents, cause: .worker(instance.child.ending), text: "", sequence: lastSequence)
+            default: continue
+            }
+        }
+        return fault
     }
 }
 

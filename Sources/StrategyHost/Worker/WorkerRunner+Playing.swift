@@ -3,28 +3,58 @@ import Kernel
 package import Market
 
 extension WorkerRunner {
-    /// Plays a run: the next block of the tape; or, between two blocks, events for this slot alone.
-    package func play(_ run: EventRun) {
+    /// Plays a part of a run: of the next block of the tape; or, between two blocks, events for this slot alone. A
+    /// worker that is there plays to the end of its block.
+    package func play(_ run: EventRun, from start: Int, to end: Int) -> Int {
         guard unsafe ownsTape || tape.holds(run) else { return unsafe playAside(run) }
-        unsafe state.pointee.run = run
-        unsafe state.pointee.committed = 0
-        commandsAtPlace = 0
-        if child != nil { unsafe follow(run) }
-        unsafe state.pointee.followAlone(to: run.count)
-        if unsafe run.count > 0 { lastSequence = unsafe run.events[run.count - 1].sequence }
-        unsafe memory.remember(run, shownBy: settings.filter)
-        block += 1
-        reader.released = Int(block)
+        let end = instance.isLost ? end : unsafe run.count
+        var place = start
+        while true {
+            let next = unsafe playPart(run, from: place, to: end)
+            let goesOn = unsafe watchProbation(run, place..<next)
+            place = next
+            guard goesOn, place < end else { break }
+        }
         if let fault = unsafe state.pointee.portfolio.fault, standing.fault == nil {
             standing = .faulted(
                 StrategyFault(call: .onEvents, cause: .portfolio(fault), text: "", sequence: lastSequence))
         }
-        if memory.wantsState, isRunning { keepState() }
+        if memory.wantsState, isRunning, placeInBlock == 0 { keepState() }
+        return place
+    }
+
+    /// As far as the strategy comes; answers the place behind it. What has a tape of its own is a block of its own.
+    private func playPart(_ run: EventRun, from start: Int, to end: Int) -> Int {
+        let base = ownsTape ? start : 0
+        let part = unsafe ownsTape
+            ? EventRun(events: run.events + start, prices: run.prices + start, count: end - start) : run
+        unsafe state.pointee.run = part
+        unsafe state.pointee.committed = start - base
+        commandsAtPlace = 0
+        var reached = end - base
+        let isThere = !instance.isLost
+        if isThere, reached > 0 {
+            unsafe follow(part)
+            if instance.isLost, unsafe state.pointee.portfolio.fault == nil { unsafe reached = state.pointee.committed }
+        }
+        unsafe state.pointee.followAlone(to: reached)
+        let place = base + reached
+        if place > start { lastSequence = unsafe run.events[place - 1].sequence }
+        unsafe memory.remember(run, start..<place, shownBy: settings.filter)
+        placeInBlock = ownsTape ? 0 : place
+        if ownsTape ? isThere && end > start : unsafe place == run.count { endBlock() }
+        return place
+    }
+
+    private func endBlock() {
+        block += 1
+        placeInBlock = 0
+        instance.reader?.released = Int(block)
     }
 
     /// An operator's command: both sides play it at once, and what the strategy does at it comes before the next
     /// block.
-    private func playAside(_ run: EventRun) {
+    private func playAside(_ run: EventRun) -> Int {
         unsafe state.pointee.run = run
         unsafe state.pointee.committed = 0
         if isRunning {
@@ -36,7 +66,8 @@ extension WorkerRunner {
             let bytes = unsafe withUnsafeBytes(of: run.events[place]) { unsafe Array($0) }
             _ = ask(.event, text: bytes)
         }
-        noteBetween()
+        take(noteBetween(instance))
+        return unsafe run.count
     }
 
     private func keepState() {
@@ -57,8 +88,16 @@ extension WorkerRunner {
             unsafe room.prices.update(from: run.prices, count: run.count)
             tape.publish(count: unsafe run.count)
         }
-        while let entry = awaitEntry() {
+        while let entry = instance.awaitEntry() {
             if unsafe handle(entry, run) == .over { return }
+        }
+        unsafe missed(run)
+    }
+
+    /// The worker is gone: how far it came, as far as it said so, is where its strategy ends.
+    private func missed(_ run: EventRun) {
+        if let place = unsafe instance.place(in: block, of: run.count), unsafe place > state.pointee.committed {
+            unsafe state.pointee.followStrategy(to: place)
         }
         lose(.byOperator, at: unsafe present(run))
     }
@@ -67,7 +106,7 @@ extension WorkerRunner {
 
     private func handle(_ entry: WorkerChannel.Entry, _ run: EventRun) -> Progress {
         let last = unsafe run.events[run.count - 1]
-        switch note(entry, upTo: unsafe run.count, lastTime: last.time, lastSequence: last.sequence) {
+        switch note(entry, of: instance, upTo: unsafe run.count, lastTime: last.time, lastSequence: last.sequence) {
         case .noted, nil: return .goingOn
         case .command(let kind):
             guard let breach = perform(kind, entry) else { return .goingOn }
@@ -75,8 +114,12 @@ extension WorkerRunner {
         case .ended(let fault, let place):
             if unsafe place >= state.pointee.committed {
                 unsafe state.pointee.followStrategy(to: place)
-                if isRunning { standing = fault.map { .faulted($0) } ?? .done }
-                return .goingOn
+                guard isRunning else { return .goingOn }
+                standing = fault.map { .faulted($0) } ?? .done
+                guard fault != nil else { return .goingOn }
+                // It is called no more, and its portfolio is here.
+                lose(.byOperator)
+                return .over
             }
             lose(.breach("an end before its own commands"), at: unsafe present(run))
         case .played(let low, let high):
@@ -111,15 +154,13 @@ extension WorkerRunner {
     /// Waits until a step has been handled, and does meanwhile what the worker says.
     private func awaitStep(_ shown: Int, _ run: EventRun) -> Bool {
         let done = block << 32 | UInt64(shown)
-        let steps = unsafe channel.word64(WorkerChannel.Layout.steps)
+        let steps = unsafe instance.channel.word64(WorkerChannel.Layout.steps)
         while unsafe steps.value != done {
-            let arrived = wait { [channel, tail] in
-                unsafe steps.latest == done || channel.word64(WorkerChannel.Layout.head).latest != tail
-            }
-            if let entry = take() {
+            let arrived = instance.wait { [instance] in unsafe steps.latest == done || instance.hasEntry }
+            if let entry = instance.take() {
                 if unsafe handle(entry, run) == .over { return false }
             } else if !arrived {
-                lose(.byOperator, at: unsafe present(run))
+                unsafe missed(run)
                 return false
             }
         }

@@ -1,37 +1,184 @@
 package import CTapedeck
-package import CTapedeck
+import Kernel
 package import Market
 
+/// The one before, as it stood when another took its place: its process waits.
+struct WorkerPredecessor {
+    let instance: WorkerInstance
+    let standing: StrategyRunner.Standing
+    let warmUp: WarmUp
+}
+
 extension WorkerRunner {
+    /// Hands the cursor to another process between two events: the one that plays saves its state and stays where it
+    /// is, the other makes its instance of that, and plays from the next event on. What it asked for in its start is
+    /// done with the first block, as for any start; so a failure leaves no trace in the portfolio.
+    package func handOver(to successor: Successor, time: Timestamp) throws(HandOverFailure) -> Inheritance {
+        do throws(HandOverFailure) {
+            return try replace(by: successor, time)
+        } catch {
+            // It goes on as if nothing had been asked.
+            if !instance.isLost, standing == .running || standing == .done { instance.mayPlay = true }
+            throw error
+        }
+    }
+
+    package func hold() {
+        if !instance.isLost { instance.playsTo = UInt64(tape.published) }
+    }
+
+    private func replace(by successor: Successor, _ time: Timestamp) throws(HandOverFailure) -> Inheritance {
+        guard predecessor == nil else {
+            throw HandOverFailure(stage: .asked, reason: "the one before it has not left yet")
+        }
+        guard standing != .stopped, unsafe state.pointee.portfolio.fault == nil else {
+            throw HandOverFailure(stage: .asked, reason: "its portfolio has ended: unload it and load it anew")
+        }
+        let next = WorkerInstance(try reserve(for: successor), successor.settings)
+        let legacy = try legacy(for: successor)
+        do throws(HandOverFailure) {
+            let inheritance = try begin(next, successor, legacy, time)
+            take(over: next, successor, legacy)
+            return inheritance
+        } catch {
+            next.lose(.byOperator)
+            throw error
+        }
+    }
+
     package func lookBack(at past: [Event]) {
         guard standing == .running, !past.isEmpty else { return }
         for event in past { unsafe state.pointee.warmUp.count(event) }
-        let most = channel.textSize / MemoryLayout<Event>.stride
-        var rest = past[...]
-        while !rest.isEmpty {
-            let part = ContiguousArray(rest.prefix(most))
-            _ = ask(.lookBack, text: unsafe part.withUnsafeBytes { unsafe Array($0) })
-            rest = rest.dropFirst(most)
+        do throws(StrategyFault) {
+            try show(past, to: instance, flags: TD_FLAG_REPLAY | TD_FLAG_WARM_UP)
+        } catch {
+            take(error)
         }
-        noteBetween()
     }
 
     package func savedForRehearsal() -> StrategyState? {
-        guard standing == .running || standing == .done, placement.manifest.state != nil, let bytes = ask(.save)
+        guard standing == .running || standing == .done, placement.manifest.state != nil,
+            let bytes = ask(.handDown, [1]), let legacy = WorkerLegacy(bytes)
         else { return nil }
-        do { return try StrategyState(decoding: bytes) } catch { return nil }
+        do { return try StrategyState(decoding: legacy.state) } catch { return nil }
     }
 
-    package func handOver(
-        to successor: Successor, time: Timestamp
+    /// The process that waits for this, or a new one.
+    private func reserve(for successor: Successor) throws(HandOverFailure) -> WorkerReserve {
+        guard successor.placement.module != nil, successor.placement.isSealed == isSealed else {
+            throw HandOverFailure(stage: .asked, reason: "it is to run elsewhere: unload it and load it anew")
+        }
+        if let reserve = successor.reserve, !reserve.child.isOver { return reserve }
+        do {
+            return try WorkerReserve(successor.placement, successor.settings, on: own)
+        } catch {
+            throw HandOverFailure(stage: .create, reason: error.description)
+        }
+    }
+
+    /// What the one that plays hands down; nil for one that is called no more. It stands still from here on.
+    private func legacy(for successor: Successor) throws(HandOverFailure) -> WorkerLegacy? {
+        guard standing == .running || standing == .done else { return nil }
+        instance.mayPlay = false
+        let (old, new) = (placement.manifest, successor.placement.manifest)
+        let isHeir = old.id == new.id && old.state.map { new.state?.reads.contains($0.version) ?? false } ?? false
+        guard let bytes = ask(.handDown, [isHeir ? 1 : 0]), var legacy = WorkerLegacy(bytes) else {
+            lose(.breach("a legacy that is none"), call: .save)
+            throw HandOverFailure(stage: .save, reason: standing.fault?.description ?? "it is gone")
+        }
+        if !legacy.failure.isEmpty { throw HandOverFailure(stage: .save, reason: legacy.failure) }
+        guard !legacy.state.isEmpty else { return legacy }
+        do {
+            legacy.saved = try StrategyState(decoding: legacy.state)
+            return legacy
+        } catch {
+            throw HandOverFailure(stage: .save, reason: error.description)
+        }
+    }
+
+    private func begin(
+        _ next: WorkerInstance, _ successor: Successor, _ legacy: WorkerLegacy?, _ time: Timestamp
     ) throws(HandOverFailure) -> Inheritance {
-        throw HandOverFailure(stage: .asked, reason: "a strategy in a worker cannot be replaced yet")
+        let saved = legacy?.state ?? []
+        let isWarmingUp = saved.isEmpty && !successor.past.isEmpty && standing != .created
+        let keepsHistory = settings.keepsSameHistory(as: successor.settings) && !isWarmingUp
+        var beginning = beginning(successor.settings)
+        beginning.chance = legacy?.chance ?? []
+        beginning.saved = saved
+        beginning.history = keepsHistory ? legacy?.history ?? [] : []
+        if isWarmingUp { beginning.warmUp = nil }
+        let fillsHistory = !keepsHistory && !isWarmingUp && !successor.past.isEmpty
+        let start = WorkerBeginning.Start(
+            reason: StrategyRunner.Start.upgraded.code, nextSequence: lastSequence + 1, time: time)
+        if standing != .created, !fillsHistory { beginning.start = start }
+        do throws(StrategyFault) {
+            try begin(next, beginning)
+            if fillsHistory {
+                try show(successor.past, to: next, flags: 0)
+                _ = next.ask(.start, [UInt64(start.reason), start.nextSequence, UInt64(bitPattern: time.rawValue)])
+                try expect(.started, of: next)
+            }
+        } catch {
+            throw HandOverFailure(stage: HandOverFailure.Stage(error.call), reason: error.description)
+        }
+        if let state = legacy?.saved { return .state(bytes: state.bytes.count) }
+        guard isWarmingUp else { return .nothing }
+        do {
+            try show(successor.past, to: next, flags: TD_FLAG_REPLAY | TD_FLAG_WARM_UP)
+        } catch {
+            throw HandOverFailure(stage: .past, reason: error.description)
+        }
+        return .past(events: successor.past.count)
     }
 
-    package var probation: Probation? { nil }
-    package func endProbation() {}
-    package func rollBack() throws(HandOverFailure) -> RollBack {
-        throw HandOverFailure(stage: .asked, reason: "the one before it has left")
+    /// The new one has begun: the cursor is its.
+    private func take(over next: WorkerInstance, _ successor: Successor, _ legacy: WorkerLegacy?) {
+        let before = unsafe WorkerPredecessor(
+            instance: instance, standing: standing, warmUp: state.pointee.warmUp)
+        detach(instance)
+        instance = next
+        attach(next)
+        if legacy?.state.isEmpty ?? true, !successor.past.isEmpty, standing != .created {
+            let setup = successor.settings.setup
+            unsafe state.pointee.warmUp = WarmUp(
+                bars: successor.settings.warmUpBars, instruments: setup.instruments, timeFrames: setup.timeFrames,
+                until: successor.settings.warmUpUntil)
+            for event in successor.past { unsafe state.pointee.warmUp.count(event) }
+        }
+        unsafe state.pointee.wire(successor.settings.setup.instruments)
+        memory = WorkerMemory(manifest: placement.manifest, isWanted: own.limits.isRemembered)
+        if let state = legacy?.saved { memory.keep(state) }
+        guard before.standing == .running || before.standing == .done else {
+            standing = before.standing == .created ? .created : .running
+            next.mayPlay = standing == .running
+            return retire(before.instance)
+        }
+        standing = .running
+        next.mayPlay = true
+        predecessor = before
+        missed.removeAll()
+        let file = before.instance.placement.file
+        probation = Probation(
+            since: lastSequence, events: 0, most: successor.probationEvents, version: "\(file.manifest.version)",
+            digest: file.digest)
     }
-    package func takeRollBack() -> RollBack? { nil }
+}
+
+extension StrategyRunner.Settings {
+    /// Whether `history` looks back on the same.
+    fileprivate func keepsSameHistory(as other: StrategyRunner.Settings) -> Bool {
+        historyBars == other.historyBars && setup.timeFrames == other.setup.timeFrames
+            && setup.instruments == other.setup.instruments
+    }
+}
+
+extension HandOverFailure.Stage {
+    fileprivate init(_ call: StrategyFault.Call) {
+        self = switch call {
+        case .load: .load
+        case .save: .save
+        case .start, .onEvents: .start
+        default: .create
+        }
+    }
 }

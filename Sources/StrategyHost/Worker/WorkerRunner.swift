@@ -2,48 +2,52 @@ import CSandbox
 import CTapedeck
 import Glibc
 package import Kernel
-package import Market
+import Market
 
 /// One strategy in a worker, and its true portfolio here: plays runs of events into the portfolio, with the
 /// commands that the worker sends for them.
 ///
 /// Whatever the worker sends is checked before it is used. Once it is gone, its portfolio plays on alone.
 @safe package final class WorkerRunner: SlotRunner {
-    package let placement: Placement
     package internal(set) var standing = StrategyRunner.Standing.created
     package internal(set) var lastSequence: UInt64 = 0
     package internal(set) var plotNames: [String] = []
 
-    package let settings: StrategyRunner.Settings
-    let making: PortfolioMaking
-    let limits: WorkerLimits
+    /// What every worker of this slot stands on.
+    let own: WorkerGround
+    package var ground: WorkerGround? { own }
     /// The portfolio and what its replay needs; no instance.
     let state: UnsafeMutablePointer<RunnerState>
     let tape: SharedTape
-    var reader: SharedTape.Reader
-    let isSealed: Bool
     /// Nobody else plays from its tape: what it is to play is copied there.
     let ownsTape: Bool
     package var depth: Int { ownsTape ? 0 : 2 }
-    /// Renewed with every worker.
-    var channel: WorkerChannel
-    var watch = WorkerWatch()
+    /// The one that plays, or that played last.
+    var instance: WorkerInstance
     /// What a new worker would begin with.
     var memory: WorkerMemory
-    /// Nil once it is gone.
-    var child: WorkerChild?
-    /// The block that is played next, by its number on the tape.
+    /// The block that is played next, by its number on the tape, and how much of it has been played.
     var block: UInt64
-    /// Entries of the ring that were read.
-    var tail: UInt64 = 0
+    var placeInBlock = 0
     var output = StrategyOutput()
-    /// Words that belong to the next entry.
-    var words: [UInt8] = []
-    var requestNumber: UInt64 = 0
     /// Commands at the last place of the block.
     var commandsAtPlace = 0
-    /// The layers of the sandbox that hold, as bits, and the ABI of Landlock.
-    package private(set) var layers: UInt32 = 0
+
+    /// The one before, while it may come back.
+    var predecessor: WorkerPredecessor?
+    package internal(set) var probation: Probation?
+    /// What the one before has not seen, of what it is shown.
+    var missed = ContiguousArray<Event>()
+    var ownRollBack: RollBack?
+    /// Those that were told to leave, and have not ended yet.
+    var leaving: [WorkerInstance] = []
+
+    package var placement: Placement { instance.placement }
+    package var settings: StrategyRunner.Settings { instance.settings }
+    var limits: WorkerLimits { own.limits }
+    var isSealed: Bool { placement.isSealed }
+    /// The layers of the sandbox that hold, as bits.
+    package var layers: UInt32 { instance.layers }
 
     /// Starts a worker and waits until it has made the instance.
     /// - Parameters:
@@ -53,93 +57,32 @@ package import Market
         _ placement: Placement, settings: StrategyRunner.Settings, making: PortfolioMaking, tape: SharedTape?,
         largestBlock: Int, limits: WorkerLimits = WorkerLimits()
     ) throws(StrategyFault) {
-        let module: StagedModule
-        switch placement {
-        case .worker(let staged):
-            module = staged
-            isSealed = false
-        case .sealed(let staged):
-            module = staged
-            isSealed = true
-        case .host, .plugless: throw Self.notStarted("it is placed in the host")
-        }
-        self.placement = placement
-        self.settings = settings
-        self.making = making
-        self.limits = limits
+        let shared = placement.isSealed ? nil : tape
         do throws(WorkerFailure) {
-            ownsTape = isSealed || tape == nil
-            if let tape, !isSealed { self.tape = tape } else {
+            ownsTape = shared == nil
+            if let shared { self.tape = shared } else {
                 self.tape = try SharedTape(events: 3 * largestBlock, blocks: 64)
             }
-            channel = try Self.channel(module)
         } catch {
             throw Self.notStarted(error.description)
         }
-        memory = WorkerMemory(manifest: module.file.manifest, isWanted: limits.isRemembered)
-        reader = self.tape.attach(channel.bell)
+        own = WorkerGround(making: making, tape: self.tape.memory, limits: limits)
         block = UInt64(self.tape.published)
+        memory = WorkerMemory(manifest: placement.manifest, isWanted: limits.isRemembered)
+        instance = WorkerInstance(try WorkerReserve(placement, settings, on: own), settings)
         unsafe state = .allocate(capacity: 1)
         unsafe state.initialize(to: RunnerState(
             portfolio: making.make(), setup: settings.setup, warmUpBars: settings.warmUpBars,
             warmUpUntil: settings.warmUpUntil, historyBars: 0))
-        do throws(WorkerFailure) {
-            child = try start(module, archive: [], saved: [], past: [])
-        } catch {
-            throw Self.notStarted(error.description)
-        }
-        try awaitCreation()
-    }
-
-    private static func channel(_ module: StagedModule) throws(WorkerFailure) -> WorkerChannel {
-        try WorkerChannel(textSize: max(1 << 24, (module.file.manifest.state?.maximumBytes ?? 0) + 4096))
-    }
-
-    /// Starts a new worker in the place of one that is gone, between two blocks: its mirror is what the portfolio
-    /// is now, its strategy has its last saved state and is shown what came after it, muted.
-    /// - Throws: why there is none; the portfolio goes on alone.
-    package func restart(_ reason: StrategyRunner.Start, time: Timestamp) throws(StrategyFault) {
-        guard child == nil || standing.fault != nil, unsafe state.pointee.portfolio.fault == nil, let module else {
-            throw Self.notStarted("there is nothing to start again")
-        }
-        child?.finish(.byOperator)
-        tape.detach(reader)
-        words = []
-        tail = 0
-        requestNumber = 0
-        plotNames = []
-        unsafe state.pointee.warmUp = WarmUp(bars: 0, instruments: [], timeFrames: [], until: settings.warmUpUntil)
-        do throws(WorkerFailure) {
-            channel = try Self.channel(module)
-            reader = tape.attach(channel.bell, from: Int(block))
-            child = try start(
-                module, archive: unsafe state.pointee.portfolio.archive(), saved: memory.saved?.encoded ?? [],
-                past: memory.past)
-        } catch {
-            throw Self.notStarted(error.description)
-        }
-        standing = .created
-        do throws(StrategyFault) {
-            try awaitCreation()
-        } catch {
-            standing = .faulted(error)
-            throw error
-        }
-        start(reason, nextSequence: lastSequence + 1, time: time)
-        noteBetween()
-        if let fault = standing.fault { throw fault }
-    }
-
-    private var module: StagedModule? {
-        switch placement {
-        case .worker(let module), .sealed(let module): module
-        case .host, .plugless: nil
-        }
+        attach(instance)
+        try begin(instance, WorkerBeginning(settings, block: block))
     }
 
     deinit {
-        child?.finish(.byOperator)
-        tape.detach(reader)
+        for instance in [instance, predecessor?.instance].compactMap({ $0 }) + leaving {
+            instance.lose(.byOperator)
+            detach(instance)
+        }
         unsafe state.deinitialize(count: 1)
         unsafe state.deallocate()
     }
@@ -148,66 +91,37 @@ package import Market
         StrategyFault(call: .create, cause: .worker(.notStarted(why)), text: "")
     }
 
-    private func start(
-        _ module: StagedModule, archive: [UInt8], saved: [UInt8], past: ContiguousArray<Event>
-    ) throws(WorkerFailure) -> WorkerChild {
-        let setup = settings.setup
-        let first = WorkerPlan.descriptor + 1
-        let seat = WorkerPlan.Seat(
-            portfolio: making, parameters: setup.parameters.values.map(PlainParameter.init),
-            instruments: setup.instruments, timeFrames: setup.timeFrames, seed: setup.seed,
-            warmUpBars: settings.warmUpBars, warmUpUntil: settings.warmUpUntil, historyBars: settings.historyBars,
-            shownKinds: settings.filter?.kinds, shownFrames: settings.filter?.timeFrames ?? [],
-            hidden: settings.filter?.hidden ?? [],
-            longestSlice: settings.longestSlice, archive: archive,
-            saved: saved, past: past.isEmpty ? -1 : first + 3, pastCount: past.count,
-            firstBlock: Int(block), channel: first + 1, tape: first + 2,
-            isSealed: isSealed)
-        let shared = channel.memory.size + tape.memory.size
-        let plan = WorkerPlan(
-            manifest: module.file.manifest.text, path: module.file.path, digest: module.file.digest.bytes,
-            module: first, libraries: module.libraries, lastDescriptor: past.isEmpty ? first + 2 : first + 3,
-            memoryBytes: limits.memory == 0 ? 0 : UInt64(limits.memory * 2 + shared + past.count * 64),
-            mayHaveThreads: limits.mayHaveThreads, readableFile: limits.readableFile,
-            parent: UInt32(getpid()), requiredLayers: limits.requiredLayers, seats: [seat])
-        var descriptors = [module.sealed.descriptor, channel.memory.descriptor, tape.memory.descriptor]
-        let pastMemory = past.isEmpty ? nil : try SharedMemory(
-            size: past.count * MemoryLayout<Event>.stride, name: "tapedeck-past", isClosedToWriters: true)
-        if let pastMemory {
-            unsafe past.withUnsafeBytes { unsafe UnsafeMutableRawBufferPointer(
-                start: pastMemory.base, count: pastMemory.size).copyMemory(from: $0) }
-            descriptors.append(pastMemory.descriptor)
-        }
-        return try WorkerProgram.start(plan, descriptors, limits: limits, channel: channel)
+    /// Gives it a place on the tape, so that nothing that it has not played is written over, and wakes it.
+    func attach(_ instance: WorkerInstance) {
+        instance.reader = tape.attach(instance.channel.bell, from: Int(block))
     }
 
-    private func awaitCreation() throws(StrategyFault) {
-        let isReached = wait { [channel] in
-            unsafe channel.word32(WorkerChannel.Layout.stage).latest >= WorkerChannel.Stage.created.rawValue
-        }
-        unsafe layers = channel.word32(WorkerChannel.Layout.layers).value
-        let stage = unsafe WorkerChannel.Stage(rawValue: channel.word32(WorkerChannel.Layout.stage).latest)
-        guard isReached, stage == .created else {
-            var fault: StrategyFault?
-            while let entry = take() {
-                if let end = note(entry, upTo: 0, lastTime: 0, lastSequence: 0), case .ended(let found, _) = end {
-                    fault = found
-                }
-            }
-            child?.finish(.byOperator)
-            if let fault { throw fault }
-            throw StrategyFault(
-                call: .create, cause: .worker(child?.ending ?? .exited(status: 0)), text: Self.place(of: stage))
-        }
+    func detach(_ instance: WorkerInstance) {
+        if let reader = instance.reader { tape.detach(reader) }
+        instance.reader = nil
     }
 
-    /// Where a worker was that did not come to play, in words.
-    private static func place(of stage: WorkerChannel.Stage?) -> String {
-        switch stage {
-        case .walled: "while its module was opened, in a constructor"
-        case .opened: "in create"
-        default: "before its module was opened"
+    /// Has an instance made in a worker that waits for it.
+    /// - Throws: why there is none; the worker is ended then.
+    func begin(_ instance: WorkerInstance, _ beginning: WorkerBeginning) throws(StrategyFault) {
+        let text: [UInt8]
+        do { text = try PlainEncoding.bytes(beginning) } catch { throw Self.notStarted("\(error)") }
+        guard text.count <= instance.channel.textSize else {
+            throw Self.notStarted("what it would take over does not fit (\(text.count >> 20) MiB)")
         }
+        _ = instance.ask(.begin, text: text)
+        try expect(beginning.start == nil ? .loaded : .started, of: instance)
+    }
+
+    /// Whether a new instance has come as far as it should with what it was asked.
+    /// - Throws: why not; the worker is ended then.
+    func expect(_ stage: WorkerChannel.Stage, of instance: WorkerInstance) throws(StrategyFault) {
+        let reached = instance.stage
+        let fault = noteBetween(instance, hasFailed: reached != stage)
+        if reached == stage, fault == nil, !instance.isLost { return }
+        instance.lose(.byOperator)
+        throw fault ?? StrategyFault(
+            call: reached.call, cause: .worker(instance.child.ending), text: reached.words)
     }
 
     package var warmUp: WarmUp { unsafe state.pointee.warmUp }
@@ -218,16 +132,25 @@ package import Market
     }
 
     package func takeOutput(into output: inout StrategyOutput) {
+        reapLeaving()
         output.removeAll()
         swap(&output, &self.output)
     }
 
     /// The worker is gone, or is ended for this: the portfolio goes on alone.
     func lose(_ reason: WorkerEnding, call: StrategyFault.Call = .onEvents, at sequence: UInt64? = nil) {
-        guard let child else { return }
-        child.finish(reason)
-        self.child = nil
+        guard !instance.isLost else { return }
+        instance.lose(reason)
         guard standing.fault == nil, standing != .stopped else { return }
-        standing = .faulted(StrategyFault(call: call, cause: .worker(child.ending), text: "", sequence: sequence))
+        standing = .faulted(
+            StrategyFault(call: call, cause: .worker(instance.child.ending), text: "", sequence: sequence))
+    }
+
+    /// Asks the one that plays, between two blocks; nil when it is gone, which is its fault then.
+    func ask(_ request: WorkerChannel.Request, _ words: [UInt64] = [], text: [UInt8] = []) -> [UInt8]? {
+        guard !instance.isLost else { return nil }
+        if let answer = instance.ask(request, words, text: text) { return answer }
+        lose(.byOperator)
+        return nil
     }
 }

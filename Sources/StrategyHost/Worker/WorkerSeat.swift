@@ -5,32 +5,27 @@ import Market
 
 /// One instance in a worker: its runner with the mirror of its portfolio, its tape, and its way to the host.
 @safe final class WorkerSeat {
-    private let plan: WorkerPlan.Seat
-    private let channel: WorkerChannel
+    let plan: WorkerPlan.Seat
+    let channel: WorkerChannel
     private let tape: SharedTapeView
-    private let outbox: UnsafeMutablePointer<WorkerOutbox>
-    private var runner: StrategyRunner?
+    let outbox: UnsafeMutablePointer<WorkerOutbox>
+    var runner: StrategyRunner?
     private var output = StrategyOutput()
     private var records = Records()
     private var namesTold = 0
     private var isEndTold = false
-    private var hasStarted = false
-    /// The next block, and of a sealed one the events that are played.
-    private var block: Int
+    private(set) var image: PluginImage?
+    /// The next block, and events of it that are played.
+    private var block = 0
     private var step = 0
     private var answered: UInt64 = 0
 
-    private var pastMemory: SharedMemory?
-
-    init(_ plan: WorkerPlan.Seat, _ channel: WorkerChannel, _ tape: SharedTapeView, past: SharedMemory?) {
+    init(_ plan: WorkerPlan.Seat, _ channel: WorkerChannel, _ tape: SharedTapeView) {
         self.plan = plan
-        pastMemory = past
         self.channel = channel
         self.tape = tape
-        block = plan.firstBlock
         unsafe outbox = .allocate(capacity: 1)
         unsafe outbox.initialize(to: WorkerOutbox(channel))
-        unsafe outbox.pointee.block = UInt64(block)
     }
 
     deinit {
@@ -38,63 +33,22 @@ import Market
         unsafe outbox.deallocate()
     }
 
-    /// Makes the instance; the host hears of it either way.
-    func create(_ image: PluginImage) {
-        let declarations = image.manifest.parameters
-        let parameters = Parameters(
-            declarations: declarations,
-            values: zip(declarations, plan.parameters).map { $1.value($0.kind) })
-        var settings = StrategyRunner.Settings(
-            setup: StrategySetup(
-                parameters: parameters, instruments: plan.instruments, timeFrames: plan.timeFrames, seed: plan.seed),
-            warmUpBars: plan.warmUpBars, historyBars: plan.historyBars)
-        settings.warmUpUntil = plan.warmUpUntil
-        settings.longestSlice = plan.longestSlice
-        if let kinds = plan.shownKinds {
-            settings.filter = EventFilter(kinds: kinds, timeFrames: plan.shownFrames, hidden: plan.hidden)
-        }
-        do throws(StrategyFault) {
-            let runner = try StrategyRunner(
-                .host(image), settings: settings, portfolio: plan.portfolio.make(), channel: channel)
-            try inherit(runner)
-            unsafe runner.state.pointee.outbox = outbox
-            self.runner = runner
-            tellOutput()
-            reach(.created)
-        } catch {
-            tellEnd(error, at: 0)
-            reach(.failed)
-        }
-    }
-
-    /// Takes over from a worker that is gone: its portfolio and its state.
-    private func inherit(_ runner: StrategyRunner) throws(StrategyFault) {
-        if !plan.archive.isEmpty, unsafe !runner.state.pointee.portfolio.restore(plan.archive) {
-            throw StrategyFault(
-                call: .create, cause: .answered(td_status(TD_E_FORMAT)), text: "the portfolio cannot be taken over")
-        }
-        if !plan.archive.isEmpty { runner.endWarmUp() }
-        guard !plan.saved.isEmpty else { return }
-        do {
-            try runner.load(try StrategyState(decoding: plan.saved))
-        } catch let fault as StrategyFault {
-            throw fault
-        } catch {
-            throw StrategyFault(call: .load, cause: .answered(td_status(TD_E_FORMAT)), text: "\(error)")
-        }
-    }
-
-    /// Shows it what it has missed; what it asks of its portfolio meanwhile is refused.
-    private func showPast() {
-        guard plan.past >= 0, let memory = pastMemory, let runner else { return }
-        let events = unsafe Array(UnsafeBufferPointer(
-            start: memory.base.assumingMemoryBound(to: Event.self), count: plan.pastCount))
-        runner.replay(events, flags: plan.saved.isEmpty ? TD_FLAG_REPLAY | TD_FLAG_WARM_UP : TD_FLAG_REPLAY)
-        pastMemory = nil
+    /// The module is open; the host says when an instance begins.
+    func await(_ image: PluginImage) {
+        self.image = image
+        reach(.opened)
     }
 
     /// Turns of looking for work before it sleeps: a sealed one is shown its next step very soon.
     var patience: Int { plan.isSealed ? 20_000 : 200 }
+
+    /// What it plays next.
+    func go(to block: Int, place: Int) {
+        self.block = block
+        step = place
+        unsafe outbox.pointee.block = UInt64(block)
+        unsafe channel.word64(WorkerChannel.Layout.played).announce(UInt64(block))
+    }
 
     /// Tells the host that there will be no instance.
     func refuse(_ words: String) {
@@ -110,9 +64,9 @@ import Market
     /// Whether the host wants something of it.
     @inline(__always) var hasWork: Bool {
         if unsafe channel.word64(WorkerChannel.Layout.requestNumber).latest != answered { return true }
-        guard hasStarted else { return false }
-        let published = tape.published
-        return published > block && (!plan.isSealed || tape.visible > step)
+        guard tape.published > block, !plan.isSealed || tape.visible > step else { return false }
+        // Read last: what was published after it had been told to stop there is not played.
+        return unsafe channel.word64(WorkerChannel.Layout.playsTo).latest > UInt64(block)
     }
 
     /// Does what there is to do; false when there was nothing. Ends the process when the host says so.
@@ -123,31 +77,32 @@ import Market
         } else if plan.isSealed {
             playStep()
         } else {
-            unsafe play(tape.block(block))
+            let run = unsafe tape.block(block)
+            unsafe play(run, to: run.count)
             finishBlock()
         }
         return true
     }
 
-    private func play(_ run: EventRun) {
+    /// Plays what it has not played of a block, as far as it may.
+    private func play(_ run: EventRun, to end: Int) {
         unsafe outbox.pointee.isBetween = false
-        unsafe runner?.play(run)
+        unsafe channel.consumed[2] = UInt64(step) << 1
+        var place = step
+        while let runner, place < end { place = unsafe runner.play(run, from: place, to: end) }
         unsafe outbox.pointee.isBetween = true
         tellOutput()
-        if let end = runner?.endedAt { tellEnd(runner?.standing.fault, at: step + end) }
+        if let end = runner?.endedAt { tellEnd(runner?.standing.fault, at: end) }
     }
 
     /// Plays what has been shown of the block since the last step.
     private func playStep() {
         let run = unsafe tape.block(block)
         let visible = min(tape.visible, unsafe run.count)
-        unsafe outbox.pointee.base = step
-        unsafe play(EventRun(events: run.events + step, prices: run.prices + step, count: visible - step))
+        unsafe play(run, to: visible)
         step = visible
         unsafe channel.word64(WorkerChannel.Layout.steps).announce(UInt64(block) << 32 | UInt64(step))
         if unsafe step == run.count {
-            step = 0
-            unsafe outbox.pointee.base = 0
             finishBlock()
         } else {
             channel.hostBell.ringIfAsleep()
@@ -160,14 +115,12 @@ import Market
         var entry = WorkerChannel.Entry()
         if let runner { (entry.payload.0, entry.payload.1) = runner.portfolio.digest.words }
         unsafe outbox.pointee.put(.played, place: 0, entry)
-        block += 1
-        unsafe outbox.pointee.block = UInt64(block)
-        unsafe channel.word64(WorkerChannel.Layout.played).announce(UInt64(block))
+        go(to: block + 1, place: 0)
     }
 
     // What the strategy said.
 
-    private func tellOutput() {
+    func tellOutput() {
         guard let runner else { return }
         runner.takeOutput(into: &output)
         let names = unsafe runner.state.pointee.plotNames
@@ -218,7 +171,7 @@ import Market
     }
 
     /// - Parameter place: events of the present run that it was called for.
-    private func tellEnd(_ fault: StrategyFault?, at place: Int) {
+    func tellEnd(_ fault: StrategyFault?, at place: Int) {
         guard !isEndTold else { return }
         isEndTold = true
         tellWords(fault?.text ?? "")
@@ -236,21 +189,17 @@ import Market
         let text = channel.takeText(Int(unsafe channel.word32(WorkerChannel.Layout.requestLength).value))
         var answer: Result<[UInt8], StrategyFault> = .success([])
         switch WorkerChannel.Request(rawValue: kind) {
-        case .start:
-            runner?.start(
-                StrategyRunner.Start(code: UInt32(truncatingIfNeeded: words[0])), nextSequence: words[1],
-                time: Timestamp(nanoseconds: Int64(bitPattern: words[2])))
-            showPast()
-            hasStarted = true
+        case .begin: begin(text)
+        case .start: start(words)
         case .stop: runner?.stop(StrategyRunner.Stop(code: UInt32(truncatingIfNeeded: words[0])))
         case .setParameter: setParameter(text, nameLength: Int(words[0]))
         case .save: answer = save()
         case .load: answer = load(text)
         case .event: for event in Self.events(text) { playAside(event) }
-        case .lookBack: runner?.lookBack(at: Self.events(text))
-        case .leave:
-            runner?.destroy()
-            _exit(0)
+        case .lookBack: lookBack(at: Self.events(text), flags: Int32(truncatingIfNeeded: words[0]))
+        case .handDown: answer = .success(legacy(withState: words[0] != 0).bytes)
+        case .restore: restore(text)
+        case .leave: leave()
         case nil, .some(.none): break
         }
         tellOutput()
@@ -279,39 +228,6 @@ import Market
             unsafe withUnsafePointer(to: prices) { prices in
                 unsafe runner?.play(EventRun(events: event, prices: prices, count: 1))
             }
-        }
-    }
-
-    private func setParameter(_ text: [UInt8], nameLength: Int) {
-        let name = String(decoding: text.prefix(nameLength), as: UTF8.self)
-        do throws(ParameterProblem) {
-            try runner?.setParameter(name, text: String(decoding: text.dropFirst(nameLength), as: UTF8.self))
-        } catch {
-            // The host has checked the same before it asked.
-            return
-        }
-    }
-
-    private func save() -> Result<[UInt8], StrategyFault> {
-        do throws(StrategyFault) {
-            return .success(try runner?.save().encoded ?? [])
-        } catch {
-            return .failure(error)
-        }
-    }
-
-    private func load(_ text: [UInt8]) -> Result<[UInt8], StrategyFault> {
-        do throws(StrategyState.Damage) {
-            let state = try StrategyState(decoding: text)
-            do throws(StrategyFault) {
-                try runner?.load(state)
-                return .success([])
-            } catch {
-                return .failure(error)
-            }
-        } catch {
-            return .failure(StrategyFault(
-                call: .load, cause: .answered(td_status(TD_E_FORMAT)), text: error.description))
         }
     }
 }

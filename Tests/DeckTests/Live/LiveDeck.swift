@@ -60,9 +60,11 @@ final class LiveDeck {
         plan.warmUpBars = plan.plugin.manifest.warmUpBars(plan.parameters)
         let past = SlotPast(plan, deck.configuration)
         let events = plan.plugin.manifest.state == nil ? try past.events(before: sketch.position, bars: past.bars) : []
+        var placing = SlotPlacing(store)
+        let placement = try placing.placement(of: plan)
         return SlotChange(
-            name: name, plan: plan, placement: .host(try store.open(path)), past: events, probationEvents: probation,
-            command: "reload", who: "a test")
+            name: name, plan: plan, placement: placement, past: events, probationEvents: probation,
+            reserve: try sketch.reserve(placement, plan), command: "reload", who: "a test")
     }
 
     /// The last words of each slot's strategy.

@@ -1,7 +1,7 @@
 /* A strategy that proves that it is shown every event once and in order, whoever of its generations is at work: it
  * refuses a sequence number that does not follow the last one, and keeps a hash of all. It buys and sells by its
  * count, so that its portfolio's digest says the same. Built with a phase to fail in (FAILS), a version (VERSION),
- * with no state of its own (STATELESS). */
+ * or to die in (DIES), with no state of its own (STATELESS). */
 #include "idle.h"
 #include <stdio.h>
 
@@ -10,6 +10,9 @@
 #endif
 #ifndef FAILS
 #define FAILS 0
+#endif
+#ifndef DIES
+#define DIES 0
 #endif
 enum { IN_CREATE = 1, IN_LOAD = 2, IN_START = 3, IN_EVENTS = 4, IN_SAVE = 5, IN_STOP = 6 };
 #ifndef AFTER
@@ -27,6 +30,10 @@ TD_MANIFEST(
     "\"parameters\": [{\"id\": 1, \"name\": \"every\", \"type\": \"int\", \"default\": 50, \"min\": 2, \"max\": 100000,"
     "\"live\": true, \"doc\": \"Trades at one event in so many.\"},"
     "{\"id\": 2, \"name\": \"strict\", \"type\": \"bool\", \"default\": true, \"doc\": \"Fails at a gap.\"}]}");
+
+static void die_in(int phase) {
+  if (DIES == phase) *(volatile int *)8 = 1;
+}
 
 typedef struct {
   uint64_t last, count, hash;
@@ -49,6 +56,7 @@ static void say(recorder *r, const char *what) {
 }
 
 static td_status create(const td_host *host, td_context *context, const td_setup *setup, void **self, td_error *error) {
+  die_in(IN_CREATE);
   if (FAILS == IN_CREATE) return refuse(error, TD_E_INTERNAL, "no hands");
   recorder *r = calloc(1, sizeof *r);
   if (!r) return refuse(error, TD_E_LIMIT, "no memory");
@@ -65,6 +73,7 @@ static td_status create(const td_host *host, td_context *context, const td_setup
 
 static td_status start(void *self, const td_start *start, td_error *error) {
   recorder *r = self;
+  die_in(IN_START);
   if (FAILS == IN_START) {
     r->host->set_timer(r->context, 9, start->time + 1);
     return refuse(error, TD_E_INTERNAL, "no legs");
@@ -91,7 +100,8 @@ static td_status on_events(void *self, const td_event *events, uint64_t count, u
     r->m.count++;
     r->m.hash = (r->m.hash ^ e->sequence ^ (uint64_t)e->time) * 0x100000001b3u;
     if (e->flags & TD_FLAG_REPLAY) r->muted++;
-    if (FAILS == IN_EVENTS && ++r->own == AFTER) return refuse(error, TD_E_INTERNAL, "no luck");
+    if (++r->own == AFTER) die_in(IN_EVENTS);
+    if (FAILS == IN_EVENTS && r->own == AFTER) return refuse(error, TD_E_INTERNAL, "no luck");
     if (r->m.count % (uint64_t)r->every == 0) {
       td_order o = {.struct_size = sizeof o, .instrument = r->instrument, .type = TD_ORDER_MARKET,
                     .quantity = r->m.count / (uint64_t)r->every % 2 ? 1 : -1};
@@ -112,10 +122,12 @@ static td_status set_parameter(void *self, const td_parameter *parameter, td_err
 
 #ifndef STATELESS
 static td_status save(void *self, const td_sink *sink, td_error *error) {
+  die_in(IN_SAVE);
   if (FAILS == IN_SAVE) return refuse(error, TD_E_INTERNAL, "no pen");
   return sink->write(sink->handle, &((recorder *)self)->m, sizeof(memory));
 }
 static td_status load(void *self, const td_blob *blob, td_error *error) {
+  die_in(IN_LOAD);
   if (FAILS == IN_LOAD) return refuse(error, TD_E_FORMAT, "no eyes");
   if (blob->count != sizeof(memory)) return refuse(error, TD_E_FORMAT, "not my memory");
   memcpy(&((recorder *)self)->m, blob->bytes, sizeof(memory));

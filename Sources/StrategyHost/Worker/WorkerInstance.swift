@@ -1,0 +1,191 @@
+import CSandbox
+import CTapedeck
+import Market
+
+/// One instance of a strategy in a worker, from this side: the process, the ring that it writes, and how much of
+/// that has been read. A slot has one, and a second while one takes over from another.
+@safe final class WorkerInstance {
+    let placement: Placement
+    /// With the parameters as they are now.
+    var settings: StrategyRunner.Settings
+    let limits: WorkerLimits
+    let channel: WorkerChannel
+    let child: WorkerChild
+    /// The layers of the sandbox that hold, as bits.
+    let layers: UInt32
+    /// The host has given it up: nothing is read of it, and nothing asked.
+    private(set) var isLost = false
+    /// It was told to go.
+    var isLeaving = false
+    /// Its place on the tape, while it plays.
+    var reader: SharedTape.Reader?
+    private var watch = WorkerWatch()
+    /// Entries of the ring that were read.
+    private(set) var tail: UInt64 = 0
+    private var requestNumber: UInt64 = 0
+    /// Words that belong to the next entry.
+    var words: [UInt8] = []
+    /// Of its names of plotted values: their places among the slot's.
+    var plots: [Int] = []
+    private let patience: Int
+
+    init(_ reserve: WorkerReserve, _ settings: StrategyRunner.Settings) {
+        placement = reserve.placement
+        self.settings = settings
+        limits = reserve.ground.limits
+        channel = reserve.channel
+        child = reserve.child
+        layers = reserve.layers
+        patience = reserve.placement.isSealed ? 20_000 : 2_000
+    }
+
+    /// Ends the process, unless it has ended, and reads no more of it.
+    func lose(_ reason: WorkerEnding) {
+        child.finish(reason)
+        isLost = true
+    }
+
+    /// The block before which it stops, by its number. It is told by a word: the next look of the worker finds it.
+    var playsTo: UInt64 = 0 {
+        didSet {
+            unsafe channel.word64(WorkerChannel.Layout.playsTo).announce(playsTo)
+            channel.bell.ringIfAsleep()
+        }
+    }
+
+    /// Whether it plays whatever is published, or stands still.
+    var mayPlay: Bool {
+        get { playsTo == .max }
+        set { playsTo = newValue ? .max : 0 }
+    }
+
+    /// How far it says that it came with what began it.
+    var stage: WorkerChannel.Stage {
+        unsafe WorkerChannel.Stage(rawValue: channel.word32(WorkerChannel.Layout.stage).latest) ?? .failed
+    }
+
+    // The ring.
+
+    /// Whether an entry waits.
+    var hasEntry: Bool { unsafe channel.word64(WorkerChannel.Layout.head).latest != tail }
+
+    /// What the next entry says that it is; nil when there is none.
+    var nextKind: WorkerChannel.Entry.Kind? {
+        guard hasEntry else { return nil }
+        return unsafe WorkerChannel.Entry.Kind(rawValue: channel.slot(tail).pointee.kind)
+    }
+
+    /// The next entry, copied, so that what is checked is what is used; nil when there is none yet.
+    @inline(__always)
+    func take() -> WorkerChannel.Entry? {
+        guard unsafe channel.word64(WorkerChannel.Layout.head).value != tail else { return nil }
+        let entry = unsafe channel.slot(tail).pointee
+        tail &+= 1
+        unsafe channel.word64(WorkerChannel.Layout.tail).set(tail)
+        return entry
+    }
+
+    /// Waits for an entry; nil when the worker is gone and has left none.
+    func awaitEntry() -> WorkerChannel.Entry? {
+        if let entry = take() { return entry }
+        guard !isLost else { return nil }
+        let arrived = wait { [channel, tail] in unsafe channel.word64(WorkerChannel.Layout.head).latest != tail }
+        return arrived ? take() : nil
+    }
+
+    func takeWords() -> [UInt8] {
+        defer { words.removeAll() }
+        return words
+    }
+
+    // Waiting, and asking.
+
+    /// Waits until something is true that the worker brings about; false when it is gone instead.
+    func wait(until isTrue: () -> Bool) -> Bool {
+        watch.begin()
+        return child.wait(channel, limits, &watch, turns: patience, until: isTrue)
+    }
+
+    /// Why it should be ended, while nothing is waited for; also when it is over.
+    func look() -> WorkerEnding? {
+        if child.isOver { return child.ending }
+        return watch.look(child, channel, limits)
+    }
+
+    /// Asks the worker between two blocks, and waits for the answer; nil when it is gone.
+    func ask(_ request: WorkerChannel.Request, _ words: [UInt64] = [], text: [UInt8] = []) -> [UInt8]? {
+        guard !isLost, text.count <= channel.textSize else { return nil }
+        post(request, words, text: text)
+        let isAnswered = wait { [channel, requestNumber] in
+            unsafe channel.word64(WorkerChannel.Layout.answered).latest == requestNumber
+        }
+        guard isAnswered else { return nil }
+        return channel.takeText(Int(truncatingIfNeeded: unsafe channel.word64(WorkerChannel.Layout.answerLength).value))
+    }
+
+    /// The same without an answer.
+    func post(_ request: WorkerChannel.Request, _ words: [UInt64] = [], text: [UInt8] = []) {
+        for (place, word) in words.enumerated() {
+            unsafe channel.word64(WorkerChannel.Layout.requestWords + 8 * place).set(word)
+        }
+        unsafe channel.word32(WorkerChannel.Layout.requestLength).set(UInt32(channel.putText(text)))
+        unsafe channel.word32(WorkerChannel.Layout.request).set(request.rawValue)
+        requestNumber += 1
+        unsafe channel.word64(WorkerChannel.Layout.requestNumber).announce(requestNumber)
+        channel.bell.ringIfAsleep()
+    }
+
+    /// How many events of the block that is played it has begun to handle, as far as it says so itself.
+    func place(in block: UInt64, of count: Int) -> Int? {
+        guard unsafe channel.word64(WorkerChannel.Layout.played).latest == block else { return nil }
+        let consumed = unsafe channel.consumed
+        let word = unsafe consumed[2]
+        // Quiet events are counted from where the run began that it was handed; any other one is the last.
+        let place = word & 1 == 0 ? word >> 1 : (word >> 1) &+ max(1, unsafe consumed[0])
+        return Int(min(place, UInt64(count)))
+    }
+}
+
+extension WorkerChannel.Stage {
+    /// What a strategy does next that has come so far.
+    var call: StrategyFault.Call {
+        switch self {
+        case .created: .load
+        case .loaded: .start
+        case .started: .onEvents
+        default: .create
+        }
+    }
+
+    /// Where a worker is that comes no further, in words.
+    var words: String {
+        switch self {
+        case .walled: "while its module was opened, in a constructor"
+        case .opened: "in create"
+        case .created: "in load"
+        case .loaded: "in start"
+        case .started: "at an event of the past"
+        case .starting, .failed: "before its module was opened"
+        }
+    }
+}
+
+extension WorkerChild {
+    /// Waits until something is true that the worker brings about; false when it is gone instead.
+    /// - Parameter turns: of looking before it sleeps.
+    func wait(
+        _ channel: WorkerChannel, _ limits: WorkerLimits, _ watch: inout WorkerWatch, turns most: Int,
+        until isTrue: () -> Bool
+    ) -> Bool {
+        var turns = 0
+        while true {
+            if isTrue() { return true }
+            turns += 1
+            if turns < most { continue }
+            channel.hostBell.sleep(nanoseconds: 2_000_000, unless: isTrue)
+            if let reason = watch.look(self, channel, limits) { finish(reason) }
+            // What it wrote before its end counts.
+            if isOver { return isTrue() }
+        }
+    }
+}
