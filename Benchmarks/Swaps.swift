@@ -6,12 +6,15 @@ import StrategyHost
 /// A strategy that is replaced a thousand times while fifty others play at full speed.
 struct Swaps {
     let data: BenchmarkData
+    /// Where the strategy runs that is replaced; the fifty others run in the host.
+    let isolation: Isolation
     static let swaps = 1_000
     private static let slots = 51
 
     var task: Task {
-        Task(
-            name: "thousand_swaps", goal: "ns in which nobody plays the swapped one, the 99th of 100; at most 1,000,000",
+        let (name, most) = isolation == .host ? ("thousand_swaps", "1,000,000") : ("worker_swaps", "5,000,000")
+        return Task(
+            name: name, goal: "ns in which nobody plays the swapped one, the 99th of 100; at most \(most)",
             limit: nil, clock: .wall
         ) { try measure() }
     }
@@ -32,9 +35,13 @@ struct Swaps {
             var plan = sketch.plan
             let next = versions[pauses.count % 2 == 0 ? 1 : 0]
             plan.plugin = try PluginFile.read(next)
+            let placement: Placement =
+                isolation == .host ? .host(try store.open(next)) : .worker(try StagedModule.read(next))
             let reply = Reply<HandOverReport>()
-            deck.handOver(SlotChange(
-                name: "s0", plan: plan, placement: .host(try store.open(next)), past: [], command: "reload", who: "benchmark"), reply)
+            deck.handOver(
+                SlotChange(
+                    name: "s0", plan: plan, placement: placement, past: [],
+                    reserve: try sketch.reserve(placement, plan), command: "reload", who: "benchmark"), reply)
             deck.handOverAtOnce()
             pauses.append(try reply.wait().pauseNanoseconds)
             if pauses.count % 100 == 0 { memory.append(Self.resident) }
@@ -47,8 +54,10 @@ struct Swaps {
         let growth = Self.growth(memory) - Self.growth(undisturbed)
         guard growth < 1 << 20 else { throw BenchmarkFailure("memory grew by \(growth) bytes over the last 700 swaps") }
         pauses.sort()
-        FileHandle.standardError.write(Data(
-            "\(pauses.count) swaps: pause p50 \(pauses[pauses.count / 2]) ns, p99 \(pauses[pauses.count * 99 / 100]) ns, most \(pauses[pauses.count - 1]) ns; memory grew by \(growth) bytes\n".utf8))
+        let (middle, most) = (pauses[pauses.count / 2], pauses[pauses.count - 1])
+        let line = "\(pauses.count) swaps in the \(isolation): pause p50 \(middle) ns, "
+            + "p99 \(pauses[pauses.count * 99 / 100]) ns, most \(most) ns; memory grew by \(growth) bytes\n"
+        FileHandle.standardError.write(Data(line.utf8))
         return Double(pauses[pauses.count * 99 / 100])
     }
 
@@ -56,7 +65,7 @@ struct Swaps {
         _ store: PluginStore = PluginStore(probe: nil), _ act: @escaping (TapeDeck) throws -> Void
     ) throws -> RunResult {
         let strategies = (0..<Self.slots).map {
-            "  - { name: s\($0), plugin: \(data.folder)/recorder.so, params: { every: \(20 + $0) } }"
+            "  - { name: s\($0), plugin: \(data.folder)/recorder.so, params: { every: \(20 + $0) }, isolation: \($0 == 0 ? isolation : .host) }"
         }.joined(separator: "\n")
         let configuration = try DeckConfiguration.load(
             text: """

@@ -22,7 +22,8 @@ struct Tasks {
             slots(10, fills: 37_846, equity: 998_476_210.1675),
             slots(100, fills: 363_546, equity: 9_985_360_678.8025),
             thousandSlots, fiftySymbols, sweep, memoryPerSlot, journal, csvImport, tapeOpen, tradesToBars, metrics,
-            start, Swaps(data: data).task,
+            start, Swaps(data: data, isolation: .host).task,
+            Swaps(data: data, isolation: .worker).task,
         ]
     }
 
