@@ -41,6 +41,23 @@ import Testing
         #expect(haveSameBytes(folder.file("three.csv"), folder.file("two.csv")))
     }
 
+    @Test(arguments: ["24/7", "XNYS"])
+    func `a made-up market stays one, event by event`(calendar: String) throws {
+        var made = SyntheticSettings()
+        made.calendar = calendar
+        made.sessions = 3
+        made.symbols = [.init("AAA"), .init("BBB")]
+        let tape = try SyntheticMarket.write(made, to: .memory("made"))
+        _ = try CSVExport.run(tape, to: folder.file("made.csv"))
+        let again = try #require(try CSVImport.run(
+            folder.file("made.csv"), to: .memory("again"), settings: settings(calendar, nil)).tape)
+        #expect(again.contents.isSynthetic && again.count == tape.count)
+        let other = zip(tape.events, again.events).first { one, other in
+            unsafe withUnsafeBytes(of: one) { unsafe Array($0) } != withUnsafeBytes(of: other) { unsafe Array($0) }
+        }
+        #expect(other == nil, "\(other as Any)")
+    }
+
     @Test func `our own form is written back as it was`() throws {
         let text = """
             date,symbol,open,high,low,close,volume,dividend,split

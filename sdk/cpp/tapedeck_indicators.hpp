@@ -206,8 +206,8 @@ class atr {
   double close_ = no_value;
 };
 
-/// Wilder's directional movement: +DI, -DI and DX from bar length + 1, ADX from bar 2 * length. Wilder sums whose first sum
-/// has length - 1 terms; a move counts when it is positive and the larger.
+/// Wilder's directional movement: +DI, -DI and DX from bar length + 1, ADX from bar 2 * length. Wilder sums whose
+/// first sum has length - 1 terms; a move counts when it is positive and the larger.
 class adx {
  public:
   explicit adx(int64_t length) : length_(std::max<int64_t>(2, length)), average_(length_) {}

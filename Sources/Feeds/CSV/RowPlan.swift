@@ -29,10 +29,14 @@ struct RowPlan: Sendable {
     /// The symbols of the columns of a table of closes, in the order of their names.
     let closeSymbols: [String]
     let allowsNonPositivePrices: Bool
+    /// What every event is flagged with.
+    let flags: EventFlags
     let hasActions: Bool
     let hasVolume: Bool
 
-    init(_ dialect: CSVDialect, allowsNonPositivePrices: Bool, path: String) throws(FeedError) {
+    init(
+        _ dialect: CSVDialect, allowsNonPositivePrices: Bool, isSynthetic: Bool, path: String
+    ) throws(FeedError) {
         guard let zone = ZoneRules.named(dialect.zone) else {
             throw FeedError(
                 .badSettings, path, "the time zone \"\(dialect.zone)\" is not known",
@@ -42,6 +46,7 @@ struct RowPlan: Sendable {
         self.dialect = dialect
         self.zone = zone
         self.allowsNonPositivePrices = allowsNonPositivePrices
+        flags = isSynthetic ? .synthetic : []
         var steps: [Step] = []
         let symbols = SymbolOrder.sorted(
             dialect.columns.filter { $0.role == .closeOfSymbol }.map(\.name))

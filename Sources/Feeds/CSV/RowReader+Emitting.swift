@@ -90,7 +90,8 @@ extension RowReader {
     }
 
     private func add(_ batch: RowBatch, _ event: Event?) {
-        guard let event else { return }
+        guard var event else { return }
+        event.flags |= plan.flags.rawValue
         batch.reserve(1)
         unsafe batch.events[batch.count] = event
         unsafe batch.lines[batch.count] = UInt32(truncatingIfNeeded: line)
@@ -170,7 +171,7 @@ extension RowReader {
     ) -> UnsafeMutablePointer<Event> {
         batch.reserve(1)
         let event = unsafe batch.events + batch.count
-        let head = UInt64(type) | UInt64(symbol) << 16 | UInt64(frame) << 32
+        let head = UInt64(type) | flagBits | UInt64(symbol) << 16 | UInt64(frame) << 32
         let raw = UnsafeMutableRawPointer(event)
         unsafe raw.storeBytes(of: head, as: UInt64.self)
         unsafe raw.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)

@@ -15,6 +15,8 @@ import Market
     let hasActions: Bool
     let hasVolume: Bool
     let allowsNonPositivePrices: Bool
+    /// The flags of every event, where they stand in its first word.
+    let flagBits: UInt64
     /// Nanoseconds from a stamp to its bar's close where that is all there is to it; nil for bars of dates and
     /// of markets that shut.
     let plainFrame: Int64?
@@ -58,6 +60,7 @@ import Market
         hasActions = plan.hasActions
         hasVolume = plan.hasVolume
         allowsNonPositivePrices = plan.allowsNonPositivePrices
+        flagBits = UInt64(plan.flags.rawValue) << 8
         plainFrame = clock.plainFrame
         frameSeconds = clock.frame.seconds
         separator = plan.dialect.separator.byte

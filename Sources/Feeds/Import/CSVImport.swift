@@ -72,7 +72,8 @@ struct ImportJob: Sendable {
         if let sessions { self.settings.calendar = sessions.calendar.name }
         sniffed = try CSVSniffer.sniff(file, hints: settings.hints, sessions: sessions)
         plan = try RowPlan(
-            sniffed.dialect, allowsNonPositivePrices: settings.allowsNonPositivePrices, path: file.path)
+            sniffed.dialect, allowsNonPositivePrices: settings.allowsNonPositivePrices,
+            isSynthetic: sniffed.label != nil, path: file.path)
         isReversed = sniffed.dialect.order == .newestFirst
         let own = settings.instrument.symbol ?? InstrumentMaking.symbol(ofFile: file.path)
         if sniffed.dialect.hasSymbols {

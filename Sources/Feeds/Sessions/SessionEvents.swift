@@ -22,13 +22,16 @@ package enum SessionEvents {
         for (number, name) in calendars(of: instruments).enumerated() {
             let calendar = try TradingCalendar.named(name)
             guard calendar.name != "24/7", first <= last else { continue }
-            let owner = instruments.first { $0.calendar == name }?.id ?? 0
+            let owner = instruments.first { $0.calendar == name }
             let from = Timestamp(nanoseconds: first).date - 1
             let through = Timestamp(nanoseconds: last).date + 1
             for session in calendar.sessions(from: from, through: through)
             where session.closes.rawValue >= first && session.opens.rawValue <= last {
                 for kind in [EventKind.sessionOpen, .sessionClose] {
-                    events.append(.session(kind, session, calendar: UInt32(number), instrument: owner))
+                    var event = Event.session(
+                        kind, session, calendar: UInt32(number), instrument: owner?.id ?? 0)
+                    if owner?.isSynthetic == true { event.flags |= EventFlags.synthetic.rawValue }
+                    events.append(event)
                 }
             }
         }
