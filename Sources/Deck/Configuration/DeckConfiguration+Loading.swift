@@ -63,6 +63,8 @@ struct ConfigurationLoading {
     let base: PathBase
     let progress: @Sendable (FeedProgress) -> Bool
     private var seed: UInt64 = 1
+    /// Of all entries, whatever else is wrong with them.
+    private var strategyNames: [String] = []
     /// What a deck plays while this is read.
     var running: DeckConfiguration?
     var feedText = ""
@@ -95,6 +97,9 @@ struct ConfigurationLoading {
             journal: readJournal(), metrics: metrics, seed: seed, lanes: lanes, plugins: catalog, feedText: feedText,
             control: readControl())
         configuration.limits = readLimits(slots)
+        configuration.comparisons = section[.compare]?.items().flatMap {
+            ComparisonPlan.plans($0, names: strategyNames)
+        } ?? []
         return configuration
     }
 
@@ -204,7 +209,7 @@ extension ConfigurationLoading {
     /// Keys that belong to one strategy and cannot be a default.
     private static let own: [StrategyKey] = [.name, .plugin, .params, .ensemble, .shadow]
 
-    private func readStrategies(
+    private mutating func readStrategies(
         _ outline: FeedOutline?, _ assets: [AssetReading], _ metrics: MetricsPlan, _ layers: UInt32,
         _ catalog: inout PluginCatalog
     ) -> [SlotPlan] {
@@ -229,8 +234,9 @@ extension ConfigurationLoading {
             if isEnsemble { ensembles.append((plans.count, reading, name ?? "")) }
             plans.append(isEnsemble ? nil : reading.plan(name: name ?? "", catalog: &catalog, folder: base))
         }
+        strategyNames = names.sorted { ($0.value.line, $0.value.column) < ($1.value.line, $1.value.column) }.map(\.key)
         // What an ensemble is follows from its members, which may stand behind it.
-        let members = EnsembleMembers(names: names.keys.sorted(), ensembles: ensembles.map(\.name), plans: plans)
+        let members = EnsembleMembers(names: strategyNames, ensembles: ensembles.map(\.name), plans: plans)
         for ensemble in ensembles { plans[ensemble.place] = ensemble.reading.ensemble(ensemble.name, members) }
         let sound = plans.compactMap { $0 }
         refuseUnaskedCrowd(sound, reader)

@@ -18,6 +18,8 @@ package struct DeckConfiguration: Sendable {
     package var lanes: Int?
     /// Over all slots together; nil where nothing is looked at.
     package var limits: OverallLimits?
+    /// Champions and challengers.
+    package var comparisons: [ComparisonPlan] = []
     /// Where plug-ins are found, and which are trusted.
     package var plugins: PluginCatalog
     /// What the file says of feed and assets, wherever it says it: a running deck cannot follow a change.
@@ -61,7 +63,7 @@ package struct MetricsPlan: Hashable, Sendable {
 
 /// The keys of the file itself.
 package enum ConfigurationKey: String, CaseIterable {
-    case feed, assets, plugins, sandbox, defaults, strategies, journal, metrics, seed, lanes, limits, control
+    case feed, assets, plugins, sandbox, defaults, strategies, journal, metrics, seed, lanes, limits, compare, control
 }
 
 /// The keys of `plugins`.
@@ -107,6 +109,7 @@ extension DeckConfiguration {
         ("a rule of risk", names(RiskRuleKey.self)),
         ("schedule", names(ScheduleKey.self)),
         ("metrics", names(MetricsKey.self)),
+        ("compare", names(ComparisonKey.self)),
         ("limits", names(OverallLimitsKey.self)),
         ("a limit of limits", names(OverallLimitKey.self)),
         ("limits.correlation", names(CorrelationKey.self)),

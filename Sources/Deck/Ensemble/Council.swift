@@ -61,6 +61,9 @@ struct Council {
         return Ballot(forecast: forecast, confidence: confidence, weight: track.weight(member))
     }
 
+    /// What a member says now; nil where it has no vote.
+    func word(of member: Int, _ place: Int) -> Double? { ballot(member, place)?.forecast }
+
     private func ballots(_ place: Int) -> [Ballot] {
         plan.members.indices.compactMap { ballot($0, place) }
     }

@@ -40,6 +40,11 @@ struct MemberTrack {
         rule == .inverseVolatility || rule == .performance ? weights[member] : 1
     }
 
+    /// The same where the rule measures at all.
+    func measuredWeight(_ member: Int) -> Double? {
+        rule == .inverseVolatility || rule == .performance ? weights[member] : nil
+    }
+
     /// The end of a period, and the beginning of the next.
     mutating func measure(_ equity: [Int64?], _ labels: [Int?]) {
         if last.contains(where: { $0 != nil }) {

@@ -119,10 +119,7 @@ extension StrategyReading {
             return nil
         }
         guard members.names.contains(name) else {
-            let others = members.names.filter { !members.ensembles.contains($0) }
-            let hint = Suggestion.clause(for: name, among: others)
-            let rest = hint.isEmpty ? "; there are \(others.joined(separator: ", "))" : hint
-            reader.report("there is no strategy \"\(name)\"\(rest)")
+            reader.reportUnknownStrategy(name, among: members.names.filter { !members.ensembles.contains($0) })
             return nil
         }
         return name

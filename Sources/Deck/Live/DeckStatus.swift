@@ -50,6 +50,10 @@ package struct DeckStatus: Hashable, Sendable, Codable {
         package var fills: Int
         package var trades: Int
         package var events: Int
+        /// It counts in no sum and no limit over all slots; nil for one that does.
+        package var shadow: Bool?
+        /// Nil for a strategy.
+        package var ensemble: EnsembleResult?
     }
 
     package var kind: String

@@ -35,7 +35,7 @@ extension Slot {
             realised: amount(runner.portfolio.books.realised), unrealised: amount(runner.portfolio.books.unrealised),
             fees: amount(runner.portfolio.books.fees), drawdown: drawdown, positions: positions(instruments, scale),
             orders: runner.portfolio.workingOrders, fills: tally.counts.fills, trades: tally.counts.roundTrips,
-            events: eventCount)
+            events: eventCount, shadow: plan.isShadow ? true : nil, ensemble: ensemble?.result)
     }
 
     private var stateWord: String {

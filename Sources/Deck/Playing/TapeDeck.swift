@@ -245,7 +245,8 @@ package final class TapeDeck {
             firstEvent: unsafe events > 0 && first < range.upperBound
                 ? Moment(Timestamp(nanoseconds: tape.events[first].time)) : nil,
             lastEvent: lastTime.map(Moment.init), events: events, lanes: crew.lanes, seconds: seconds,
-            digest: digest(identity), slots: results(), overall: overall?.finished(countedSlots))
+            digest: digest(identity), slots: results(), overall: overall?.finished(countedSlots),
+            comparisons: comparisons)
     }
 
     /// What each slot came to, worked out by all lanes.

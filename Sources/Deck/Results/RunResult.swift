@@ -17,9 +17,11 @@ package struct RunResult: Hashable, Sendable, Codable {
     package var slots: [SlotResult]
     /// Of the limits over all slots; nil where there are none.
     package var overall: OverallResult?
+    /// Champions and challengers; nil where nothing is compared.
+    package var comparisons: [ComparisonResult]?
 
     private enum CodingKeys: String, CodingKey {
-        case identity, status, events, lanes, seconds, digest, slots, overall
+        case identity, status, events, lanes, seconds, digest, slots, overall, comparisons
         case firstEvent = "first_event"
         case lastEvent = "last_event"
     }
@@ -217,8 +219,13 @@ package struct SlotResult: Hashable, Sendable, Codable {
     /// At most some hundred points of the equity samples, the first and the last among them.
     package var curve: [Point]
     package var digest: String
+    /// It counts in no sum and no limit over all slots; nil for one that does.
+    package var shadow: Bool?
+    /// Nil for a strategy.
+    package var ensemble: EnsembleResult?
 
     private enum CodingKeys: String, CodingKey {
+        case shadow, ensemble
         case name, plugin, parameters, symbols, timeframes, currency, fault, account, positions, counts, ledger
         case rejections, breaches, sampling, assumptions, conventions, metrics, trades, long, short, months, falls
         case distribution, benchmark, curve, digest

@@ -46,7 +46,8 @@ extension Slot {
             short: figures.trades.short.lines.map(FigureLine.init),
             exitReasons: figures.exitReasons, months: figures.months, falls: figures.falls,
             bestPeriods: figures.bestPeriods, worstPeriods: figures.worstPeriods, distribution: figures.distribution,
-            benchmark: figures.benchmark, curve: figures.curve, digest: runner.portfolio.digest.text)
+            benchmark: figures.benchmark, curve: figures.curve, digest: runner.portfolio.digest.text,
+            shadow: plan.isShadow ? true : nil, ensemble: ensemble?.result)
     }
 
     private func assumptions(_ configuration: DeckConfiguration) -> [Assumption] {

@@ -27,6 +27,9 @@ struct StatusText {
             }
         }
         lines += walls
+        if status.slots.contains(where: { $0.shadow == true }) {
+            lines.append(terminal.styled("* a shadow: in no sum and no limit over the strategies", .dim))
+        }
         for pinned in status.pinned { lines.append(terminal.styled("pinned  ", .yellow) + pinned) }
         return lines
     }
@@ -62,7 +65,8 @@ struct StatusText {
         let change = slot.equity - slot.initial
         let share = slot.initial != 0 ? change / slot.initial : nil
         return [
-            slot.name.shortened(to: 20), state(slot), "\(slot.plugin.split(separator: ".").last ?? "") \(slot.version)",
+            slot.name.shortened(to: 20) + (slot.shadow == true ? " *" : ""), state(slot),
+            "\(slot.plugin.split(separator: ".").last ?? "") \(slot.version)",
             FigureText.money(slot.equity), slot.currency,
             terminal.styled(FigureText.percent(share, 2, signed: true), change < 0 ? .red : .green),
             FigureText.percent(slot.drawdown, 2), "\(slot.orders)", "\(slot.trades)", positions(slot),
@@ -100,11 +104,13 @@ struct SlotStatusText {
         var lines = [terminal.styled(slot.name, .bold) + "  \(slot.state)"]
         func add(_ name: String, _ text: String) { lines.append("  " + name.padded(to: 12) + text) }
         add("plug-in", "\(slot.plugin) \(slot.version) (\(slot.digest.prefix(12)))")
-        add("file", slot.path)
+        if !slot.path.isEmpty { add("file", slot.path) }
         add("runs in", slot.walls)
         let frames = slot.timeframes.joined(separator: ", ")
         add("plays", slot.symbols.joined(separator: ", ") + (frames.isEmpty ? "" : " at \(frames)"))
         add("parameters", slot.parameters.isEmpty ? FigureText.none : slot.parameters)
+        if slot.shadow == true { add("shadow", "measured, and in no sum or limit over the strategies") }
+        for text in slot.ensemble.map({ EnsembleText.lines($0, slot.symbols) }) ?? [] { add("ensemble", text) }
         add("equity", "\(money(slot.equity)), from \(money(slot.initial)); fees \(money(slot.fees))")
         add("result", "realised \(money(slot.realised)), open \(money(slot.unrealised)), "
             + "drawdown \(FigureText.percent(slot.drawdown, 2))")

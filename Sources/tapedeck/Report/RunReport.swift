@@ -88,6 +88,13 @@ struct RunReport {
         if let overall = result.overall {
             for text in OverallLines(result: overall).texts { lines += note("overall", .yellow, text) }
         }
+        for comparison in result.comparisons ?? [] {
+            lines += note("compare", .yellow, comparison.words)
+            lines += note("", .dim, ComparisonText.method(comparison))
+        }
+        if slots.contains(where: { $0.shadow == true }) {
+            lines += note("*", .dim, "a shadow: measured, and in no sum or limit over the strategies")
+        }
         return lines.isEmpty ? [] : [""] + lines
     }
 

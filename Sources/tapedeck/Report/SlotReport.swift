@@ -29,6 +29,8 @@ struct SlotReport {
         let symbols = slot.symbols.joined(separator: " ") + bars
         lines += indented(symbols + (slot.isSynthetic ? ", " + "synthetic" : ""))
         if !slot.parameters.isEmpty { lines += indented(slot.parameters) }
+        if slot.shadow == true { lines += indented("a shadow: measured, and in no sum or limit over the strategies") }
+        for text in slot.ensemble.map({ EnsembleText.lines($0, slot.symbols) }) ?? [] { lines += indented(text) }
         for assumption in slot.assumptions { lines += indented("\(assumption.subject): \(assumption.text)") }
         lines += indented("figures: \(AssumptionLines.figures(slot))")
         if let fault = slot.fault {

@@ -45,7 +45,8 @@ struct SlotTable {
     }
 
     private func cells(_ slot: SlotResult, _ longestName: Int) -> [String] {
-        let name = slot.name.shortened(to: longestName)
+        let mark = slot.shadow == true ? " *" : ""
+        let name = slot.name.shortened(to: longestName - mark.count) + mark
         return [
             slot.fault == nil ? name : terminal.styled(name, .red), total(slot),
             FigureText.ratio(slot.metrics["sharpe"]), FigureText.ratio(slot.metrics["sortino"]),
