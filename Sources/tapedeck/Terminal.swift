@@ -19,7 +19,8 @@ struct Terminal {
         var size = winsize()
         // The kernel fills the struct that lives on this stack.
         let answered = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0
-        width = answered && size.ws_col > 0 ? Int(size.ws_col) : 100
+        // Where nobody looks at it, as wide as is asked for.
+        width = answered && size.ws_col > 0 ? Int(size.ws_col) : environment("COLUMNS").flatMap { Int($0) } ?? 100
     }
 
     /// How wide a table may be: as the terminal, but never so narrow that nothing fits.

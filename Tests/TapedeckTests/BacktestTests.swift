@@ -43,6 +43,23 @@ import Testing
         #expect(run.output.count > 800)
     }
 
+    @Test(arguments: [60, 80, 100])
+    func `every figure fits a terminal of usual width, and one strategy of several can be asked for`(width: Int) throws {
+        try workshop.configuration([Self.hold, Self.revert].joined(separator: "\n"))
+        #expect(try workshop.tapedeck("backtest").status == 0)
+        var program = workshop.program
+        program.environment["COLUMNS"] = "\(width)"
+        let report = try program.run(["report", "1", "--strategy", "revert"])
+        #expect(report.status == 0, "\(report)")
+        for part in ["Sharpe ratio", "Of all trades", "Profit factor"] { #expect(report.output.contains(part)) }
+        #expect(report.lines.filter { $0.hasPrefix("revert") }.count == 2)
+        #expect(report.lines.filter { $0.hasPrefix("hold") }.count == 1)
+        let wide = report.lines.filter { $0.count > max(width, 80) }
+        #expect(wide.isEmpty, "\(wide)")
+        let unknown = try workshop.tapedeck("report", "1", "--strategy", "revrt")
+        #expect(unknown.status == 1 && unknown.errors.contains("it has hold, revert"), "\(unknown)")
+    }
+
     @Test func `one strategy alone is shown with every figure and its convention`() throws {
         try workshop.configuration(Self.revert)
         let ending = try workshop.tapedeck("backtest", "--no-journal")

@@ -10,6 +10,7 @@ struct ReportCommand: ParsableCommand {
             Examples:
               tapedeck report 3
               tapedeck report 3 --detail
+              tapedeck report 3 --strategy trend --strategy "trend both ways"
               tapedeck report 3 --trades trades.csv --equity equity.csv
             """)
 
@@ -18,6 +19,8 @@ struct ReportCommand: ParsableCommand {
     @OptionGroup var file: JournalFile
     @Flag(help: "Every figure of every strategy, each with its convention.")
     var detail = false
+    @Option(help: "Every figure of this strategy alone; may be repeated.")
+    var strategy: [String] = []
     @Flag(help: "Answer as JSON.")
     var json = false
     @OptionGroup var tables: RunTables
@@ -40,9 +43,19 @@ struct ReportCommand: ParsableCommand {
         if json {
             print(try JSONText.of(RunAnswer(run: number, result: result)))
         } else {
-            let report = RunReport(result: result, run: number, terminal: Terminal(), hasDetail: detail)
+            let report = RunReport(
+                result: result, run: number, terminal: Terminal(), hasDetail: detail, chosen: try chosen(result))
             for line in report.lines { print(line) }
         }
+    }
+
+    /// The strategies that were asked for by name.
+    private func chosen(_ result: RunResult) throws -> [String] {
+        let names = result.slots.map(\.name)
+        for name in strategy where !names.contains(name) {
+            throw failed("run \(number) has no strategy called \"\(name)\"; it has \(names.joined(separator: ", "))")
+        }
+        return strategy
     }
 
     private func text(_ journal: JournalReader) throws -> String {

@@ -33,18 +33,25 @@ struct FigureTable {
     private static let labelWidth = 34
     private static let valueWidth = 13
 
-    /// A label, its values in columns, and the convention wrapped behind them.
+    /// A convention that would have less room beside its values stands below them.
+    private static let leastRoom = 28
+    private static let indent = 6
+
+    /// A label, its values in columns, and the convention wrapped behind or below them.
     static func line(
         _ label: String, _ values: [String], _ convention: String, _ terminal: Terminal
     ) -> [String] {
         var start = "  " + label.padded(to: labelWidth)
         for value in values { start += value.aligned(right: valueWidth) }
-        let column = start.seenWidth + 2
-        let conventions = convention.wrapped(to: RunReport.width - column)
-        return conventions.enumerated().map { index, text in
-            let before = index == 0 ? start + "  " : String(repeating: " ", count: column)
-            return text.isEmpty ? start : before + terminal.styled(text, .dim)
-        }
+        if convention.isEmpty { return [start] }
+        let beside = start.seenWidth + 2
+        let isBelow = RunReport.width - beside < leastRoom
+        let column = isBelow ? indent : beside
+        let margin = String(repeating: " ", count: column)
+        let conventions = convention.wrapped(to: RunReport.width - column).map { terminal.styled($0, .dim) }
+        return isBelow
+            ? [start] + conventions.map { margin + $0 }
+            : [start + "  " + conventions[0]] + conventions.dropFirst().map { margin + $0 }
     }
 
     static func text(_ figure: FigureLine) -> String {

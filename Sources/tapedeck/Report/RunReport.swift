@@ -11,6 +11,8 @@ struct RunReport {
     let terminal: Terminal
     /// Every figure of every slot, not only the table.
     var hasDetail: Bool
+    /// The slots whose every figure is wanted whatever `hasDetail` says; none of the others where there is one.
+    var chosen: [String] = []
 
     /// No line is longer, unless a single word is.
     /// As the terminal, but not wider than is read with ease.
@@ -19,8 +21,8 @@ struct RunReport {
     var lines: [String] {
         var lines = header + [""] + SlotTable(result.slots, terminal).lines
         lines += remarks
-        if hasDetail || result.slots.count == 1 {
-            for slot in result.slots { lines += [""] + SlotReport(slot, terminal).lines }
+        if hasDetail || result.slots.count == 1 || !chosen.isEmpty {
+            for slot in result.slots where chosen.isEmpty || chosen.contains(slot.name) { lines += [""] + SlotReport(slot, terminal).lines }
         }
         return lines + [""] + ending
     }
@@ -113,8 +115,9 @@ struct RunReport {
                 + "\(result.lanes) lane\(result.lanes == 1 ? "" : "s")",
             "digest   \(result.digest)",
         ]
-        if let run, !hasDetail, result.slots.count > 1 {
-            lines.append(terminal.styled("         tapedeck report \(run) --detail shows every figure", .dim))
+        if let run, !hasDetail, chosen.isEmpty, result.slots.count > 1 {
+            lines.append(terminal.styled(
+                "         tapedeck report \(run) --strategy NAME shows every figure of one, --detail of all", .dim))
         }
         return lines
     }
