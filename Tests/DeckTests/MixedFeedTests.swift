@@ -1,3 +1,4 @@
+import CTapedeck
 import Deck
 import Feeds
 import Kernel
@@ -67,5 +68,51 @@ struct MixedFeedTests {
         let (_, records) = try play("{ commission: none }")
         let times = records.fills.map { ($0.time.rawValue - 1_700_000_040_000_000_000) / 1_000_000_000 }
         #expect(times.prefix(3) == [60, 61, 180], "\(times)")
+    }
+}
+
+extension MixedFeedTests {
+    @Test func `funding, a halt and a delisting on the tape come to the slots that trade the instrument`() throws {
+        let writer = try TapeWriter(.file(folder.file("standing.tape")), isDurable: false)
+        func time(_ minute: Int64) -> Timestamp { Timestamp(seconds: 1_700_000_040 + minute * 60) }
+        var events: [Event] = []
+        for minute in 1...10 as ClosedRange<Int64> {
+            for id in 0..<2 as Range<UInt16> {
+                events.append(.bar(id, .minutes(1), closes: time(minute), Bar(
+                    open: 100, high: 101, low: 99, close: 100, volume: 1_000)))
+            }
+        }
+        events += [.halt(0, at: time(1)), .halt(0, at: time(4), resumes: true)]
+        events += [.funding(1, at: time(6), rate: 0.01), .delisting(0, at: time(8), price: 90)]
+        EventOrder.sort(&events)
+        try writer.append(events)
+        _ = try writer.finish(TapeContents(
+            instruments: [DeckFolder.instrument(0, "AAA"), DeckFolder.instrument(1, "BBB")], stamps: [.open, .open],
+            source: "test"))
+        let configuration = try DeckConfiguration.load(
+            text: """
+                feed: { source: tape, path: standing.tape }
+                plugins: { folder: plugins }
+                journal: none
+                defaults: { timeframe: 1m, sizing: { quantity: 10 } }
+                strategies:
+                  - { name: a, plugin: org.tapedeck.buy-and-hold, symbols: [AAA] }
+                  - { name: b, plugin: org.tapedeck.buy-and-hold, symbols: [BBB] }
+                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost
+        ).get()
+        let keeper = RecordKeeper()
+        let result = try TapeDeck(configuration, plugins: PluginStore(probe: nil)).play(into: keeper)
+        func text(_ slot: Int) -> [String] {
+            keeper.slots[slot].records.fills.map {
+                "\(($0.time.rawValue / 1_000_000_000 - 1_700_000_040) / 60): \($0.quantity.rawValue)@\($0.price.rawValue)"
+            }
+        }
+        // The bar that closes with the end of the halt is the first that fills.
+        #expect(text(0) == ["4: 1000@10000", "8: -1000@9000"])
+        #expect(text(1) == ["2: 1000@10000"])
+        #expect(keeper.slots[0].records.ledger.isEmpty)
+        #expect(keeper.slots[1].records.ledger.map(\.kind) == [.funding])
+        #expect(result.slots[1].ledger.map(\.amount) == [-10])
+        #expect(result.slots[0].counts.staleFills == 1)
     }
 }

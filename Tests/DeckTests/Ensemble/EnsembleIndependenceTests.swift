@@ -88,4 +88,46 @@ import Testing
         let without = try ground.play(try ground.configuration(members("host"), tape: "random.tape")).result
         #expect(Array(with.slots.prefix(4)) == without.slots)
     }
+
+    @Test func `nothing that comes later changes what was decided before`() throws {
+        let trial = TapeTrial(
+            try ground.configuration(text("host"), tape: "random.tape"), plugins: PluginStore(probe: nil))
+        var settings = CausalityCheck.Settings()
+        settings.cuts = 4
+        let answer = try CausalityCheck(trial, settings).run()
+        #expect(answer.isCausal, "\(answer)")
+    }
+
+    @Test func `a member in a worker is replaced while the ensemble goes on`() throws {
+        let (old, new) = (try LiveModules.says(), try LiveModules.says("VERSION=\"2.0.0\""))
+        func text(_ isolation: String) -> String {
+            ["a", "b"].map { name in
+                "  - { name: \(name), plugin: \(old), symbols: AAA, timeframe: 1m, isolation: \(isolation), "
+                    + "params: { script: \"10:1:1 30:-1:1 40:1:1\" } }"
+            }.joined(separator: "\n") + "\n  - { name: all, ensemble: { of: [a, b] } }"
+        }
+        let expected = try ground.play(try ground.configuration(text("host")), block: 5)
+        #expect(ground.signals(expected.keeper) == ["10 1.0", "30 -1.0", "40 1.0"])
+        var options = PlayOptions()
+        options.blockSize = 5
+        let deck = try TapeDeck(
+            try ground.configuration(text("worker")), plugins: PluginStore(probe: nil), options: options)
+        let keeper = RecordKeeper()
+        let result = try deck.play(into: keeper) { progress in
+            guard progress.done == 20 else { return }
+            do {
+                var plan = try deck.sketch("a").plan
+                plan.plugin = try PluginFile.read(new)
+                deck.handOver(SlotChange(
+                    name: "a", plan: plan, placement: .worker(try StagedModule.read(new)), past: [],
+                    probationEvents: 10, command: "reload", who: "a test"), Reply())
+            } catch {
+                Issue.record(error)
+            }
+        }
+        #expect(keeper.commands.contains { $0.command == "reload" && $0.isDone }, "\(keeper.commands)")
+        #expect(result.slots.map(\.fault) == [nil, nil, nil])
+        #expect(ground.signals(keeper) == ["10 1.0", "30 -1.0", "40 1.0"])
+        #expect(result.slots.map(\.digest) == expected.result.slots.map(\.digest))
+    }
 }
