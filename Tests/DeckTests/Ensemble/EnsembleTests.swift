@@ -152,4 +152,52 @@ struct EnsembleTests {
         #expect(ground.signals(keeper) == ["10 1.0", "30 -1.0"])
         #expect(result.slots.map(\.digest) == expected.result.slots.map(\.digest))
     }
+
+    @Test func `a member that is started again has a vote once it has spoken`() throws {
+        let path = try LiveModules.says()
+        let text = """
+              - { name: a, plugin: \(path), symbols: AAA, timeframe: 1m, params: { script: "10:1:1 20:fail" },
+                  on_fault: { restart: 1, within: 1h } }
+              - { name: b, plugin: \(path), symbols: AAA, timeframe: 1m, params: { script: "10:1:1" } }
+              - { name: all, ensemble: { of: [a, b], at_least: 2 } }
+            """
+        let keeper = try ground.play(try ground.configuration(text), block: 5).keeper
+        // Started anew after bar 20 it says the same ten bars later, and fails ten after that.
+        #expect(ground.signals(keeper) == ["10 1.0", "20 0.0", "30 1.0", "40 0.0"])
+    }
+
+    @Test func `a member that is taken out has no vote, and one of its name that comes has one`() throws {
+        let path = try LiveModules.says()
+        let entries = ["a", "b"].map { name in
+            "  - { name: \(name), plugin: \(path), symbols: AAA, timeframe: 1m, params: { script: \"10:1:1\" } }"
+        }
+        let text = entries.joined(separator: "\n") + "\n  - { name: all, ensemble: { of: [a, b], at_least: 2 } }"
+        let configuration = try ground.configuration(text)
+        let store = PluginStore(probe: nil)
+        var options = PlayOptions()
+        options.blockSize = 5
+        let deck = try TapeDeck(configuration, plugins: store, options: options)
+        let keeper = RecordKeeper()
+        let result = try deck.play(into: keeper) { progress in
+            do {
+                if progress.done == 20 {
+                    _ = try deck.remove("a", withPositions: true, command: "unload a", by: "a test")
+                }
+                if progress.done == 30 {
+                    _ = try deck.add(NewSlot(
+                        plan: configuration.slots[0], placement: .host(try store.open(path)), command: "load a",
+                        who: "a test"))
+                }
+            } catch {
+                Issue.record(error)
+            }
+        }
+        // The new one counts its bars from 31 on: its tenth is 40.
+        #expect(keeper.slots[2].signals.map { "\($0.sequence + 1) \($0.forecast)" } == ["10 1.0", "20 0.0", "40 1.0"])
+        #expect(result.slots.count == 4)
+        let ensemble = try #require(result.slots.first { $0.name == "all" }?.ensemble)
+        #expect(ensemble.members.map(\.silence) == [nil, nil])
+        #expect(ensemble.members.map(\.votesBy) == ["signals", "signals"])
+        #expect(ensemble.combined == [1])
+    }
 }
