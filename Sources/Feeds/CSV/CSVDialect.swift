@@ -29,6 +29,14 @@ package struct CSVDialect: Hashable, Sendable, Codable {
         case quoteBars = "quote_bars"
         /// One column of closes for each symbol: they become bars whose four prices are that close.
         case closes
+        /// Levels of an order book, each with its side and what stands there now; zero takes it away. Rows of one
+        /// time and symbol are one update.
+        case depth
+        /// Funding rates of perpetuals at the times at which they fall due.
+        case funding
+
+        /// Its events have a time and no length.
+        var isOfInstants: Bool { [.trades, .quotes, .depth, .funding].contains(self) }
     }
 
     package enum Order: String, Hashable, Sendable, Codable, CaseIterable {
@@ -49,7 +57,7 @@ package struct CSVDialect: Hashable, Sendable, Codable {
     /// Of stamps that do not say their own: `UTC`, a name of the tz database, or `+05:30`.
     package var zone: String
     package var stamp: BarStamp
-    /// Of its bars; nil for trades and quotes.
+    /// Of its bars; nil for what has no length.
     package var timeframe: TimeFrame?
     package var order: Order
 
@@ -108,6 +116,11 @@ package struct CSVColumn: Hashable, Sendable, Codable {
         /// Cash per unit on the ex date; new units for one old.
         case dividend, split
         case price, quantity, side, id
+        /// Of a book: 0 for the best price of its side.
+        case level
+        case fundingRate = "funding_rate"
+        /// What funding is paid on; the position's own mark without it.
+        case markPrice = "mark_price"
         /// True where the buyer's order rested, so that the taker sold.
         case buyerIsMaker = "buyer_is_maker"
         case bid, ask

@@ -120,7 +120,9 @@ extension CSVSniffer {
             return .quoteBars
         }
         if roles.isSuperset(of: [.bid, .ask]) { return .quotes }
+        if roles.isSuperset(of: [.side, .level, .price, .quantity]) { return .depth }
         if roles.isSuperset(of: [.price, .quantity]) { return .trades }
+        if roles.contains(.fundingRate) { return .funding }
         if roles.contains(.closeOfSymbol) { return .closes }
         throw unknown("no column is known as a price")
     }

@@ -72,7 +72,7 @@ extension CSVSniffer {
         explain("time: \(dialect.timestamp.title)")
         dialect.zone = hints.zone ?? (isNaive && !isDated ? naiveZone(times) : "UTC")
         if isNaive, !isDated { explain("times name no zone: taken as \(dialect.zone)") }
-        guard dialect.layout != .trades, dialect.layout != .quotes else { return }
+        if dialect.layout.isOfInstants { return }
         let isUTC = dialect.zone == "UTC"
         dialect.timeframe = hints.timeframe
         if dialect.timeframe == nil { dialect.timeframe = try timeframe(times, isDated) }

@@ -10,7 +10,7 @@ enum ColumnNames {
         "time", "timestamp", "ts", "t", "datetime", "date", "unix", "unixtimestamp", "unixtime", "opentime",
         "begin", "start", "starttime", "opentimestamp", "tsms", "tsus", "tsns", "epoch", "gmttime", "localtime",
         "utc", "utctime", "dateutc", "datetimeutc", "timeutc", "eventtime", "transacttime", "day", "day1",
-        "tradetime", "timems", "timeperiodstart", "candlebegintime", "price date", "pricedate", "tradedate",
+        "tradetime", "calctime", "fundingtime", "timems", "timeperiodstart", "candlebegintime", "price date", "pricedate", "tradedate",
     ]
     static let closeTimes: Set<String> = ["closetime", "end", "endtime", "timeperiodend", "closetimestamp"]
     static let clocks: Set<String> = ["time", "timeofday", "hour"]
@@ -33,6 +33,8 @@ enum ColumnNames {
         (.price, ["price", "p", "px", "tradeprice"]),
         (.quantity, ["qty", "quantity", "size", "amount", "q", "lastsize", "tradesize", "sz"]),
         (.side, ["side", "takerside", "aggressor", "tks", "direction", "takerorderside"]),
+        (.level, ["level", "lvl", "depthlevel", "position"]),
+        (.fundingRate, ["fundingrate", "lastfundingrate", "funding"]), (.markPrice, ["markprice", "mark"]),
         (.id, ["id", "tradeid", "aggid", "aggtradeid", "i"]),
         (.buyerIsMaker, ["isbuyermaker", "buyerismaker", "buyermaker", "m", "wasthebuyerthemaker"]),
         (.bid, ["bid", "bidprice", "bp", "bestbid", "bestbidprice", "b"]),

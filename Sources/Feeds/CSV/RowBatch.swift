@@ -67,6 +67,16 @@ import CTapedeck
         if count &+ more > capacity { grow(more) }
     }
 
+    /// Puts an event before all others; it comes from the line before the piece.
+    func prepend(_ event: Event) {
+        reserve(1)
+        unsafe (events + 1).update(from: events, count: count)
+        unsafe (lines + 1).update(from: lines, count: count)
+        unsafe events[0] = event
+        unsafe lines[0] = 0
+        count += 1
+    }
+
     @inline(never)
     private func grow(_ more: Int) {
         let larger = max(capacity * 2, count + more)

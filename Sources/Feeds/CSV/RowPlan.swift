@@ -3,7 +3,7 @@ import Market
 /// A dialect made ready for reading: what to do with each column of a row, and where its number goes.
 struct RowPlan: Sendable {
     enum Action: UInt8 {
-        case skip, price, quantity, number, time, timeOfDay, symbol, side, buyerIsMaker, id
+        case skip, price, quantity, number, rate, time, timeOfDay, symbol, side, buyerIsMaker, id
     }
 
     struct Step {
@@ -14,7 +14,8 @@ struct RowPlan: Sendable {
     /// Where numbers stand in a row's scratch.
     enum Slot {
         static let open = 0, high = 1, low = 2, close = 3, volume = 4, dividend = 5, split = 6
-        static let price = 0, quantity = 1
+        static let price = 0, quantity = 1, level = 2
+        static let fundingRate = 0, markPrice = 1
         static let bid = 0, bidQuantity = 1, ask = 2, askQuantity = 3
         static let bidBar = 8, askBar = 12
         static let closes = 16
@@ -86,6 +87,9 @@ struct RowPlan: Sendable {
         case .price: price(Slot.price)
         case .quantity: Step(action: .quantity, slot: UInt8(Slot.quantity))
         case .side: Step(action: .side, slot: 0)
+        case .level: Step(action: .number, slot: UInt8(Slot.level))
+        case .fundingRate: Step(action: .rate, slot: UInt8(Slot.fundingRate))
+        case .markPrice: Step(action: .number, slot: UInt8(Slot.markPrice))
         case .id: Step(action: .id, slot: 0)
         case .buyerIsMaker: Step(action: .buyerIsMaker, slot: 0)
         case .bid: price(Slot.bid)
@@ -118,6 +122,8 @@ extension CSVDialect.Layout {
         case .quoteBars:
             common + [.bidOpen, .bidHigh, .bidLow, .bidClose, .askOpen, .askHigh, .askLow, .askClose]
         case .closes: [.time, .timeOfDay, .closeOfSymbol]
+        case .depth: common + [.side, .level, .price, .quantity]
+        case .funding: common + [.fundingRate, .markPrice]
         }
     }
 }

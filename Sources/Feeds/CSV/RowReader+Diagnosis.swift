@@ -53,7 +53,7 @@ extension RowReader {
         for (field, step) in zip(fields, plan.steps) {
             let isRead = switch step.action {
             case .skip: true
-            case .price, .quantity, .number: readNumber(field, step, batch)
+            case .price, .quantity, .number, .rate: readNumber(field, step, batch)
             case .time, .timeOfDay: readTime(field, step, batch)
             default: readWord(field, step, batch)
             }
@@ -94,7 +94,7 @@ extension RowReader {
                 .missingValue, .noted, line: line, column: field.column, "no close of \(name)")
             return true
         }
-        if policy == .repair, step.action == .quantity, plan.dialect.layout != .trades {
+        if policy == .repair, step.action == .quantity, ![.trades, .depth].contains(plan.dialect.layout) {
             batch.problems.record(
                 .missingValue, .repaired, line: line, column: field.column, "no volume, taken for 0")
             return true

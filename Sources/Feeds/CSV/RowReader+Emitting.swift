@@ -12,6 +12,8 @@ extension RowReader {
         case .quotes: emitQuote(batch)
         case .quoteBars: emitQuoteBar(batch)
         case .closes: emitCloses(batch)
+        case .depth: emitDepth(batch)
+        case .funding: emitFunding(batch)
         }
     }
 
@@ -122,6 +124,28 @@ extension RowReader {
             bid: bid, bid_quantity: bidQuantity, ask: ask, ask_quantity: askQuantity, reserved: 0)
         if bid > ask { note(.crossedQuote, batch, "bid \(bid) is above ask \(ask)") }
         noteNeeds(batch, max(bid, ask), max(bidQuantity, askQuantity))
+        return true
+    }
+
+    private mutating func emitDepth(_ batch: RowBatch) -> Bool {
+        let price = values[RowPlan.Slot.price], quantity = values[RowPlan.Slot.quantity]
+        guard price > 0 || allowsNonPositivePrices, quantity >= 0, side != 0,
+            let level = UInt32(exactly: values[RowPlan.Slot.level])
+        else { return false }
+        let event = unsafe add(
+            batch, EventCode.depth, 0, clock.instant(timeValue, isAbsolute: isAbsolute))
+        unsafe event.pointee.depth = DepthLevel(
+            price: price, quantity: quantity, side: side, level: level, reserved: (0, 0))
+        noteNeeds(batch, price, quantity)
+        return true
+    }
+
+    private mutating func emitFunding(_ batch: RowBatch) -> Bool {
+        let rate = values[RowPlan.Slot.fundingRate], mark = values[RowPlan.Slot.markPrice]
+        guard rate.magnitude <= 1, mark >= 0 else { return false }
+        let event = unsafe add(
+            batch, EventCode.funding, 0, clock.instant(timeValue, isAbsolute: isAbsolute))
+        unsafe event.pointee.funding = td_funding(rate: rate, price: mark, reserved: (0, 0, 0))
         return true
     }
 

@@ -10,6 +10,8 @@ extension RowReader {
         case .trades: settleTrade(fields, batch)
         case .quotes: settleQuote(fields, batch)
         case .closes: settleCloses(fields, batch)
+        case .depth: settleDepth(fields, batch)
+        case .funding: settleFunding(fields, batch)
         }
         guard isSound, settleTime(fields, batch) else { return }
         switch plan.dialect.layout {
@@ -24,7 +26,7 @@ extension RowReader {
                 if !values[RowPlan.Slot.closes + place].isNaN { addClose(batch, place) }
             }
         // Whatever can be wrong with a tick cannot be put right.
-        case .trades, .quotes: return
+        case .trades, .quotes, .depth, .funding: return
         }
     }
 
@@ -94,6 +96,41 @@ extension RowReader {
         ] where values[slot] < 0 {
             isSound = refuse(
                 .negativeQuantity, column(role, fields), "\(values[slot])", batch)
+        }
+        return isSound
+    }
+
+    private func settleDepth(_ fields: [LineFields.Field], _ batch: RowBatch) -> Bool {
+        var isSound = true
+        if !(values[RowPlan.Slot.price] > 0), !plan.allowsNonPositivePrices {
+            isSound = refuse(
+                .priceNotPositive, column(.price, fields), "price \(values[RowPlan.Slot.price])", batch)
+        }
+        if values[RowPlan.Slot.quantity] < 0 {
+            isSound = refuse(
+                .negativeQuantity, column(.quantity, fields), "\(values[RowPlan.Slot.quantity])", batch)
+        }
+        if side == 0 {
+            isSound = refuse(.unreadableSide, column(.side, fields), "a level is a bid or an ask", batch)
+        }
+        let level = values[RowPlan.Slot.level]
+        if UInt32(exactly: level) == nil {
+            isSound = refuse(.unreadableNumber, column(.level, fields), "level \(level)", batch)
+        }
+        return isSound
+    }
+
+    private func settleFunding(_ fields: [LineFields.Field], _ batch: RowBatch) -> Bool {
+        var isSound = true
+        let rate = values[RowPlan.Slot.fundingRate]
+        if rate.magnitude > 1 {
+            isSound = refuse(
+                .unreadableNumber, column(.fundingRate, fields),
+                "a rate of \(rate); 0.0001 is a hundredth of a per cent", batch)
+        }
+        if values[RowPlan.Slot.markPrice] < 0 {
+            isSound = refuse(
+                .priceNotPositive, column(.markPrice, fields), "price \(values[RowPlan.Slot.markPrice])", batch)
         }
         return isSound
     }

@@ -165,7 +165,7 @@ import Market
                 quantityDecimals = max(quantityDecimals, unsafe number.significantDecimals(before: p))
             }
             values[Int(step.slot)] = number.value
-        case .number:
+        case .number, .rate:
             guard unsafe number.read(&p) else { return false }
             values[Int(step.slot)] = number.value
         case .time:

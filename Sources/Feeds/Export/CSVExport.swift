@@ -9,10 +9,12 @@ package struct CSVExportSettings: Hashable, Sendable, Codable {
         case cryptoDataDownload = "crypto_data_download"
     }
 
-    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable { case bars, trades, quotes }
+    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+        case bars, trades, quotes, depth, funding
+    }
 
     package var form = Form.canonical
-    /// What is written; by default what there is of bars, trades, quotes, in this order.
+    /// What is written; by default what there is of bars, trades, quotes, depth, funding, in this order.
     package var kind: Kind?
     /// By symbol; all when empty.
     package var symbols: [String] = []
@@ -92,13 +94,14 @@ struct ExportPlan {
     ) throws(FeedError) -> CSVExportSettings.Kind {
         let codes: [(CSVExportSettings.Kind, UInt8)] = [
             (.bars, EventCode.bar), (.trades, EventCode.trade), (.quotes, EventCode.quote),
+            (.depth, EventCode.depth), (.funding, EventCode.funding),
         ]
         for (kind, code) in codes where settings.kind == nil || settings.kind == kind {
             if series.contains(where: { $0.type == code }) { return kind }
         }
         throw FeedError(
             .badSettings, path,
-            "there are no \(settings.kind?.rawValue ?? "bars, trades or quotes") of these symbols on this tape")
+            "there are no \(settings.kind?.rawValue ?? "bars, ticks, levels or rates") of these symbols on this tape")
     }
 
     /// Other people's forms cannot say everything.

@@ -31,6 +31,8 @@ struct ExportForm {
         switch (plan.kind, form) {
         case (.trades, _): text = "ts\(symbol),id,side,price,quantity"
         case (.quotes, _): text = "ts\(symbol),bid,bid_quantity,ask,ask_quantity"
+        case (.depth, _): text = "ts\(symbol),side,level,price,quantity"
+        case (.funding, _): text = "ts\(symbol),funding_rate,mark_price"
         case (_, .canonical):
             let actions = plan.hasActions ? ",dividend,split" : ""
             text = "\(stampName)\(symbol),open,high,low,close,volume\(actions)"
@@ -134,6 +136,25 @@ struct ExportForm {
         scales[number].quantity(quote.bid_quantity, &out)
         scales[number].prices([quote.ask], &out)
         scales[number].quantity(quote.ask_quantity, &out)
+        out.append(10)
+    }
+
+    func depth(_ event: Event, _ out: inout [UInt8]) {
+        let number = Int(event.instrument)
+        TimeText.append(event.timestamp, to: &out)
+        if plan.hasManySymbols { text(",\(plan.instruments[number].symbol)", &out) }
+        text(",\(event.depth.side > 0 ? "bid" : "ask"),\(event.depth.level)", &out)
+        scales[number].prices([event.depth.price], &out)
+        scales[number].quantity(event.depth.quantity, &out)
+        out.append(10)
+    }
+
+    func funding(_ event: Event, _ out: inout [UInt8]) {
+        let number = Int(event.instrument)
+        TimeText.append(event.timestamp, to: &out)
+        if plan.hasManySymbols { text(",\(plan.instruments[number].symbol)", &out) }
+        scales[number].number(event.funding.rate, &out)
+        scales[number].number(event.funding.price, &out)
         out.append(10)
     }
 

@@ -47,8 +47,10 @@ struct ExportWriter {
         switch (plan.kind, event.type) {
         case (.bars, EventCode.dividend):
             dividends[number] += event.dividend.amount
+            return false
         case (.bars, EventCode.split):
             splits[number] = (event.split.numerator, event.split.denominator)
+            return false
         case (.bars, EventCode.bar) where event.timeframe == plan.timeframe.seconds:
             let actions = ExportForm.Actions(
                 dividend: dividends[number], split: splits[number],
@@ -56,19 +58,14 @@ struct ExportWriter {
             form.bar(event, actions, &buffer)
             dividends[number] = 0
             splits[number] = (1, 1)
-            rows += 1
-            return true
-        case (.trades, EventCode.trade):
-            form.trade(event, &buffer)
-            rows += 1
-            return true
-        case (.quotes, EventCode.quote):
-            form.quote(event, &buffer)
-            rows += 1
-            return true
-        default: break
+        case (.trades, EventCode.trade): form.trade(event, &buffer)
+        case (.quotes, EventCode.quote): form.quote(event, &buffer)
+        case (.depth, EventCode.depth): form.depth(event, &buffer)
+        case (.funding, EventCode.funding): form.funding(event, &buffer)
+        default: return false
         }
-        return false
+        rows += 1
+        return true
     }
 
     private mutating func flush() throws(FeedError) {

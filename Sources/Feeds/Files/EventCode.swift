@@ -5,6 +5,8 @@ enum EventCode {
     static var bar: UInt8 { UInt8(truncatingIfNeeded: TD_EVENT_BAR) }
     static var trade: UInt8 { UInt8(truncatingIfNeeded: TD_EVENT_TRADE) }
     static var quote: UInt8 { UInt8(truncatingIfNeeded: TD_EVENT_QUOTE) }
+    static var depth: UInt8 { UInt8(truncatingIfNeeded: TD_EVENT_DEPTH) }
+    static var funding: UInt8 { UInt8(truncatingIfNeeded: TD_EVENT_FUNDING) }
     static var split: UInt8 { UInt8(truncatingIfNeeded: TD_EVENT_SPLIT) }
     static var dividend: UInt8 { UInt8(truncatingIfNeeded: TD_EVENT_DIVIDEND) }
     static var sessionOpen: UInt8 { UInt8(truncatingIfNeeded: TD_EVENT_SESSION_OPEN) }
@@ -15,6 +17,12 @@ extension Event {
     /// A split or a dividend.
     @inline(__always)
     var isAction: Bool { type == EventCode.split || type == EventCode.dividend }
+
+    /// Levels of a book that were told together.
+    static func isOneUpdate(_ one: Event, _ next: Event) -> Bool {
+        one.type == EventCode.depth && next.type == EventCode.depth && one.time == next.time
+            && one.instrument == next.instrument
+    }
 
     @inline(__always)
     var isSession: Bool { type == EventCode.sessionOpen || type == EventCode.sessionClose }

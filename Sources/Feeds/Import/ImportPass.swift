@@ -62,7 +62,8 @@ final class ImportPass: Sendable {
             job.file.size, dataOffset: job.sniffed.dataOffset, pieceSize: job.settings.pieceSize)
         unsafe line = job.plan.dialect.skippedLines + (job.plan.dialect.hasHeader ? 1 : 0)
         unsafe sequencer = Sequencer(
-            policy: job.settings.policy, splits: job.settings.splits, isSorting: aside != nil,
+            policy: job.settings.policy, splits: job.settings.splits,
+            joinsUpdates: job.plan.dialect.layout == .depth && aside == nil, isSorting: aside != nil,
             sessions: job.sessions, keep: job.settings.problemsKept)
     }
 
@@ -123,7 +124,7 @@ final class ImportPass: Sendable {
     private func takeTurn(_ batch: RowBatch, _ number: Int, _ piece: Int) throws(FeedError) -> Int? {
         let behind = unsafe job.isReversed ? linesBehind[piece] : line
         let place = unsafe sequencer.eventCount
-        unsafe sequencer.take(batch, behind: behind)
+        unsafe sequencer.take(batch, behind: behind, isLast: number == pieceCount - 1)
         unsafe line += batch.lineCount
         if let log { try log.write(batch.problems, behind: behind, path: job.file.path) }
         if needsSorting {

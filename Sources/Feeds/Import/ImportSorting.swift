@@ -121,6 +121,9 @@ struct ImportSorting {
                 continue
             }
             follow(event, &tally)
+            if end > 0, unsafe Event.isOneUpdate(events[end - 1], event) {
+                unsafe events[end - 1].flags |= UInt8(TD_FLAG_MORE)
+            }
             unsafe events[end] = event
             end += 1
         }

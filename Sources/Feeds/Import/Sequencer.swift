@@ -6,6 +6,10 @@ import Market
 struct Sequencer {
     let policy: ImportPolicy
     let splits: CSVImportSettings.Splits
+    /// Levels of one update are joined here: all but its last say that more follow.
+    let joinsUpdates: Bool
+    /// The last level of the piece before, which may not have been the last of its update.
+    private var held: Event?
     /// The events are put in order later; they carry their line in place of a sequence number.
     let isSorting: Bool
     private let sessions: SessionTable?
@@ -23,19 +27,22 @@ struct Sequencer {
     private var last = Event(.bar, 0, at: .distantPast)
 
     init(
-        policy: ImportPolicy, splits: CSVImportSettings.Splits, isSorting: Bool,
+        policy: ImportPolicy, splits: CSVImportSettings.Splits, joinsUpdates: Bool, isSorting: Bool,
         sessions: SessionTable?, keep: Int
     ) {
         self.policy = policy
         self.splits = splits
+        self.joinsUpdates = joinsUpdates
         self.isSorting = isSorting
         self.sessions = sessions
         tally = ProblemTally(keep: keep)
     }
 
     /// Takes the next piece's batch, whose lines start behind `line`; what is left in the batch is kept.
-    mutating func take(_ batch: RowBatch, behind line: Int) {
+    mutating func take(_ batch: RowBatch, behind line: Int, isLast: Bool) {
         renumber(batch)
+        if let held { batch.prepend(held) }
+        held = nil
         let count = batch.count
         var kept = 0
         var index = 0
@@ -58,6 +65,7 @@ struct Sequencer {
             }
             index = end
         }
+        if joinsUpdates { join(batch, &kept, isLast: isLast) }
         if kept > 0 { last = unsafe batch.events[kept - 1] }
         batch.count = kept
         rowCount += batch.rowCount
@@ -75,6 +83,17 @@ struct Sequencer {
         let place = unsafe series[0].passPlain(events, from: start, to: batch.count, step: step)
         if place > start { series[0].remember(line: unsafe line &+ Int(batch.lines[place - 1])) }
         return place
+    }
+
+    private mutating func join(_ batch: RowBatch, _ kept: inout Int, isLast: Bool) {
+        for place in 1..<max(1, kept) {
+            if unsafe Event.isOneUpdate(batch.events[place - 1], batch.events[place]) {
+                unsafe batch.events[place - 1].flags |= UInt8(TD_FLAG_MORE)
+            }
+        }
+        guard !isLast, kept > 0 else { return }
+        kept -= 1
+        held = unsafe batch.events[kept]
     }
 
     /// Corporate actions stand before the bar of their row and share its fate.

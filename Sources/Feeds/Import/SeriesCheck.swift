@@ -18,13 +18,14 @@ struct SeriesCheck {
     /// Bars that the calendar expects and the data lack.
     private(set) var missingBars = 0
 
-    /// Where this event stands to the one before it. Quotes may share a time, trades that have different ids.
+    /// Where this event stands to the one before it. Quotes and levels may share a time, trades that have different
+    /// ids.
     @inline(__always)
     func order(_ event: Event) -> Order {
         if event.time > lastTime { return .later }
         if event.time < lastTime { return .earlier }
         switch event.type {
-        case EventCode.bar: return .again
+        case EventCode.bar, EventCode.funding: return .again
         case EventCode.trade: return event.trade.id != 0 && event.trade.id == lastID ? .again : .later
         default: return .later
         }
@@ -83,7 +84,9 @@ struct SeriesCheck {
         switch event.type {
         case EventCode.bar: event.bar.close
         case EventCode.trade: event.trade.price
-        default: (event.quote.bid + event.quote.ask) / 2
+        case EventCode.quote: (event.quote.bid + event.quote.ask) / 2
+        // Levels lie far apart, and rates are no prices.
+        default: 0
         }
     }
 
