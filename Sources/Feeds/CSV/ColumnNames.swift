@@ -10,7 +10,8 @@ enum ColumnNames {
         "time", "timestamp", "ts", "t", "datetime", "date", "unix", "unixtimestamp", "unixtime", "opentime",
         "begin", "start", "starttime", "opentimestamp", "tsms", "tsus", "tsns", "epoch", "gmttime", "localtime",
         "utc", "utctime", "dateutc", "datetimeutc", "timeutc", "eventtime", "transacttime", "day", "day1",
-        "tradetime", "calctime", "fundingtime", "timems", "timeperiodstart", "candlebegintime", "price date", "pricedate", "tradedate",
+        "tradetime", "timems", "timeperiodstart", "candlebegintime", "price date", "pricedate", "tradedate",
+        "calctime", "fundingtime",
     ]
     static let closeTimes: Set<String> = ["closetime", "end", "endtime", "timeperiodend", "closetimestamp"]
     static let clocks: Set<String> = ["time", "timeofday", "hour"]

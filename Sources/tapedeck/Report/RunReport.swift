@@ -21,10 +21,13 @@ struct RunReport {
     var lines: [String] {
         var lines = header + [""] + SlotTable(result.slots, terminal).lines
         lines += remarks
-        if hasDetail || result.slots.count == 1 || !chosen.isEmpty {
-            for slot in result.slots where chosen.isEmpty || chosen.contains(slot.name) { lines += [""] + SlotReport(slot, terminal).lines }
-        }
+        for slot in detailed { lines += [""] + SlotReport(slot, terminal).lines }
         return lines + [""] + ending
+    }
+
+    private var detailed: [SlotResult] {
+        if !chosen.isEmpty { return result.slots.filter { chosen.contains($0.name) } }
+        return hasDetail || result.slots.count == 1 ? result.slots : []
     }
 
     private var header: [String] {
