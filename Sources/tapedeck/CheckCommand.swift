@@ -90,6 +90,7 @@ struct CheckCommand: ParsableCommand {
             var timeframes: [String]
             var parameters: [String: String]
             var isolation: String
+            var shadow: Bool
         }
         var isValid: Bool
         var problems: [Problem]
@@ -132,7 +133,7 @@ struct CheckCommand: ParsableCommand {
             symbols: slot.instruments.map { configuration.outline.instruments[Int($0)].symbol },
             timeframes: slot.timeFrames.map { TimeFrame(rawValue: $0).description },
             parameters: Dictionary(values, uniquingKeysWith: { first, _ in first }),
-            isolation: slot.isolation.rawValue)
+            isolation: slot.isolation.rawValue, shadow: slot.isShadow)
     }
 
     /// The parameters that are not as the manifest has them.
@@ -150,11 +151,15 @@ struct CheckCommand: ParsableCommand {
         ])
         for (strategy, slot) in zip(answer.strategies, configuration.slots) {
             table.add([
-                strategy.name, "\(strategy.plugin) \(strategy.version)", strategy.symbols.joined(separator: " "),
+                strategy.name + (strategy.shadow ? " *" : ""), "\(strategy.plugin) \(strategy.version)",
+                strategy.symbols.joined(separator: " "),
                 strategy.timeframes.joined(separator: " "), strategy.isolation, Self.changed(slot),
             ])
         }
         for line in table.lines(within: terminal.tableWidth, header: { terminal.styled($0, .bold) }) { print(line) }
+        if answer.strategies.contains(where: \.shadow) {
+            print(terminal.styled("* a shadow: in no sum and no limit over the strategies", .dim))
+        }
         print(terminal.styled("\(source.file) is sound", .green))
     }
 }

@@ -89,6 +89,11 @@ struct Council {
         }
     }
 
+    /// The member whose word counts by the rule regime; nil where none does alone.
+    func bestMember(_ place: Int) -> Int? {
+        if case .member(let member) = track.best(in: label(place), place) { member } else { nil }
+    }
+
     /// The regime of an instrument: the side of the regime slot's signal; nil while it has not spoken.
     func label(_ place: Int) -> Int? {
         guard plan.regime != nil, let regime = seats.last, silence.last == [], let signal = regime[place].signal

@@ -24,6 +24,8 @@ package struct EnsembleResult: Hashable, Sendable, Codable {
     package var combined: [Double]
     /// By symbol, of the rule regime: 1, 0 or -1, null while it is unknown.
     package var regimes: [Int?]?
+    /// By symbol, of the rule regime: who was best in that regime; null while it is unknown, and where none gained.
+    package var best: [String?]?
     /// Times that words were combined; of them those with members on both sides, and those that changed the position.
     package var decisions: Int
     package var divided: Int
@@ -32,7 +34,7 @@ package struct EnsembleResult: Hashable, Sendable, Codable {
     package var periods: Int?
 
     private enum CodingKeys: String, CodingKey {
-        case rule, members, combined, regimes, decisions, divided, changes, periods
+        case rule, members, combined, regimes, best, decisions, divided, changes, periods
         case atLeast = "at_least"
     }
 }
@@ -53,6 +55,9 @@ extension EnsembleRunner {
             rule: plan.rule, atLeast: plan.atLeast, members: members,
             combined: instruments.indices.map { council.combined($0) },
             regimes: plan.regime == nil ? nil : instruments.indices.map { council.label($0) },
+            best: plan.regime == nil ? nil : instruments.indices.map { place in
+                council.bestMember(place).map { plan.members[$0] }
+            },
             decisions: tally.decisions, divided: tally.divided, changes: tally.changes,
             periods: plan.rule.isMeasured ? council.track.periods : nil)
     }

@@ -63,25 +63,20 @@ final class EnsembleRunner: PluglessRunner {
     }
 
     func play(_ run: EventRun, from start: Int, to end: Int) -> Int {
-        let part = unsafe EventRun(events: run.events + start, prices: run.prices + start, count: end - start)
-        unsafe play(all: part)
-        return end
-    }
-
-    private func play(all run: EventRun) {
         gather()
-        var index = 0
-        while unsafe index < run.count {
+        var index = start
+        while index < end {
             unsafe decide(before: run.events[index])
-            let end = unsafe nextStop(run, from: index)
-            _ = unsafe portfolio.follow(run, from: index, to: end)
-            last = unsafe TapeMoment(run.events[end - 1])
-            index = end
+            let stop = unsafe nextStop(run, from: index, to: end)
+            _ = unsafe portfolio.follow(run, from: index, to: stop)
+            last = unsafe TapeMoment(run.events[stop - 1])
+            index = stop
         }
-        if unsafe run.count > 0 { lastSequence = last.sequence }
+        if end > start { lastSequence = last.sequence }
         if let fault = portfolio.fault, standing.fault == nil {
             standing = .faulted(self.fault(of: fault, at: lastSequence))
         }
+        return end
     }
 
     /// Decides what is open at the last event: nothing comes after it.
@@ -110,16 +105,15 @@ final class EnsembleRunner: PluglessRunner {
     }
 
     /// Where the next decision falls: behind all own events of the first moment at or after the oldest word.
-    private func nextStop(_ run: EventRun, from index: Int) -> Int {
-        let count = unsafe run.count
+    private func nextStop(_ run: EventRun, from index: Int, to end: Int) -> Int {
         var (place, moment) = (index, last)
         if !isDue {
-            guard counted < heard.count else { return count }
-            place = unsafe Self.place(atOrAfter: heard[counted].moment, run, from: index)
-            guard place < count else { return count }
+            guard counted < heard.count else { return end }
+            place = unsafe Self.place(atOrAfter: heard[counted].moment, run, from: index, to: end)
+            guard place < end else { return end }
             moment = unsafe TapeMoment(run.events[place])
         }
-        while unsafe place < count && !ends(moment, run.events[place]) { place += 1 }
+        while unsafe place < end && !ends(moment, run.events[place]) { place += 1 }
         return max(place, index + 1)
     }
 
@@ -135,8 +129,8 @@ final class EnsembleRunner: PluglessRunner {
             || event.type == UInt8(TD_EVENT_COMMAND)
     }
 
-    private static func place(atOrAfter moment: TapeMoment, _ run: EventRun, from index: Int) -> Int {
-        var (low, high) = unsafe (index, run.count)
+    private static func place(atOrAfter moment: TapeMoment, _ run: EventRun, from index: Int, to end: Int) -> Int {
+        var (low, high) = (index, end)
         while low < high {
             let middle = (low + high) / 2
             if unsafe TapeMoment(run.events[middle]) < moment { low = middle + 1 } else { high = middle }
@@ -181,16 +175,18 @@ final class EnsembleRunner: PluglessRunner {
         let isOtherSide = (wanted > 0) != (decided[place] > 0) || (wanted < 0) != (decided[place] < 0)
         let change = (wanted - decided[place]).magnitude
         guard isOtherSide || (change >= plan.leastChange && change > 0) else { return }
-        decided[place] = wanted
-        tally.changes += 1
         var order = td_order()
         order.struct_size = UInt32(MemoryLayout<td_order>.size)
         order.instrument = instruments[place]
         order.type = UInt8(TD_ORDER_TARGET)
         order.flags = wanted == 0 ? 0 : UInt32(TD_ORDER_SIZED)
         order.quantity = wanted
-        _ = portfolio.submit(order)
+        let answer = portfolio.submit(order)
         portfolio.clearUpdates()
+        // What was refused is asked for again at the next decision, unless it is there already.
+        guard answer.status == TD_OK || answer.reason == .roundsToZero else { return }
+        decided[place] = wanted
+        tally.changes += 1
     }
 }
 

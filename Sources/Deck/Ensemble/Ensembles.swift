@@ -15,12 +15,15 @@ struct Ensembles {
     private var boundaries: [(runner: EnsembleRunner, due: Int64)] = []
 
     /// Nil without an ensemble.
-    /// - Parameter next: the time of the next event.
-    init?(_ slots: [Slot], next: Int64) {
+    /// - Parameters:
+    ///   - next: the time of the next event.
+    ///   - before: the same until now: those that stay measure when they would have.
+    init?(_ slots: [Slot], next: Int64, before: Ensembles?) {
         self.slots = slots.filter { $0.ensemble != nil }
         guard !self.slots.isEmpty else { return nil }
         for case let runner? in self.slots.map(\.ensemble) where runner.plan.rule.isMeasured {
-            boundaries.append((runner, OverallWatch.boundary(of: next, runner.plan.every)))
+            let known = before?.boundaries.first { $0.runner === runner }?.due
+            boundaries.append((runner, known ?? OverallWatch.boundary(of: next, runner.plan.every)))
         }
     }
 
@@ -42,7 +45,7 @@ struct Ensembles {
 extension TapeDeck {
     /// Wires ensembles to their members, as slots come and go. A member that stays is heard on as before.
     func connectEnsembles(at moment: TapeMoment, next: Int64) {
-        ensembles = Ensembles(slots, next: next)
+        ensembles = Ensembles(slots, next: next, before: ensembles)
         for slot in slots { slot.taps = [] }
         for case let runner? in slots.map(\.ensemble) {
             for (place, name) in runner.plan.heard.enumerated() {

@@ -8,7 +8,19 @@ enum EnsembleText {
             + "with members on both sides; \(FigureText.count(result.changes)) changed the position"
         if let periods = result.periods { text += "; \(FigureText.count(periods, "period")) in the window" }
         text += "; last " + words(result.combined, symbols)
-        return [text] + result.members.map { member($0, symbols) }
+        var lines = [text]
+        if let regimes = result.regimes {
+            let texts = zip(symbols, zip(regimes, result.best ?? [])).prefix(mostSymbols).map { symbol, now in
+                (regimes.count > 1 ? "\(symbol) " : "") + regime(now.0) + (now.1.map { ", best is \($0)" } ?? "")
+            }
+            lines.append("regime: " + texts.joined(separator: "; "))
+        }
+        return lines + result.members.map { member($0, symbols) }
+    }
+
+    private static func regime(_ label: Int?) -> String {
+        guard let label else { return "unknown" }
+        return label > 0 ? "rising" : label < 0 ? "falling" : "neither rising nor falling"
     }
 
     private static func member(_ member: EnsembleResult.Member, _ symbols: [String]) -> String {

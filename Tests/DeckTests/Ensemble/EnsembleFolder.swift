@@ -23,7 +23,7 @@ final class EnsembleFolder {
     }
 
     func configuration(
-        _ strategies: String, top: String = "", tape: String = "hill.tape"
+        _ strategies: String, top: String = "", tape: String = "hill.tape", from: String? = nil
     ) throws -> DeckConfiguration {
         try DeckConfiguration.load(
             text: """
@@ -33,7 +33,7 @@ final class EnsembleFolder {
                 defaults: { cash: 100000 USD, isolation: host, allow_short: true, sizing: 50% }
                 strategies:
                 \(strategies)
-                """, path: folder.file("c.yaml")).get()
+                """, path: folder.file("c.yaml"), overrides: from.map { ["feed.from=\($0)"] } ?? []).get()
     }
 
     func play(

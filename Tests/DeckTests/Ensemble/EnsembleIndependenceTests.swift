@@ -47,9 +47,9 @@ import Testing
         return members(isolation) + "\n" + ensembles.joined(separator: "\n")
     }
 
-    @Test(arguments: ["random.tape", "sessions.tape"])
-    func `any lanes and any blocks give the same`(_ tape: String) throws {
-        let configuration = try ground.configuration(text("host"), tape: tape)
+    @Test(arguments: [("random.tape", nil), ("sessions.tape", nil), ("random.tape", "2023-11-15T00:30:00Z")])
+    func `any lanes and any blocks give the same`(_ tape: String, _ from: String?) throws {
+        let configuration = try ground.configuration(text("host"), tape: tape, from: from)
         let first = try ground.play(configuration)
         let ensembles = first.result.slots.dropFirst(4)
         #expect(ensembles.allSatisfy { $0.counts.fills > 3 && $0.fault == nil }, "\(ensembles.map(\.counts.fills))")

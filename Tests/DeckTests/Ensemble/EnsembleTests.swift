@@ -200,4 +200,28 @@ struct EnsembleTests {
         #expect(ensemble.members.map(\.votesBy) == ["signals", "signals"])
         #expect(ensemble.combined == [1])
     }
+
+    @Test func `what was refused is asked for again at the next decision`() throws {
+        let path = try LiveModules.says()
+        let text = """
+              - { name: a, plugin: \(path), symbols: AAA, timeframe: 1m, params: { script: "20:1:1" } }
+              - { name: b, plugin: \(path), symbols: AAA, timeframe: 1m, params: { script: "20:1:1 40:0.5:1" } }
+              - { name: all, ensemble: { of: [a, b] } }
+            """
+        var options = PlayOptions()
+        options.blockSize = 5
+        let deck = try TapeDeck(
+            try ground.configuration(text), plugins: PluginStore(probe: nil), options: options)
+        let keeper = RecordKeeper()
+        _ = try deck.play(into: keeper) { progress in
+            do {
+                if progress.done == 15 { _ = try deck.command(.pause, "all", by: "a test") }
+                if progress.done == 30 { _ = try deck.command(.resume, "all", by: "a test") }
+            } catch {
+                Issue.record(error)
+            }
+        }
+        #expect(keeper.slots[2].records.orders.filter { $0.state == .rejected }.map(\.sequence) == [19])
+        #expect(ground.fills(keeper) == ["41 +"])
+    }
 }
