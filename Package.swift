@@ -99,7 +99,7 @@ let package = Package(
         ]),
         tests("TapedeckTests", ["TestGround", "tapedeck", "tapedeck-worker", "Deck"]),
         tests("HostilePluginTests", [
-            "TestGround", "Deck", "StrategyHost", "Market", "tapedeck", "tapedeck-worker",
+            "TestGround", "Deck", "StrategyHost", "Journal", "Market", "tapedeck", "tapedeck-worker",
         ], exclude: ["hostile.c"], path: "Tests/HostilePlugins"),
         tests("SDKTests", ["TestGround", "TapedeckSDK", "CTapedeck"]),
         tests("HouseTests", [], exclude: ["allow-list.txt"]),

@@ -68,7 +68,7 @@ extension Tasks {
         let text = configuration(
             tape, [strategy("a", 10, 30, symbols: "all", cash: 100_000_000)], lanes: 1)
         let sink = keeps ? JournalSink(try JournalWriter(path: path)) : nil
-        let (result, time) = try played(text, into: sink, .thread)
+        let (result, time) = try played(text, .thread, into: sink)
         try expect(result, fills: 38_763, equity: 98_018_430.7950)
         return time / 1e6 * 1e9
     }

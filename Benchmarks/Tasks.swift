@@ -24,7 +24,7 @@ struct Tasks {
             thousandSlots, fiftySymbols, sweep, memoryPerSlot, journal, csvImport, tapeOpen, tradesToBars, metrics,
             start, Swaps(data: data, isolation: .host).task,
             Swaps(data: data, isolation: .worker).task,
-        ]
+        ] + Workers(tasks: self).all + Supervision(data: data).all
     }
 
     // MARK: Playing
@@ -107,13 +107,13 @@ struct Tasks {
         """
     }
 
-    func configuration(_ tape: TapeFile, _ strategies: [String], lanes: Int) -> String {
+    func configuration(_ tape: TapeFile, _ strategies: [String], lanes: Int, isolation: String = "host") -> String {
         """
         feed: { source: tape, path: \(tape.path) }
         plugins: { folder: Plugins }
         lanes: \(lanes)
         defaults:
-          isolation: host
+          isolation: \(isolation)
           execution: { commission: 10bps }
           risk: { max_drawdown: 90% }
         strategies:
@@ -123,7 +123,7 @@ struct Tasks {
 
     /// The result, and the processor time of the playing alone.
     func played(
-        _ text: String, into sink: (any RecordSink)? = nil, _ clock: Clock = .processor
+        _ text: String, _ clock: Clock = .processor, into sink: (any RecordSink)? = nil
     ) throws -> (result: RunResult, processor: Double) {
         let path = FileManager.default.currentDirectoryPath + "/bench.yaml"
         let configuration = try DeckConfiguration.load(text: text, path: path).get()

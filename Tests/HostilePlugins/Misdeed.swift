@@ -8,10 +8,6 @@ struct Misdeed: Sendable, CustomTestStringConvertible {
         case stopped(String)
         /// Nobody but itself has anything of it.
         case plays
-        /// It is stopped for this, or what it forged was written over before the host looked.
-        case stoppedOrVain(String)
-        /// It is never started: this is said instead.
-        case refused(String)
     }
 
     /// `-DCASE=name`.
@@ -31,15 +27,15 @@ struct Misdeed: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all: [Misdeed] = ends + touches + breaks + floods + asks + leaves + states + lies
+    static let all: [Misdeed] = ends + touches + forgeries + breaks + floods + asks + leaves + states + lies
 
     /// The end of its process, in every place.
     static let ends: [Misdeed] = [
-        Misdeed("segfault_in_constructor", "load.opens", "signal 11", .refused("crash")),
-        Misdeed("abort_in_constructor", "load.opens", "signal 6", .refused("crash")),
-        Misdeed("exit_in_constructor", "load.opens", "ended its process with status 0", .refused("exit")),
-        Misdeed("loop_in_constructor", "load.opens", "processor time", .refused("hang")),
-        Misdeed("segfault_in_create", "contract.life", "signal 11 (Segmentation fault) in create", .refused("crash")),
+        Misdeed("segfault_in_constructor", "load.opens", "signal 11", .stopped("crash")),
+        Misdeed("abort_in_constructor", "load.opens", "signal 6", .stopped("crash")),
+        Misdeed("exit_in_constructor", "load.opens", "ended its process with status 0", .stopped("exit")),
+        Misdeed("loop_in_constructor", "load.opens", "processor time", .stopped("hang")),
+        Misdeed("segfault_in_create", "contract.life", "signal 11 (Segmentation fault) in create", .stopped("crash")),
         Misdeed("segfault_at_event", "contract.life", "signal 11 (Segmentation fault) in on_events", .stopped("crash")),
         Misdeed("segfault_in_save", "state.roundtrip", "signal 11 (Segmentation fault) in save", .plays),
         Misdeed("segfault_in_load", "state.roundtrip", "signal 11 (Segmentation fault) in load", .plays),
@@ -61,9 +57,26 @@ struct Misdeed: Sendable, CustomTestStringConvertible {
         Misdeed("keeps_events", "contract.borrowed", "used it after the call", .plays),
         Misdeed("writes_past_error", "contract.borrowed", "went past the end of the error buffer", .plays),
         Misdeed("writes_past_consumed", "contract.borrowed", "went past the end of consumed", .stopped("broke the contract")),
-        Misdeed("forged_entries", "", "", .stoppedOrVain("protocol breach")),
-        Misdeed("forged_sequence", "", "", .plays),
+    ]
+
+    /// What no honest worker writes into the ring that it shares with its host.
+    static let forgeries: [Misdeed] = [
+        Misdeed("forged_entries", "", "", .stopped("protocol breach: an entry of an unknown kind")),
+        Misdeed("forged_head", "", "", .stopped("protocol breach")),
+        Misdeed("forged_kind", "", "", .stopped("protocol breach: an entry of an unknown kind (99)")),
+        Misdeed("forged_sequence", "", "", .stopped("protocol breach: an entry for block 1073741824")),
+        Misdeed("forged_place", "", "", .stopped("protocol breach: a command at event 4294967295 of a block")),
+        Misdeed("forged_order", "", "", .stopped("protocol breach: a command at event 55 after one at a later")),
+        Misdeed("forged_timer", "", "", .stopped("protocol breach: a timer before all time")),
+        Misdeed("forged_signal", "", "", .stopped("protocol breach: a signal that cannot be")),
+        Misdeed("forged_point", "", "", .stopped("protocol breach: a plotted value that cannot be")),
+        Misdeed("forged_name", "", "", .stopped("protocol breach: a name of a plot that cannot be")),
+        Misdeed("forged_end", "", "", .stopped("protocol breach: an end without a reason")),
+        Misdeed("forged_words", "", "", .stopped("protocol breach: words without an end")),
+        Misdeed("forged_flood", "", "", .stopped("order flood: 5121 commands at one event")),
+        Misdeed("forged_digest", "", "", .stopped("mirror mismatch")),
         Misdeed("forged_progress", "", "", .plays),
+        Misdeed("forged_answer", "", "", .stopped("protocol breach: an answer to request 1099511627776")),
     ]
 
     /// Rules of the contract.
@@ -75,9 +88,9 @@ struct Misdeed: Sendable, CustomTestStringConvertible {
         Misdeed("finishes_with_nonsense", "contract.life", "on_events answered 42", .plays),
         Misdeed("acts_after_stop", "contract.life", "another thread", .stopped("refused system call")),
         Misdeed("calls_from_thread", "contract.life", "another thread", .stopped("refused system call")),
-        Misdeed("refuses_without_words", "contract.life", "create failed with TD_E_INVALID", .refused("TD_E_INVALID")),
-        Misdeed("table_of_null", "load.opens", "no on_events in its table", .refused("on_events")),
-        Misdeed("other_table_each_time", "load.opens", "another table", .refused("another table")),
+        Misdeed("refuses_without_words", "contract.life", "create failed with TD_E_INVALID", .stopped("TD_E_INVALID")),
+        Misdeed("table_of_null", "load.opens", "no on_events in its table", .stopped("on_events")),
+        Misdeed("other_table_each_time", "load.opens", "another table", .stopped("another table")),
     ]
 
     /// Orders that no strategy sends on purpose.
@@ -98,16 +111,16 @@ struct Misdeed: Sendable, CustomTestStringConvertible {
         Misdeed("traces_host", "contract.system-calls", "ptrace", .stopped("refused system call")),
         Misdeed("kills_host", "contract.system-calls", "kill", .stopped("refused system call")),
         Misdeed("runs_program", "contract.system-calls", "execve", .stopped("refused system call")),
-        Misdeed("socket_in_constructor", "load.system-calls", "socket", .refused("refused system call")),
+        Misdeed("socket_in_constructor", "load.system-calls", "socket", .stopped("refused system call")),
         Misdeed("sleeps", "contract.no-waiting", "nanosleep", .stopped("hang")),
     ]
 
     /// What stays behind, or grows.
     static let leaves: [Misdeed] = [
-        Misdeed("thread_left", "unload.threads", "1 thread running", .refused("refused system call")),
+        Misdeed("thread_left", "unload.threads", "1 thread running", .stopped("refused system call")),
         Misdeed("handler_left", "contract.process", "signal 12", .stopped("refused system call")),
-        Misdeed("handler_in_constructor", "load.handlers", "signal 23", .refused("refused system call")),
-        Misdeed("descriptor_in_constructor", "load.descriptors", "1 descriptors", .refused("refused system call")),
+        Misdeed("handler_in_constructor", "load.handlers", "signal 23", .stopped("refused system call")),
+        Misdeed("descriptor_in_constructor", "load.descriptors", "1 descriptors", .stopped("refused system call")),
         Misdeed("environment_in_constructor", "load.environment", "changed the environment", .plays),
         Misdeed("descriptor_exhaustion", "unload.descriptors", "descriptors open", .stopped("refused system call")),
         Misdeed("slow_leak", "contract.event-memory", "bytes of every event", .plays),
@@ -118,7 +131,7 @@ struct Misdeed: Sendable, CustomTestStringConvertible {
 
     /// States that are none.
     static let states: [Misdeed] = [
-        Misdeed("save_without_state", "load.opens", "has no save in its table", .refused("save")),
+        Misdeed("save_without_state", "load.opens", "has no save in its table", .stopped("save")),
         Misdeed("state_that_differs", "state.pure", "two saves in a row", .plays),
         Misdeed("state_of_addresses", "state.roundtrip", "differ", .plays),
         Misdeed("state_unchecked", "state.empty", "in load", .plays),

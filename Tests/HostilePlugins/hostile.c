@@ -31,8 +31,9 @@ enum cases {
   kills_host, runs_program, descriptor_exhaustion, slow_leak, instance_leak, save_without_state, state_that_differs,
   state_of_addresses, state_unchecked, state_too_large, swallows_sink, sleeps, not_deterministic, looks_ahead,
   knows_the_run, shares_a_global, keeps_thread_locals, reads_dirty_memory, changes_locale, changes_rounding,
-  table_of_null, other_table_each_time, stops_early, finishes_with_nonsense, forged_entries, forged_sequence,
-  forged_progress, calls_from_thread, refuses_without_words
+  table_of_null, other_table_each_time, stops_early, finishes_with_nonsense, forged_entries, forged_head, forged_kind,
+  forged_sequence, forged_place, forged_order, forged_timer, forged_signal, forged_point, forged_name, forged_end,
+  forged_words, forged_flood, forged_digest, forged_progress, forged_answer, calls_from_thread, refuses_without_words
 };
 #define IS(name) (CASE == name)
 
@@ -49,6 +50,7 @@ typedef struct {
   uint64_t seen, every;
   double position;
   const td_event *kept;
+  uint64_t *consumed;
   void *padding;
 } strategy;
 
@@ -132,8 +134,11 @@ static td_status submit(strategy *s, uint16_t instrument, double quantity) {
   return s->host->submit(s->context, &order, &number);
 }
 
+static void forge(uint64_t *consumed);
+
 static td_status stop(void *self, uint32_t reason, td_error *error) {
   (void)reason, (void)error;
+  if (IS(forged_answer) && ((strategy *)self)->consumed) forge(((strategy *)self)->consumed);
   if (IS(acts_after_stop)) {
     pthread_t thread;
     if (pthread_create(&thread, 0, call_host, self) == 0) pthread_join(thread, 0);
@@ -143,22 +148,54 @@ static td_status stop(void *self, uint32_t reason, td_error *error) {
 
 /* What is forged lies in the memory that a worker shares with its host; `consumed` is known to lie there. Anywhere else
  * nothing is touched. */
+typedef struct {
+  uint16_t kind, length;
+  uint32_t place;
+  uint64_t block, number, payload[13];
+} entry;
+enum { SUBMIT = 1, CANCEL = 3, TIMER = 4, SIGNAL = 5, POINT = 6, NAME = 7, END = 10, WORDS = 11, PLAYED = 12 };
+
+__attribute__((unused)) static void put(volatile uint64_t *channel, entry what) {
+  volatile uint64_t *head = channel, *tail = channel + 16;
+  while (*head - *tail >= 4096) {}
+  ((volatile entry *)(channel + 512))[*head & 4095] = what;
+  __atomic_store_n(head, *head + 1, __ATOMIC_SEQ_CST);
+}
+
 __attribute__((unused)) static void forge(uint64_t *consumed) {
-  unsigned char *channel = (unsigned char *)consumed - 24;
-  if (((uintptr_t)channel & 4095) != 0) return;
-  volatile uint64_t *head = (volatile uint64_t *)channel, *played = (volatile uint64_t *)(channel + 8);
-  volatile uint64_t *entry = (volatile uint64_t *)(channel + 4096 + (*head & 4095) * 128);
-  if (IS(forged_entries)) {
-    memset(channel + 4096, 0xA5, 4096 * 128);
-    *head += 4000;
-  } else if (IS(forged_sequence)) {
-    entry[0] = 2 | (uint64_t)104 << 16 | (uint64_t)0xFFFFFFFF << 32;
-    entry[1] = 1u << 30;
-    entry[2] = 77;
-    *head += 1;
-  } else if (IS(forged_progress)) {
-    *played += 1u << 30;
+  volatile uint64_t *channel = consumed - 12;
+  /* How far it says that it has come. */
+  if (((uintptr_t)channel & 4095) != 0 || ((volatile uint32_t *)channel)[12] - 1 > 7) return;
+  /* As many blocks as it says it has played: the number of the present one. */
+  entry e = {.kind = CANCEL, .place = 60, .block = channel[1], .number = 12345};
+  if (IS(forged_progress)) {
+    channel[1] += 1u << 30;            /* blocks played */
+    channel[2] = ~0ull;                /* steps */
+    channel[5] = ~0ull;                /* length of an answer */
+    ((volatile uint32_t *)channel)[12] = 1; /* how far it has come */
+    ((volatile uint32_t *)channel)[14] = 0; /* layers */
+    return;
   }
+  if (IS(forged_answer)) channel[4] = 1ull << 40; /* requests answered */
+  if (IS(forged_entries)) {
+    memset((void *)(uintptr_t)(channel + 512), 0xA5, 4096 * 128);
+    channel[0] += 4000;
+  }
+  if (IS(forged_head)) channel[0] = channel[16] - 2000;
+  if (IS(forged_kind)) put(channel, (entry){.kind = 99, .block = e.block});
+  if (IS(forged_sequence)) e.block = 1u << 30, put(channel, e);
+  if (IS(forged_place)) e.place = ~0u, put(channel, e);
+  if (IS(forged_order)) put(channel, e), e.place = 55, put(channel, e);
+  if (IS(forged_timer)) e.kind = TIMER, e.payload[0] = 1ull << 63, put(channel, e);
+  if (IS(forged_signal)) e.kind = SIGNAL, e.payload[2] = 0x4000000000000000ull, put(channel, e);
+  if (IS(forged_point)) e.kind = POINT, e.payload[1] = 7, put(channel, e);
+  if (IS(forged_name)) e.kind = NAME, put(channel, e);
+  if (IS(forged_end)) e.kind = END, e.number = 99, put(channel, e);
+  if (IS(forged_words)) for (e.kind = WORDS, e.length = 104;;) put(channel, e);
+  if (IS(forged_flood)) for (;;) put(channel, e);
+  if (IS(forged_digest)) e.kind = PLAYED, put(channel, e);
+  /* Nothing of its own comes after it and could hide it. */
+  for (volatile int i = 0;; i++) {}
 }
 
 /* Done once, at the moment. */
@@ -194,8 +231,7 @@ static void misbehave(strategy *s, const td_event *event, uint64_t *consumed, td
     case runs_program: execl("/bin/true", "true", (char *)0); break;
     case descriptor_exhaustion: while (dup(2) >= 0) {} break;
     case changes_locale: setlocale(LC_ALL, "C.UTF-8"); setenv("LC_NUMERIC", "de_DE", 1); break;
-    case forged_entries: case forged_sequence: case forged_progress: forge(consumed); break;
-    default: break;
+    default: if (CASE >= forged_entries && CASE <= forged_progress) forge(consumed); break;
   }
 }
 
@@ -250,6 +286,7 @@ static td_status on_events(void *self, const td_event *events, uint64_t count, u
     if (event->type == TD_EVENT_SPLIT) s->position *= event->split.ratio;
     if (event->type != TD_EVENT_BAR) continue;
     s->seen++;
+    s->consumed = consumed;
     if (s->seen == MOMENT) misbehave(s, event, consumed, error);
     if (IS(keeps_events) && s->kept && s->kept->bar.close < 0) return TD_E_INTERNAL;
     if (IS(keeps_events)) s->kept = event;

@@ -44,7 +44,7 @@ struct StrategyReading {
     func plan(name: String, catalog: inout PluginCatalog, folder: PathBase) -> SlotPlan? {
         let isolation = value(.isolation)?.choice(Isolation.self)
         let onFault = readFaultPolicy()
-        let limits = readLimits()
+        let limits = readLimits(folder)
         let instruments = readInstruments()
         let plugin = readPlugin(&catalog, folder)
         let settings = readSettings(name, instruments)
@@ -93,7 +93,7 @@ struct StrategyReading {
     }
 
     /// What a worker may use, and what its operator grants it beyond that.
-    private func readLimits() -> WorkerLimits {
+    private func readLimits(_ folder: PathBase) -> WorkerLimits {
         var limits = WorkerLimits()
         if let reader = value(.limits), let section = ConfigurationSection(reader, LimitsKey.self) {
             section.read(.memory, into: &limits.memory) { $0.memory() }
@@ -101,7 +101,11 @@ struct StrategyReading {
         }
         if let reader = value(.grant), let section = ConfigurationSection(reader, GrantKey.self) {
             section.read(.threads, into: &limits.mayHaveThreads) { $0.flag() }
-            section.read(.file, into: &limits.readableFile) { $0.string(expected: "a file") }
+            if let reader = section[.file], let path = reader.string(expected: "a file") {
+                let path = folder.path(path, reader)
+                if !FileKind.isFile(path) { reader.report("there is no file \(reader.quoted) that could be granted") }
+                limits.readableFile = path
+            }
         }
         return limits
     }

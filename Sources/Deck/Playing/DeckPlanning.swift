@@ -213,18 +213,24 @@ extension DeckPlanning {
             guard let view = views.first(where: { $0.subscription == subscription }) else { continue }
             do throws(DeckFailure) {
                 let placement = try placing.placement(of: demand.plan)
-                slots.append(try makeSlot(demand, view, placement, number: index + 1, largestBlock))
+                slots.append(try makeSlot(
+                    demand, view, placement, number: index + 1, largestBlock, playsWithout: true))
             } catch {
                 problems.append("strategy \"\(demand.plan.name)\": \(error)")
             }
         }
+        // A worker's strategy that fails so early is stopped alone; but with no strategy there is nothing to play.
+        let faults = slots.compactMap { slot in
+            slot.runner.standing.fault.map { "strategy \"\(slot.plan.name)\": \($0)" }
+        }
+        if faults.count == slots.count { problems += faults }
         guard problems.isEmpty else { throw DeckFailure(problems.joined(separator: "\n")) }
         return slots
     }
 
     func makeSlot(
         _ demand: SlotDemand, _ view: EventView, _ placement: Placement, number: Int, _ largestBlock: Int,
-        begins: Slot.Beginning? = nil
+        begins: Slot.Beginning? = nil, playsWithout: Bool = false
     ) throws(DeckFailure) -> Slot {
         let plan = demand.plan
         let making = PortfolioMaking(
@@ -239,9 +245,8 @@ extension DeckPlanning {
             case .host: try StrategyRunner(placement, settings: settings, portfolio: making.make())
             case .plugless: EnsembleRunner(placement, plan, settings: settings, portfolio: making.make())
             case .worker, .sealed:
-                try WorkerRunner(
-                    placement, settings: settings, making: making, tape: view.tape, largestBlock: largestBlock,
-                    limits: plan.limits)
+                try Self.worker(
+                    placement, settings, making, view.tape, largestBlock, plan.limits, playsWithout: playsWithout)
             }
             return Slot(
                 plan: plan, number: number, view: view, runner: runner, tally: tally(plan),
@@ -249,6 +254,21 @@ extension DeckPlanning {
                 history: demand.history)
         } catch {
             throw DeckFailure(error.description)
+        }
+    }
+
+    /// - Parameter playsWithout: where the strategy fails at once, its portfolio goes on alone.
+    private static func worker(
+        _ placement: Placement, _ settings: StrategyRunner.Settings, _ making: PortfolioMaking, _ tape: SharedTape?,
+        _ largestBlock: Int, _ limits: WorkerLimits, playsWithout: Bool
+    ) throws(StrategyFault) -> any SlotRunner {
+        do throws(StrategyFault) {
+            return try WorkerRunner(
+                placement, settings: settings, making: making, tape: tape, largestBlock: largestBlock, limits: limits)
+        } catch {
+            if case .worker(.notStarted) = error.cause { throw error }
+            guard playsWithout else { throw error }
+            return AbsentRunner(placement, settings: settings, portfolio: making.make(), fault: error)
         }
     }
 

@@ -108,7 +108,10 @@ final class Slot {
     /// The strategy is told before the first event that it will see.
     private func start(at event: Event) {
         hasStarted = true
-        runner.start(.fresh, nextSequence: event.sequence, time: Timestamp(nanoseconds: event.time))
+        let time = Timestamp(nanoseconds: event.time)
+        runner.start(.fresh, nextSequence: event.sequence, time: time)
+        // It may have failed before it was shown anything.
+        if faultTime == nil, let fault = runner.standing.fault { note(fault, at: time) }
     }
 
     /// When the first thing happened of which results count.

@@ -12,6 +12,7 @@ struct SlotPlacing {
 
     mutating func placement(of plan: SlotPlan) throws(DeckFailure) -> Placement {
         if plan.ensemble != nil { return .plugless(plan.plugin) }
+        if plan.isolation != .host, let gap = plan.limits.gap(of: .ofMachine) { throw DeckFailure(gap) }
         let placement: Placement = switch plan.isolation {
         case .host: .host(try image(plan.plugin.path))
         case .worker: .worker(try module(plan.plugin.path))

@@ -17,6 +17,7 @@ extension Slot {
     var walls: String {
         if plan.ensemble != nil { return "host: none, it has no code of its own" }
         guard let walls = runner.walls else {
+            if plan.isolation != .host { return "\(plan.isolation.rawValue): it was never inside them" }
             let why = plan.isPinned ? "its hash is pinned" : "the configuration says so; its hash is not pinned"
             return "\(plan.isolation.rawValue): none, \(why)"
         }

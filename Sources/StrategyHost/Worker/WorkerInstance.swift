@@ -117,9 +117,14 @@ import Market
         guard !isLost, text.count <= channel.textSize else { return nil }
         post(request, words, text: text)
         let isAnswered = wait { [channel, requestNumber] in
-            unsafe channel.word64(WorkerChannel.Layout.answered).latest == requestNumber
+            unsafe channel.word64(WorkerChannel.Layout.answered).latest >= requestNumber
         }
         guard isAnswered else { return nil }
+        let answered = unsafe channel.word64(WorkerChannel.Layout.answered).latest
+        guard answered == requestNumber else {
+            child.finish(.breach("an answer to request \(answered) when \(requestNumber) was asked"))
+            return nil
+        }
         return channel.takeText(Int(truncatingIfNeeded: unsafe channel.word64(WorkerChannel.Layout.answerLength).value))
     }
 

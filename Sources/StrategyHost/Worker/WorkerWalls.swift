@@ -31,7 +31,19 @@ package struct WorkerWalls: Hashable, Sendable, Codable {
 
 extension SandboxReport {
     /// Found out once in a process's life.
-    static let ofMachine = SandboxReport.probe()
+    package static let ofMachine = SandboxReport.probe()
+}
+
+extension WorkerLimits {
+    /// What is demanded of a worker's walls and is not there, in words; nil where nothing is missing.
+    package func gap(of machine: @autoclosure () -> SandboxReport) -> String? {
+        guard requiredLayers != 0 else { return nil }
+        let missing = machine().walls.filter { !$0.isInForce && requiredLayers & $0.layer.bit != 0 }
+        guard !missing.isEmpty else { return nil }
+        let words = missing.map { "\($0.layer.rawValue) (\($0.reason ?? "unknown"))" }
+        return "this machine lacks what sandbox.require demands of a worker: \(words.joined(separator: ", ")); "
+            + "tapedeck doctor tells what there is"
+    }
 }
 
 extension WorkerRunner {

@@ -91,4 +91,39 @@ struct FolderWatchTests {
         }
         #expect((0..<50).allSatisfy { last["f\($0).so"] == digest("\(9_950 + $0)") })
     }
+
+    @Test func `what came when the system's queue was full is found by a look at everything`() throws {
+        folder.write("one", "old.so")
+        folder.write("one", "gone.so")
+        let told = Told()
+        let isTold = Mutex(false)
+        let mayGoOn = DispatchSemaphore(value: 0)
+        let watch = try FolderWatch([folder.path], quietMilliseconds: 20) { $0.hasSuffix(".so") } tell: {
+            told.note($0, $1)
+            // The first time it stays here and reads nothing more.
+            let isFirst = isTold.withLock { told in
+                defer { told = true }
+                return !told
+            }
+            if isFirst { mayGoOn.wait() }
+        }
+        watch.start()
+        defer { watch.stop() }
+        folder.write("first", "first.so")
+        #expect(told.next(1) == ["first.so appeared \(digest("first"))"])
+        let text = try String(contentsOfFile: "/proc/sys/fs/inotify/max_queued_events", encoding: .utf8)
+        let most = try #require(Int(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+        // A file that comes and goes is at least two notices.
+        for _ in 0..<most {
+            folder.write("", "noise")
+            unlink(folder.file("noise"))
+        }
+        folder.write("two", "old.so")
+        folder.write("three", "new.so")
+        unlink(folder.file("gone.so"))
+        mayGoOn.signal()
+        #expect(Set(told.next(3)) == [
+            "old.so changed \(digest("two"))", "new.so appeared \(digest("three"))", "gone.so gone",
+        ])
+    }
 }
