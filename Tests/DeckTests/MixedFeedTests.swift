@@ -115,4 +115,70 @@ extension MixedFeedTests {
         #expect(result.slots[1].ledger.map(\.amount) == [-10])
         #expect(result.slots[0].counts.staleFills == 1)
     }
+
+    /// Bars of AAA, quotes of EUR, and a perpetual in bars with its funding.
+    private func writeThree() throws {
+        func time(_ seconds: Int64) -> Timestamp { Timestamp(seconds: 1_700_000_040 + seconds) }
+        var events: [Event] = []
+        for minute in 1...12 as ClosedRange<Int64> {
+            for (id, price) in [(0, 100.0), (2, 50.0)] as [(UInt16, Double)] {
+                events.append(.bar(id, .minutes(1), closes: time(minute * 60), Bar(
+                    open: price, high: price + 1, low: price - 1, close: price, volume: 1_000)))
+            }
+        }
+        for second in stride(from: Int64(0), through: 720, by: 20) {
+            events.append(.quote(1, at: time(second), bid: 20, bidQuantity: 6, ask: 21, askQuantity: 6))
+        }
+        events += [.funding(2, at: time(300), rate: 0.001), .funding(2, at: time(600), rate: -0.002, price: 60)]
+        EventOrder.sort(&events)
+        let writer = try TapeWriter(.file(folder.file("three.tape")), isDurable: false)
+        try writer.append(events)
+        _ = try writer.finish(TapeContents(
+            instruments: [
+                DeckFolder.instrument(0, "AAA"), DeckFolder.instrument(1, "EUR"), DeckFolder.instrument(2, "PERP"),
+            ], stamps: [.open, .open, .open], source: "test"))
+    }
+
+    @Test func `bars, quotes and a perpetual's funding on one tape, in one portfolio, the same in any blocks`() throws {
+        try writeThree()
+        let configuration = try DeckConfiguration.load(
+            text: """
+                feed: { source: tape, path: three.tape }
+                plugins: { folder: plugins }
+                journal: none
+                defaults: { timeframe: 1m, sizing: { quantity: 10 } }
+                strategies:
+                  - { name: all, plugin: org.tapedeck.buy-and-hold, symbols: all }
+                  - { name: perp, plugin: org.tapedeck.buy-and-hold, symbols: [PERP] }
+                  - { name: together, ensemble: { of: [all, perp] } }
+                """, path: folder.file("c.yaml"),
+            overrides: ["strategies.all.isolation=host", "strategies.perp.isolation=host"]
+        ).get()
+        var first: RunResult?
+        for (lanes, block) in [(1, 4_096), (1, 1), (2, 7), (2, 64)] {
+            var options = PlayOptions()
+            (options.lanes, options.blockSize) = (lanes, block)
+            let keeper = RecordKeeper()
+            let deck = try TapeDeck(configuration, plugins: PluginStore(probe: nil), options: options)
+            let result = try deck.play(into: keeper)
+            let records = keeper.slots[0].records
+            func seconds(_ time: Timestamp) -> Int64 { time.rawValue / 1_000_000_000 - 1_700_000_040 }
+            func fills(_ id: UInt16) -> [String] {
+                records.fills.filter { $0.instrument == id }.map {
+                    "\(seconds($0.time)): \($0.quantity.rawValue)@\($0.price.rawValue)"
+                }
+            }
+            #expect(fills(0) == ["120: 1000@10000"])
+            // A quote shows six; the order goes on with the next one.
+            #expect(fills(1).map { $0.split(separator: " ").last } == ["600@2100", "400@2100"], "\(fills(1))")
+            #expect(fills(2) == ["120: 1000@5000"])
+            // 10 at 50 and a rate of 0.001 are paid; at a price of 60 and -0.002 received.
+            let funding = records.ledger.map { "\(seconds($0.time)) \($0.instrument) \($0.kind) \($0.amount.rawValue)" }
+            #expect(funding == ["300 2 funding -500000", "600 2 funding 1200000"])
+            #expect(keeper.slots[1].records.ledger.map(\.amount.rawValue) == [-500_000, 1_200_000])
+            #expect(keeper.slots[2].records.ledger.count == 2, "what two members hold, the ensemble holds")
+            if let first { #expect(result.slots == first.slots, "\(lanes) lanes, blocks of \(block)") }
+            first = first ?? result
+        }
+    }
 }
