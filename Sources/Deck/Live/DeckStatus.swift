@@ -27,6 +27,8 @@ package struct DeckStatus: Hashable, Sendable, Codable {
         package var isolation: String
         /// In words.
         package var walls: String
+        /// Of its worker; nil inside the host, and where there is none any more.
+        package var process: Int32?
         /// Layer by layer; nil inside the host.
         package var sandbox: WorkerWalls?
         /// `running`, `waiting` for its first event, `done`, `stopped`, `paused` or `disabled`.

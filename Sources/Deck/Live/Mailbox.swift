@@ -72,15 +72,21 @@ package final class Mailbox: Sendable {
         }) { letter(deck) }
     }
 
-    /// Sleeps until there is mail, but at most so long.
-    func wait(nanoseconds: Int64) {
-        guard nanoseconds >= 1_000_000 else {
+    /// Of a wait that mail can end.
+    static let shortest: Int64 = 1_000_000
+
+    /// Sleeps until there is mail, but at most so long, and not longer than until one of these can be read.
+    /// - Returns: whether one of them can.
+    func wait(nanoseconds: Int64, orUntil descriptors: [Int32] = []) -> Bool {
+        guard nanoseconds >= Self.shortest else {
             var pause = timespec(tv_sec: 0, tv_nsec: Int(max(0, nanoseconds)) + 1)
             _ = unsafe nanosleep(&pause, nil)
-            return
+            return false
         }
-        var entry = pollfd(fd: bell, events: Int16(POLLIN), revents: 0)
-        _ = unsafe poll(&entry, 1, Int32(min(nanoseconds / 1_000_000, 1_000)))
+        var entries = ([bell] + descriptors).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        let ready = unsafe poll(
+            &entries, nfds_t(entries.count), Int32(min(nanoseconds / Self.shortest, 1_000)))
+        return ready > 0 && entries.dropFirst().contains { $0.revents != 0 }
     }
 
     /// The run is over: whoever waits, and whoever comes, is told so.

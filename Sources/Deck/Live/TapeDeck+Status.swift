@@ -11,7 +11,8 @@ extension TapeDeck {
             kind: options.kind, configuration: configuration.path, state: isStaying ? "staying" : "playing",
             event: moment.sequence, time: Moment(moment.time), done: blocks.position - range.lowerBound,
             total: range.count, process: getpid(), lanes: laneCount,
-            slots: slots.map { $0.status(configuration.outline.instruments) }, pinned: slots.flatMap { slot in slot.runner.lingering.map { "\(slot.plan.name): \($0)" } })
+            slots: slots.map { $0.status(configuration.outline.instruments) },
+            pinned: slots.flatMap { slot in slot.runner.lingering.map { "\(slot.plan.name): \($0)" } })
     }
 }
 
@@ -23,7 +24,7 @@ extension Slot {
         return DeckStatus.Slot(
             name: plan.name, plugin: manifest.id, version: "\(manifest.version)",
             digest: plan.plugin.digest.description, path: plan.plugin.path, isolation: plan.isolation.rawValue,
-            walls: walls, sandbox: runner.walls, state: stateWord,
+            walls: walls, process: runner.lifeline?.process, sandbox: runner.walls, state: stateWord,
             fault: runner.standing.fault?.description,
             probation: runner.probation.map {
                 DeckStatus.Slot.Probation(events: $0.events, most: $0.most, version: $0.version)

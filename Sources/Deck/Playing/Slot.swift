@@ -145,6 +145,12 @@ final class Slot {
         unsafe close(none)
     }
 
+    /// Its worker may have ended while nothing was played.
+    func noticeEnd() {
+        runner.noticeEnd()
+        settle()
+    }
+
     /// A strategy that was stopped runs again.
     func forgetFault() {
         faultTime = nil

@@ -132,7 +132,7 @@ package final class TapeDeck {
                     try settle()
                     try handOverNow()
                     let next = unsafe tape.events[blocks.position].time
-                    mailbox.wait(nanoseconds: pacer.pause(until: Timestamp(nanoseconds: next)))
+                    try rest(nanoseconds: pacer.pause(until: Timestamp(nanoseconds: next)))
                     continue
                 }
                 limit = min(limit, due - blocks.position)
@@ -159,7 +159,7 @@ package final class TapeDeck {
         try drain()
         guard options.stays else { return false }
         isStaying = true
-        if !mailbox.hasMail { mailbox.wait(nanoseconds: 100_000_000) }
+        if !mailbox.hasMail { try rest(nanoseconds: 100_000_000) }
         return true
     }
 

@@ -71,6 +71,11 @@ package protocol SlotRunner: AnyObject {
     /// Processes that were told to leave and are still there.
     var lingering: [String] { get }
 
+    /// The process that plays for it; nil in this process, and once that one is gone.
+    var lifeline: WorkerLifeline? { get }
+    /// Looks whether that process is gone; between two runs that have been played to their end.
+    func noticeEnd()
+
     /// Hands over what the strategy said since the last call, and keeps the given storage for what comes.
     func takeOutput(into output: inout StrategyOutput)
 }

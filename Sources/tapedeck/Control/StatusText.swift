@@ -105,7 +105,7 @@ struct SlotStatusText {
         func add(_ name: String, _ text: String) { lines.append("  " + name.padded(to: 12) + text) }
         add("plug-in", "\(slot.plugin) \(slot.version) (\(slot.digest.prefix(12)))")
         if !slot.path.isEmpty { add("file", slot.path) }
-        add("runs in", slot.walls)
+        add("runs in", slot.walls + (slot.process.map { ", process \($0)" } ?? ""))
         let frames = slot.timeframes.joined(separator: ", ")
         add("plays", slot.symbols.joined(separator: ", ") + (frames.isEmpty ? "" : " at \(frames)"))
         add("parameters", slot.parameters.isEmpty ? FigureText.none : slot.parameters)

@@ -1,5 +1,8 @@
+import Dispatch
+import Glibc
 import Kernel
 import Market
+import Synchronization
 import Testing
 
 @testable import Deck
@@ -8,7 +11,7 @@ import Testing
 @Suite(.serialized) struct WorkerCommandTests {
     let live: LiveDeck
 
-    init() throws { live = try LiveDeck(bars: 3_000) }
+    init() throws { live = try LiveDeck(bars: 1_500) }
 
     /// What came of a play in which every kind of command was given.
     private struct Commanded {
@@ -21,7 +24,7 @@ import Testing
 
     private func play(_ isolation: String, commands: Bool = true) throws -> Commanded {
         let strategies = live.strategies(4, try LiveModules.recorder(), more: ", isolation: \(isolation)")
-        let deck = try live.deck(try live.configuration(strategies), block: 100)
+        let deck = try live.deck(try live.configuration(strategies), block: 50)
         let keeper = RecordKeeper()
         var states: [String] = []
         var step = 0
@@ -65,8 +68,8 @@ import Testing
     @Test(arguments: ["worker", "sealed"])
     func `a value that the manifest does not allow changes nothing, and says why`(isolation: String) throws {
         let strategies = live.strategies(1, try LiveModules.recorder(), more: ", isolation: \(isolation)")
-        let expected = try live.deck(try live.configuration(strategies), block: 100).play()
-        let deck = try live.deck(try live.configuration(strategies), block: 100)
+        let expected = try live.deck(try live.configuration(strategies), block: 50).play()
+        let deck = try live.deck(try live.configuration(strategies), block: 50)
         var step = 0
         var refusals: [String] = []
         let result = try deck.play { _ in
@@ -82,5 +85,43 @@ import Testing
         #expect(refusals.count == 3)
         #expect(refusals.first?.contains("1 is below the least value, 2") == true, "\(refusals)")
         #expect(refusals.last?.contains("did you mean \"every\"?") == true, "\(refusals)")
+    }
+}
+
+/// A worker that ends while nothing is played.
+@Suite(.serialized) struct WorkerEndTests {
+    @Test(arguments: ["worker", "sealed"])
+    func `the end of a worker is noticed while the deck waits, and the others go on`(isolation: String) throws {
+        let live = try LiveDeck(bars: 300)
+        var options = PlayOptions()
+        options.stays = true
+        let strategies = live.strategies(2, try LiveModules.recorder(), more: ", isolation: \(isolation)")
+        let deck = try TapeDeck(try live.configuration(strategies), plugins: live.store, options: options)
+        let (mailbox, stop) = (deck.mailbox, StopSwitch())
+        let seen = Mutex<[DeckStatus]>([])
+        let group = DispatchGroup()
+        DispatchQueue.global().async(group: group) {
+            defer { stop.set() }
+            var isEnded = false
+            // As long as the run takes: its end, or that of the test, ends this as well.
+            while let status = try? mailbox.ask({ deck throws(DeckFailure) in try deck.status() }) {
+                guard status.state == "staying" else { continue }
+                if !isEnded, let process = status.slots[0].process {
+                    kill(process, SIGKILL)
+                    isEnded = true
+                } else if status.slots[0].state == "stopped" {
+                    return seen.withLock { $0.append(status) }
+                }
+            }
+        }
+        let keeper = RecordKeeper()
+        let result = try deck.play(into: keeper, stop: stop)
+        group.wait()
+        let slots = try #require(seen.withLock { $0.first }).slots
+        #expect(slots[0].fault == "crash: its worker died of signal 9 (Killed) at event 299")
+        #expect(slots[0].process == nil && slots[1].process != nil)
+        #expect(slots[1].state == "running")
+        #expect(result.slots[0].fault?.message == slots[0].fault)
+        #expect(result.slots[1].fault == nil)
     }
 }
