@@ -216,7 +216,7 @@ struct FuzzRound: Encodable {
         let state = findings.isEmpty
             ? terminal.styled("every rule held", .green)
             : terminal.styled("\(FigureText.count(findings.count, "broken rule"))", .red)
-        lines.append("\(state): \(FigureText.count(cases, "case")) from seed \(seed), \(spent)cases/s")
+        lines.append("\(state): \(FigureText.count(cases, "case")) from seed \(seed), \(spent) cases/s")
         return lines
     }
 }
