@@ -117,10 +117,15 @@ struct ControlTests {
         #expect(try command("slots", "a").output.contains("org.tapedeck.test.recorder 3.0.0"))
         let back = try command("rollback", "b")
         #expect(back.output.hasPrefix("b: 3.0.0 ("), "\(back)")
+        // One that nobody plays is told of in the plug-ins' folder, and is nobody's business beside the configuration.
+        try workshop.write(next, "stray.so")
+        try workshop.write(next, "plugins/other.so")
+        #expect(run.complains(of: "plugins/other.so: org.tapedeck.test.recorder 2.0.0 is there"))
         _ = try command("stop")
         let ending = run.end()
         #expect(ending.status == 0, "\(ending)")
         #expect(ending.output.contains("count 3000 last 2999"))
+        #expect(!(ending.output + ending.errors).contains("stray.so"), "\(ending)")
     }
 
     @Test func `a changed configuration is followed where it differs, and a bad one is not`() throws {

@@ -17,17 +17,20 @@ package final class DeckWatch: Sendable {
         self.tell = tell
         let configuration = room.desk.withLock { $0 }
         let file = configuration.path
-        let home = file.contains("/") ? String(file[..<(file.lastIndex(of: "/") ?? file.endIndex)]) : "."
         var folders = configuration.plugins.folders.filter(FileKind.isFolder)
-        folders += configuration.slots.filter { $0.ensemble == nil }.map(\.plugin.path).compactMap { path in
-            path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        }
-        let watch = try FolderWatch(folders + [home.isEmpty ? "/" : home]) { path in
-            path.hasSuffix(".so") || path == file
+        folders += configuration.slots.filter { $0.ensemble == nil }.map { Self.folder(of: $0.plugin.path) }
+        // Beside the configuration modules are looked for only where that is a folder of plug-ins, too.
+        let watch = try FolderWatch(folders + [Self.folder(of: file)]) { [folders] path in
+            path == file || path.hasSuffix(".so") && folders.contains(Self.folder(of: path))
         } tell: { [self] path, change in
             path == file ? follow(change) : follow(path, change)
         }
         self.watch.withLock { $0 = watch }
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let end = path.lastIndex(of: "/") else { return "." }
+        return end == path.startIndex ? "/" : String(path[..<end])
     }
 
     package func start() { watch.withLock { $0 }?.start() }
