@@ -29,7 +29,7 @@ package struct TradeAccumulator: Sendable {
 
     private mutating func count() {
         for place in newest.indices { count(newest[place]) }
-        newest.removeAll(keepingCapacity: true)
+        while newest.popLast() != nil {}
     }
 
     private mutating func count(_ trade: TradeOutcome) {

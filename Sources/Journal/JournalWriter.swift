@@ -31,7 +31,7 @@ package final class JournalWriter: Sendable {
     /// Opens or creates the journal at `path`.
     /// - Parameter capacity: batches that may wait. More would not make a slow disk faster, and each is memory that
     ///   the playing thread finds cold.
-    package init(path: String, capacity: Int = 16) throws(JournalFailure) {
+    package init(path: String, capacity: Int = 32) throws(JournalFailure) {
         self.path = path
         rows = try Rows(path: path)
         room = DispatchSemaphore(value: capacity)

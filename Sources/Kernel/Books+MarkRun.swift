@@ -32,7 +32,8 @@ extension Books {
     }
 
     /// One instrument: equity moves one way with the price, so that between two prices which made neither a new peak
-    /// nor a deeper fall no price does, and the worth need not be computed.
+    /// nor a deeper fall no price does, and the worth need not be computed. How far the price may go before there is
+    /// one is measured as well, where enough events are left for that to be worth it.
     private mutating func markOne(_ run: EventRun, _ from: Int, _ to: Int) throws(Fault) {
         var seen = drawdown
         let cash = ledger.cash
@@ -52,8 +53,10 @@ extension Books {
             let peak = seen.peak
             unsafe seen.observe(equity, at: run.events[index].time)
             if seen.peak != peak { (below, above) = (mark, mark) }
-            below = min(below, mark)
-            above = max(above, mark)
+            let room = index &+ 4 < to ? seen.room(at: equity) : (0, 0)
+            let way = factor.way(down: room.0, up: room.1)
+            below = min(below, Self.shifted(mark, down: way.down))
+            above = max(above, Self.shifted(mark, up: way.up))
         }
         if below > above { return }
         span[0].mark = mark

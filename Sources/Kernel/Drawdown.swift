@@ -40,6 +40,11 @@ package struct Drawdown: Hashable, Sendable {
         }
     }
 
+    /// How far equity may fall and rise for `observe` to have nothing to write down.
+    @inline(__always) func room(at equity: Int64) -> (Int64, Int64) {
+        (equity &- trough.rawValue, peak.rawValue &- equity)
+    }
+
     /// Money that came or went is neither gain nor loss.
     mutating func shift(by amount: Int64) throws(Fault) {
         peak = Money(try Books.sum(peak.rawValue, amount))

@@ -81,12 +81,12 @@ extension Books {
         return prices < 0x1p62 ? Int64(prices * (1 - 0x1p-40)) : .max
     }
 
-    private static func shifted(_ price: Int64, down distance: Int64) -> Int64 {
+    @inline(__always) static func shifted(_ price: Int64, down distance: Int64) -> Int64 {
         let (value, overflow) = price.subtractingReportingOverflow(distance)
         return overflow ? .min : value
     }
 
-    private static func shifted(_ price: Int64, up distance: Int64) -> Int64 {
+    @inline(__always) static func shifted(_ price: Int64, up distance: Int64) -> Int64 {
         let (value, overflow) = price.addingReportingOverflow(distance)
         return overflow ? .max : value
     }

@@ -43,6 +43,7 @@ struct QuietBand {
     var above = Int64.max
 
     static let never = QuietBand(below: .max, above: .min)
+    var isNever: Bool { below == .max }
 
     func isQuiet(_ prices: ExactPrices) -> Bool { prices.high < above && prices.low > below }
 

@@ -136,7 +136,8 @@ extension Portfolio {
     /// came after the book says more than it.
     @inline(__always) func takingPrice(_ instrument: InstrumentID, _ side: Int8) -> Int64 {
         let place = Int(instrument)
-        if markets[place].isBook, let best = markets[place].best(for: side),
+        // The field itself: asking the market means a copy of its levels.
+        if markets[place].source != .nothing, let best = markets[place].best(for: side),
             listings[place].matching != 0 || markets[place].time > listings[place].lastBar
         {
             return best.price

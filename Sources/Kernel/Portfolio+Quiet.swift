@@ -125,7 +125,8 @@ extension Portfolio {
             band.watch(orders[slot])
             slot = orders[slot].next
         }
-        if !hasNoLimits { risk.narrow(&band, of: instrument, books) }
+        // An order that fills at the next event leaves no price to look at.
+        if !hasNoLimits, !band.isNever { risk.narrow(&band, of: instrument, books) }
         bands[Int(instrument)] = band
     }
 }

@@ -66,6 +66,18 @@ struct WorthFactor: Hashable, Sendable {
         return try Self.fullWorth(at: price, factor, divisor, quantity, scale)
     }
 
+    /// How far a price may fall and rise for the worth to fall by no more than `down` and to rise by no more than
+    /// `up`. Never too far; zero where that is not known.
+    @inline(__always) func way(down: Int64, up: Int64) -> (down: Int64, up: Int64) {
+        if factor == 0 && divisor == 1 { return (.max, .max) }
+        // One unit for the roundings of two worths.
+        let (least, most) = (max(0, down &- 1), max(0, up &- 1))
+        guard divisor > 0, factor != 0, least | most != 0 else { return (0, 0) }
+        let steep = divisor == 1 ? factor.magnitude : (factor.magnitude &- 1) / divisor.magnitude &+ 1
+        let (below, above) = (Int64(UInt64(least) / steep), Int64(UInt64(most) / steep))
+        return factor > 0 ? (below, above) : (above, below)
+    }
+
     /// `product / divisor` half to even, given a whole number that is at most one from the quotient. Masks instead
     /// of branches: the roundings of a series of prices cannot be predicted.
     @inline(__always) private func rounded(_ product: Int64, _ near: Int64) -> Int64 {

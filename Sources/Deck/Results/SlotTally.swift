@@ -126,6 +126,14 @@ struct SlotTally {
     static func place(after sequence: UInt64, in run: EventRun, from start: Int) -> Int {
         var low = start
         var high = unsafe run.count
+        // Where every number stands on one event, its place is known.
+        if high > 0, unsafe sequence >= run.events[0].sequence {
+            let place = unsafe Int(truncatingIfNeeded: sequence &- run.events[0].sequence)
+            if place >= low, place < high, unsafe run.events[place].sequence == sequence,
+                unsafe place + 1 == high || run.events[place + 1].sequence > sequence {
+                return place + 1
+            }
+        }
         while low < high {
             let middle = (low + high) / 2
             if unsafe run.events[middle].sequence <= sequence { low = middle + 1 } else { high = middle }

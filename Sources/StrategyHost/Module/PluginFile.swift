@@ -1,5 +1,32 @@
 import CTapedeck
 package import Market
+import Synchronization
+
+/// A digest, worked out when it is asked for: of a folder full of plug-ins most are looked through for their ids
+/// alone.
+private final class Fingerprint: Sendable {
+    private enum State {
+        case bytes([UInt8])
+        case known(SHA256.Digest)
+    }
+
+    private let state: Mutex<State>
+
+    init(of bytes: [UInt8]) { state = Mutex(.bytes(bytes)) }
+    init(_ digest: SHA256.Digest) { state = Mutex(.known(digest)) }
+
+    var digest: SHA256.Digest {
+        state.withLock { state in
+            switch state {
+            case .known(let digest): return digest
+            case .bytes(let bytes):
+                let digest = SHA256.hash(bytes)
+                state = .known(digest)
+                return digest
+            }
+        }
+    }
+}
 
 /// What a plug-in's file says, read without running any of its code.
 package struct PluginFile: Sendable {
@@ -7,7 +34,8 @@ package struct PluginFile: Sendable {
     package let path: String
     package let size: Int
     /// Of the bytes that were read.
-    package let digest: SHA256.Digest
+    package var digest: SHA256.Digest { fingerprint.digest }
+    private let fingerprint: Fingerprint
     package let manifest: Manifest
     package let facts: ModuleFacts
 
@@ -27,7 +55,7 @@ package struct PluginFile: Sendable {
         self.path = path
         self.facts = facts
         size = bytes.count
-        digest = known ?? SHA256.hash(bytes)
+        fingerprint = known.map { Fingerprint($0) } ?? Fingerprint(of: bytes)
     }
 
     /// Names that it imports and no library defines. Reads all libraries that it needs.
@@ -37,7 +65,7 @@ package struct PluginFile: Sendable {
     init(manifest: Manifest, path: String, digest: SHA256.Digest) {
         self.manifest = manifest
         self.path = path
-        self.digest = digest
+        fingerprint = Fingerprint(digest)
         size = 0
         facts = ModuleFacts()
     }

@@ -183,17 +183,20 @@ extension StrategyRunner {
         let acted = unsafe state.pointee.actedAt
         let place = Int(min(acted == 0 ? consumed : acted, UInt64(count)))
         let sequence = unsafe events[max(0, place - 1)].sequence
-        let words = unsafe StrategyFault.words(error.pointee)
         if status < 0 {
-            fail(StrategyFault(call: .onEvents, cause: .answered(status), text: words, sequence: sequence))
-            return place
+            blame(.answered(status), sequence)
+        } else if let breach = breach(consumed: consumed, of: count, status: status) {
+            blame(.breach(breach), sequence)
+        } else if status == TD_DONE {
+            standing = .done
         }
-        if let breach = breach(consumed: consumed, of: count, status: status) {
-            fail(StrategyFault(call: .onEvents, cause: .breach(breach), text: words, sequence: sequence))
-            return place
-        }
-        if status == TD_DONE { standing = .done }
         return place
+    }
+
+    @inline(never)
+    private func blame(_ cause: StrategyFault.Cause, _ sequence: UInt64) {
+        let words = unsafe StrategyFault.words(error.pointee)
+        fail(StrategyFault(call: .onEvents, cause: cause, text: words, sequence: sequence))
     }
 
     private func breach(consumed: UInt64, of count: Int, status: td_status) -> StrategyFault.Breach? {
