@@ -63,6 +63,9 @@ extension Portfolio {
 
     /// Remembers each instrument's last bar, its volume, and what statistics are kept of bars.
     private mutating func noteBars(_ run: EventRun, from: Int, to: Int) {
+        if statistics.isIdle, !readsTicks, !readsVolume, hasNoLimits || !risk.limits.watchesExits, listings.count > 1 {
+            return unsafe noteTimes(run, from: from, to: to)
+        }
         // Of one instrument the last bar is all that counts, where nobody keeps statistics.
         let onlyLast = listings.count == 1 && statistics.isIdle && !readsTicks
         var index = onlyLast ? unsafe lastBar(run, from: from, to: to) : from
@@ -81,6 +84,19 @@ extension Portfolio {
                 }
             }
             index += 1
+        }
+    }
+
+    /// The same where nothing is kept of a bar but when it was: nobody asks for statistics, volumes or ticks.
+    private mutating func noteTimes(_ run: EventRun, from: Int, to: Int) {
+        var listed = listings.mutableSpan
+        for index in from..<to {
+            let place = unsafe Int(run.events[index].instrument)
+            guard unsafe run.events[index].type == UInt8(TD_EVENT_BAR), place < listed.count,
+                unsafe listed[place].matching == run.events[index].timeframe
+            else { continue }
+            listed[place].lastBar = unsafe run.events[index].time
+            listed[place].lastSpan = unsafe Int64(run.events[index].timeframe) &* 1_000_000_000
         }
     }
 

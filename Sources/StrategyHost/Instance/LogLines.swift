@@ -24,6 +24,8 @@ package struct LogLines: Sendable {
 
     package init() {}
 
+    var isEmpty: Bool { lines.isEmpty && dropped == 0 }
+
     mutating func append(_ level: LogLine.Level, sequence: UInt64, _ bytes: UnsafeBufferPointer<UInt8>) {
         guard lines.count < Self.most else {
             dropped += 1

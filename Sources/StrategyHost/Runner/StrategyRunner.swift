@@ -179,6 +179,12 @@ package import Market
         output.log.append(takeLog())
     }
 
+    /// Whether it has said anything since its output was taken.
+    var hasOutput: Bool {
+        if unsafe !state.pointee.output.signals.isEmpty || !state.pointee.output.points.isEmpty { return true }
+        return unsafe !lastWords.isEmpty || context.pointee.log.withLock { !$0.isEmpty }
+    }
+
     func takeLog() -> LogLines {
         unsafe context.pointee.log.withLock { lines in
             defer { lines = LogLines() }

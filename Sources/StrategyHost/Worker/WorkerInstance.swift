@@ -27,7 +27,7 @@ import Market
     var words: [UInt8] = []
     /// Of its names of plotted values: their places among the slot's.
     var plots: [Int] = []
-    private let patience: Int
+    private var patience: Patience
 
     init(_ reserve: WorkerReserve, _ settings: StrategyRunner.Settings) {
         placement = reserve.placement
@@ -36,7 +36,7 @@ import Market
         channel = reserve.channel
         child = reserve.child
         layers = reserve.layers
-        patience = reserve.placement.isSealed ? 20_000 : 2_000
+        patience = Patience(most: reserve.placement.isSealed ? 20_000 : 2_000)
     }
 
     /// Ends the process, unless it has ended, and reads no more of it.
@@ -103,7 +103,7 @@ import Market
     /// Waits until something is true that the worker brings about; false when it is gone instead.
     func wait(until isTrue: () -> Bool) -> Bool {
         watch.begin()
-        return child.wait(channel, limits, &watch, turns: patience, until: isTrue)
+        return child.wait(channel, limits, &watch, &patience, until: isTrue)
     }
 
     /// Why it should be ended, while nothing is waited for; also when it is over.
@@ -177,16 +177,20 @@ extension WorkerChannel.Stage {
 
 extension WorkerChild {
     /// Waits until something is true that the worker brings about; false when it is gone instead.
-    /// - Parameter turns: of looking before it sleeps.
     func wait(
-        _ channel: WorkerChannel, _ limits: WorkerLimits, _ watch: inout WorkerWatch, turns most: Int,
+        _ channel: WorkerChannel, _ limits: WorkerLimits, _ watch: inout WorkerWatch, _ patience: inout Patience,
         until isTrue: () -> Bool
     ) -> Bool {
-        var turns = 0
+        let looks = patience.begin()
+        var vain = 0
         while true {
-            if isTrue() { return true }
-            turns += 1
-            if turns < most { continue }
+            if isTrue() {
+                if vain < looks { patience.found(after: vain) }
+                return true
+            }
+            vain += 1
+            if vain < looks { continue }
+            if vain == looks { patience.gaveUp() }
             channel.hostBell.sleep(nanoseconds: 2_000_000, unless: isTrue)
             if let reason = watch.look(self, channel, limits) { finish(reason) }
             // What it wrote before its end counts.

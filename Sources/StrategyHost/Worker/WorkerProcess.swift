@@ -86,13 +86,19 @@ package enum WorkerProcess {
     }
 
     private static func play(_ seats: [WorkerSeat], _ bell: WorkerBell) -> Never {
-        var idle = 0
+        var patience = Patience(most: seats[0].mostLooks)
+        var (idle, looks) = (0, patience.begin())
         while true {
             var worked = false
             for seat in seats where seat.work() { worked = true }
-            idle = worked ? 0 : idle + 1
-            guard idle > 0 else { continue }
-            if idle < seats[0].patience { continue }
+            if worked {
+                if idle < looks { patience.found(after: idle) }
+                (idle, looks) = (0, patience.begin())
+                continue
+            }
+            idle += 1
+            if idle < looks { continue }
+            if idle == looks { patience.gaveUp() }
             bell.sleep { seats.contains(where: \.hasWork) }
         }
     }

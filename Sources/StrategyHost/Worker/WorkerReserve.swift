@@ -35,7 +35,8 @@ package struct WorkerReserve: Sendable {
             throw WorkerRunner.notStarted(error.description)
         }
         var watch = WorkerWatch()
-        let isReached = child.wait(channel, ground.limits, &watch, turns: 0) { [channel] in
+        var patience = Patience(most: 0)
+        let isReached = child.wait(channel, ground.limits, &watch, &patience) { [channel] in
             unsafe channel.word32(WorkerChannel.Layout.stage).latest >= WorkerChannel.Stage.opened.rawValue
         }
         layers = unsafe channel.word32(WorkerChannel.Layout.layers).value

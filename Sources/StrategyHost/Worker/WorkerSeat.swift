@@ -40,7 +40,7 @@ import Market
     }
 
     /// Turns of looking for work before it sleeps: a sealed one is shown its next step very soon.
-    var patience: Int { plan.isSealed ? 20_000 : 200 }
+    var mostLooks: Int { plan.isSealed ? 20_000 : 200 }
 
     /// What it plays next.
     func go(to block: Int, place: Int) {
@@ -121,7 +121,7 @@ import Market
     // What the strategy said.
 
     func tellOutput() {
-        guard let runner else { return }
+        guard let runner, unsafe runner.hasOutput || runner.state.pointee.plotNames.count > namesTold else { return }
         runner.takeOutput(into: &output)
         let names = unsafe runner.state.pointee.plotNames
         while namesTold < names.count {
