@@ -19,7 +19,7 @@ import CTapedeck
 
     /// `knownSymbols` have their numbers before the first row is read.
     init(capacity: Int, keep: Int, knownSymbols: [String]) {
-        unsafe events = Self.pages(capacity)
+        unsafe events = .allocate(capacity: capacity)
         unsafe lines = .allocate(capacity: capacity)
         self.capacity = capacity
         problems = ProblemTally(keep: keep)
@@ -80,7 +80,7 @@ import CTapedeck
     @inline(never)
     private func grow(_ more: Int) {
         let larger = max(capacity * 2, count + more)
-        let newEvents = unsafe Self.pages(larger)
+        let newEvents = UnsafeMutablePointer<Event>.allocate(capacity: larger)
         let newLines = UnsafeMutablePointer<UInt32>.allocate(capacity: larger)
         unsafe newEvents.update(from: events, count: count)
         unsafe newLines.update(from: lines, count: count)
@@ -89,13 +89,6 @@ import CTapedeck
         unsafe events = newEvents
         unsafe lines = newLines
         capacity = larger
-    }
-
-    /// Room that begins with a page, as writing past the system's cache wants it.
-    private static func pages(_ capacity: Int) -> UnsafeMutablePointer<Event> {
-        let raw = UnsafeMutableRawPointer.allocate(
-            byteCount: capacity * MemoryLayout<Event>.stride, alignment: OutputFile.page)
-        return unsafe raw.bindMemory(to: Event.self, capacity: capacity)
     }
 
     /// Turns the events round, for files whose newest row is the first.

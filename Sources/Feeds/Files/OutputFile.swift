@@ -11,6 +11,8 @@ package final class OutputFile: Sendable {
     private let direct: Int32
     /// A write that makes the file longer keeps others out; whoever waits for that in the system may wait busily.
     private let turn = Mutex(())
+    /// Used by who has the turn.
+    private let room = PageRoom()
     private let temporary: String?
     private let isKept: Kept
 
@@ -67,36 +69,34 @@ package final class OutputFile: Sendable {
         }
     }
 
-    /// Writes whole pages past the system's cache where the file was opened for it, and the rest as usual. `bytes`
-    /// begin at a page's start in memory, are moved to lie as the file's pages do, and are nobody's afterwards.
-    package func writePages(_ bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(FeedError) {
-        guard direct >= 0, let base = bytes.baseAddress, bytes.count >= 4 * Self.page else {
-            return try unsafe write(UnsafeRawBufferPointer(bytes), at: offset)
+    /// Writes whole pages past the system's cache where the file was opened for it, and the rest as usual.
+    package func writePages(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FeedError) {
+        guard direct >= 0, let base = bytes.baseAddress, bytes.count >= 4 * PageRoom.page else {
+            return try unsafe write(bytes, at: offset)
         }
-        let head = (Self.page - offset % Self.page) % Self.page
-        let whole = (bytes.count - head) / Self.page * Self.page
-        try unsafe write(UnsafeRawBufferPointer(start: base, count: head), at: offset)
-        let rest = unsafe UnsafeRawBufferPointer(start: base + head + whole, count: bytes.count - head - whole)
-        try unsafe write(rest, at: offset + head + whole)
-        if head > 0 { unsafe memmove(base, base + head, whole) }
-        let written = unsafe writePastCache(base, whole, at: offset + head)
-        // A device with larger blocks, or a full disk: the usual way says which.
-        let left = unsafe UnsafeRawBufferPointer(start: base + written, count: whole - written)
-        try unsafe write(left, at: offset + head + written)
+        let head = (PageRoom.page - offset % PageRoom.page) % PageRoom.page
+        let whole = (bytes.count - head) / PageRoom.page * PageRoom.page
+        try turn.withLock { _ throws(FeedError) in
+            let pages = unsafe room.copy(base + head, whole)
+            let end = unsafe head + writePastCache(pages, whole, at: offset + head)
+            try unsafe write(UnsafeRawBufferPointer(start: base, count: head), at: offset)
+            // The last bytes; and what a device with larger blocks, or a full disk, has not taken: the usual way says
+            // which of the two it is.
+            let rest = unsafe UnsafeRawBufferPointer(start: base + end, count: bytes.count - end)
+            try unsafe write(rest, at: offset + end)
+        }
     }
 
     /// How far it came.
     private func writePastCache(_ base: UnsafeMutableRawPointer, _ count: Int, at offset: Int) -> Int {
-        turn.withLock { _ in
-            var written = 0
-            while written < count {
-                let step = unsafe pwrite(direct, base + written, count - written, off_t(offset + written))
-                if step < 0 && errno == EINTR { continue }
-                if step <= 0 { break }
-                written += step
-            }
-            return written
+        var written = 0
+        while written < count {
+            let step = unsafe pwrite(direct, base + written, count - written, off_t(offset + written))
+            if step < 0 && errno == EINTR { continue }
+            if step <= 0 { break }
+            written += step
         }
+        return written
     }
 
     package func write(_ bytes: [UInt8], at offset: Int) throws(FeedError) {
@@ -127,8 +127,6 @@ package final class OutputFile: Sendable {
         }
     }
 
-    static let page = 4096
-
     /// `O_DIRECT`, which the Glibc module hides behind a GNU macro.
     private static var pastCache: Int32 {
         #if arch(x86_64)
@@ -153,5 +151,29 @@ package final class OutputFile: Sendable {
         }
         return FeedError(
             .notWritable, path, "cannot be written: \(SystemFailure.text(code))", hint: hint)
+    }
+}
+
+/// Memory that begins with a page, as writing past the cache wants it. What the disk takes is copied here first: lines
+/// that a device has read are slow to write to again.
+@safe private final class PageRoom: @unchecked Sendable {
+    static let page = 4096
+    private var base: UnsafeMutableRawPointer?
+    private var size = 0
+
+    deinit { unsafe base?.deallocate() }
+
+    /// Valid until the next call.
+    func copy(_ bytes: UnsafeRawPointer, _ count: Int) -> UnsafeMutableRawPointer {
+        if let base = unsafe base, size >= count {
+            unsafe base.copyMemory(from: bytes, byteCount: count)
+            return unsafe base
+        }
+        unsafe base?.deallocate()
+        size = count
+        let room = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: Self.page)
+        unsafe room.copyMemory(from: bytes, byteCount: count)
+        unsafe base = room
+        return unsafe room
     }
 }

@@ -21,13 +21,11 @@ package final class TapeWriter: Sendable {
     package var path: String { file.path }
     private let file: OutputFile
     private let isDurable: Bool
-    private let isLarge: Bool
     private let state = Mutex(State())
 
-    /// `isDurable` makes `finish` wait until the disk has everything. With `isLarge` runs that begin at a page's
-    /// start in memory are written past the system's cache, and what they lie in is used up by that.
+    /// `isDurable` makes `finish` wait until the disk has everything. `isLarge` writes past the system's
+    /// cache, where runs are long enough for it.
     package init(_ destination: Destination, isDurable: Bool = true, isLarge: Bool = false) throws(FeedError) {
-        self.isLarge = isLarge
         switch destination {
         case .file(let path): file = try OutputFile(replacing: path, isLarge: isLarge)
         case .memory(let name): file = try OutputFile(inMemory: name)
@@ -83,14 +81,8 @@ package final class TapeWriter: Sendable {
                 firstTime: run[0].time, lastTime: run[end - start - 1].time, checksum: checksum))
             start = end
         }
-        let bytes = unsafe UnsafeMutableRawBufferPointer(start: events, count: count * TapeFormat.eventSize)
-        let offset = TapeFormat.eventsOffset + place * TapeFormat.eventSize
-        let isAtPage = UInt(bitPattern: events) % UInt(OutputFile.page) == 0
-        if isLarge && isAtPage {
-            try unsafe file.writePages(bytes, at: offset)
-        } else {
-            try unsafe file.write(UnsafeRawBufferPointer(bytes), at: offset)
-        }
+        let bytes = unsafe UnsafeRawBufferPointer(start: events, count: count * TapeFormat.eventSize)
+        try unsafe file.writePages(bytes, at: TapeFormat.eventsOffset + place * TapeFormat.eventSize)
         state.withLock { Self.merge(blocks, tally.series, from: place, into: &$0) }
     }
 
