@@ -101,17 +101,23 @@ struct Supervision {
     private var detectHang: Task {
         Task(
             name: "detect_hang",
-            goal: "ns from the end of its processor time in one call to the fault, the slowest of 20; at most "
-                + "10,000,000", limit: nil, clock: .wall
+            goal: "ns of processor time beyond its budget of 50 ms in one call, the slowest of 20; at most 10,000,000",
+            limit: nil, clock: .wall
         ) {
             var limits = WorkerLimits()
             limits.callTime = 50_000_000
+            var waited: [Int64] = []
             let taken = try (0..<20).map { _ in
                 let worker = try OneWorker("\(data.folder)/wild.so", ["does": "loops", "at": "20"], limits)
+                guard let process = worker.runner.lifeline?.process else { throw BenchmarkFailure("no worker") }
+                // What it used before it was shown anything does not count.
+                let (before, ended) = (Spent.by(process), Spent.byChildren)
                 let published = try fail(worker, as: "hang")
-                return monotonic() - published - limits.callTime
+                waited.append(monotonic() - published)
+                return Spent.byChildren - ended - before - limits.callTime
             }
-            Spread(taken).tell("detect_hang", ", beyond 50 ms")
+            Spread(waited).tell("detect_hang, from the event to the fault, the budget included")
+            Spread(taken).tell("detect_hang")
             return Double(Spread(taken).most)
         }
     }

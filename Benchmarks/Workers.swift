@@ -1,6 +1,5 @@
 import Deck
 import Foundation
-import Glibc
 import Market
 import StrategyHost
 
@@ -70,22 +69,13 @@ struct Workers {
         var options = PlayOptions()
         // Bars of a minute.
         options.speed = .times(60 * Self.rate)
-        let deck = try TapeDeck(configuration, plugins: PluginStore(probe: nil), options: options)
-        let (stop, wanted) = (StopSwitch(), Self.seconds * Int(Self.rate))
-        var lags: [Int64] = []
-        var began: Int64 = 0
-        let processor = Self.processor
-        let result = try deck.play(stop: stop) { progress in
-            let now = monotonic()
-            let due = Int64(Double(progress.done) / Self.rate * 1e9)
-            if began == 0 { began = now - due }
-            lags.append(now - began - due)
-            if progress.done >= wanted { stop.set() }
-        }
-        if let fault = result.slots.compactMap(\.fault).first { throw BenchmarkFailure(fault.message) }
+        let spent = Spent.now
+        let behind = try follow(configuration, options)
+        let busy = Double(Spent.now - spent) / 1e9 / Double(Self.seconds)
+        // The feed's clock began when the deck was least behind it.
+        let lags = behind.map { $0 - (behind.min() ?? 0) }
         let half = lags.count / 2
         let (early, late) = (Spread(Array(lags.prefix(half))), Spread(Array(lags.suffix(half))))
-        let busy = Double(Self.processor - processor) / 1e9 / Double(Self.seconds)
         Spread(lags).tell(
             "workers_200",
             "; p99 of the first half \(early.percentile(99)) ns, of the second \(late.percentile(99)) ns; "
@@ -93,15 +83,17 @@ struct Workers {
         return Double(Spread(lags).percentile(99))
     }
 
-    /// Of this process and of those that it has started and that have ended.
-    private static var processor: Int64 {
-        func spent(_ who: __rusage_who) -> Int64 {
-            var usage = rusage()
-            getrusage(who.rawValue, &usage)
-            let (user, system) = (usage.ru_utime, usage.ru_stime)
-            return Int64(user.tv_sec + system.tv_sec) * 1_000_000_000 + Int64(user.tv_usec + system.tv_usec) * 1_000
+    /// How far the deck was behind the tape's clock after each block, by any zero. The workers end with it.
+    private func follow(_ configuration: DeckConfiguration, _ options: PlayOptions) throws -> [Int64] {
+        let deck = try TapeDeck(configuration, plugins: PluginStore(probe: nil), options: options)
+        let (stop, wanted) = (StopSwitch(), Self.seconds * Int(Self.rate))
+        var behind: [Int64] = []
+        let result = try deck.play(stop: stop) { progress in
+            behind.append(monotonic() - Int64(Double(progress.done) / Self.rate * 1e9))
+            if progress.done >= wanted { stop.set() }
         }
-        return spent(RUSAGE_SELF) + spent(RUSAGE_CHILDREN)
+        if let fault = result.slots.compactMap(\.fault).first { throw BenchmarkFailure(fault.message) }
+        return behind
     }
 
     // MARK: A module that is dropped into the folder
