@@ -98,6 +98,8 @@ final class EnsembleRunner: PluglessRunner {
         counted = 0
         let start = heard.count
         for tap in taps { tap.take(into: &heard) }
+        // Nobody counts it any more.
+        if standing == .stopped || standing.fault != nil { heard.removeAll() }
         guard heard.count > start, heard.count > 1 else { return }
         heard = heard.enumerated().sorted {
             ($0.element.moment, $0.offset) < ($1.element.moment, $1.offset)
