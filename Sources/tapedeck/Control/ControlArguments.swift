@@ -32,8 +32,8 @@ struct ControlArguments: ParsableArguments {
             throw DeckFailure("several decks play; name one with --control:\n  " + sockets.joined(separator: "\n  "))
         }
         throw DeckFailure(
-            "no deck plays at a usual place; name the socket with --control where a configuration has its own, or start a "
-                + "deck with `tapedeck run`, with --stay to have it stay at the end of its data")
+            "no deck plays at a usual place; name the socket with --control where a configuration has its own, or "
+                + "start a deck with `tapedeck run`, with --stay to have it stay at the end of its data")
     }
 
     /// Has something done and tells what came of it.
