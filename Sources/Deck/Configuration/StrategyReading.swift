@@ -66,7 +66,6 @@ struct StrategyReading {
         plan.isShadow = readShadow()
         plan.onFault = onFault
         plan.limits = limits
-        plan.limits.isRemembered = onFault.restarts > 0
         plan.limits.mayHaveThreads = limits.mayHaveThreads && plugin.manifest.needs.threads
         if !plugin.manifest.needs.files { plan.limits.readableFile = nil }
         plan.limits.requiredLayers = requiredLayers

@@ -106,7 +106,7 @@ extension SignalTap {
         }
         hearOrders(slot.records)
         unsafe hearCommand(run, slot)
-        unsafe hearFault(slot, run)
+        hearFaults(slot)
         if inputs.count - start > 1 { sort(from: start) }
     }
 
@@ -164,13 +164,11 @@ extension SignalTap {
         }
     }
 
-    private func hearFault(_ slot: Slot, _ run: EventRun) {
-        let fault = slot.runner.standing.fault
-        guard (fault != nil) != silence.contains(.faulted) else { return }
-        // From the event of the fault on; a strategy that was started again was so before the run.
-        let first = unsafe run.count > 0 ? run.events[0].sequence : slot.runner.lastSequence
-        let moment = TapeMoment(sequence: fault.map { $0.sequence ?? first } ?? first, time: .min)
-        change(to: fault != nil ? silence.union(.faulted) : silence.subtracting(.faulted), at: moment)
+    private func hearFaults(_ slot: Slot) {
+        for turn in slot.turns {
+            let moment = TapeMoment(sequence: turn.sequence, time: .min)
+            change(to: turn.isFault ? silence.union(.faulted) : silence.subtracting(.faulted), at: moment)
+        }
     }
 }
 

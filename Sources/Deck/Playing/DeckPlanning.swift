@@ -240,6 +240,7 @@ extension DeckPlanning {
             slot: UInt64(number))
         var settings = demand.settings
         if let from = configuration.feed.from { settings.warmUpUntil = from }
+        settings.isRemembered = plan.onFault.restarts > 0
         do {
             let runner: any SlotRunner = switch placement {
             case .host: try StrategyRunner(placement, settings: settings, portfolio: making.make())

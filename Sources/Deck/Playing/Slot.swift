@@ -13,6 +13,12 @@ final class Slot {
         var sequence: UInt64
     }
 
+    /// From this event on its strategy is called no more, or again.
+    struct Turn {
+        var sequence: UInt64
+        var isFault: Bool
+    }
+
     /// As it is now: a reload, and a live parameter, change it.
     var plan: SlotPlan
     /// From 1 on in the order of coming; no other slot of the run ever has it.
@@ -33,6 +39,8 @@ final class Slot {
     /// Where its strategy failed last, while it is not started again.
     private(set) var faultTime: Timestamp?
     private(set) var care: FaultCare
+    /// When its strategy failed, and began again: since the last that those who listen have heard.
+    private(set) var turns: [Turn] = []
     /// The next block of a shared tape.
     private var nextBlock: Int
     /// Ensembles that listen to it.
@@ -98,11 +106,36 @@ final class Slot {
         if firstTime == nil { unsafe noteFirst(in: run) }
         eventCount += unsafe run.count
         lastTime = unsafe Timestamp(nanoseconds: run.events[run.count - 1].time)
-        if let time = care.restartTime, unsafe run.events[0].time >= time.rawValue {
-            restart(at: unsafe Timestamp(nanoseconds: run.events[0].time))
-        }
-        unsafe runner.play(run)
+        unsafe playThroughFaults(run)
         unsafe close(run)
+    }
+
+    /// What becomes of a strategy that fails is done right behind that event, or before the first event of the time
+    /// that its policy says, wherever blocks begin.
+    private func playThroughFaults(_ run: EventRun) {
+        var place = 0
+        var restarted = -1
+        unsafe noteFault(in: run, at: 0)
+        while unsafe place < run.count {
+            let due = unsafe care.restartTime.map { unsafe Self.place(at: $0, in: run, from: place) } ?? run.count
+            if due == place, restarted != place {
+                restarted = place
+                restart(before: unsafe run.events[place])
+                continue
+            }
+            place = unsafe runner.play(run, from: place, to: max(due, place + 1))
+            unsafe noteFault(in: run, at: place)
+        }
+    }
+
+    /// Of the first event at `time` or later.
+    private static func place(at time: Timestamp, in run: EventRun, from start: Int) -> Int {
+        var (low, high) = unsafe (start, run.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if unsafe run.events[middle].time < time.rawValue { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// The strategy is told before the first event that it will see.
@@ -154,6 +187,7 @@ final class Slot {
     /// A strategy that was stopped runs again.
     func forgetFault() {
         faultTime = nil
+        turns.append(Turn(sequence: runner.lastSequence, isFault: false))
         care.forget()
     }
 
@@ -181,8 +215,9 @@ final class Slot {
     /// Takes what was recorded over a run, or between two, and tells whoever listens.
     private func close(_ run: EventRun) {
         unsafe drain(run)
-        unsafe noteFault(in: run)
+        unsafe noteFault(in: run, at: run.count)
         for tap in taps { unsafe tap.hear(self, over: run) }
+        turns.removeAll(keepingCapacity: true)
     }
 
     private func drain(_ run: EventRun) {
@@ -194,13 +229,16 @@ final class Slot {
         unsafe tally.absorb(records, over: run)
     }
 
-    private func noteFault(in run: EventRun) {
+    /// - Parameter place: how far the run has been played.
+    private func noteFault(in run: EventRun, at place: Int) {
         guard faultTime == nil, let fault = runner.standing.fault else { return }
-        note(fault, at: fault.sequence.flatMap { unsafe Self.time(of: $0, in: run) } ?? lastTime)
+        let last = unsafe run.count > 0 ? Timestamp(nanoseconds: run.events[max(0, place - 1)].time) : lastTime
+        note(fault, at: fault.sequence.flatMap { unsafe Self.time(of: $0, in: run) } ?? last)
     }
 
     private func note(_ fault: StrategyFault, at time: Timestamp) {
         faultTime = time
+        turns.append(Turn(sequence: fault.sequence ?? runner.lastSequence, isFault: true))
         guard care.take(fault.description, sequence: fault.sequence ?? 0, time: time) else { return }
         runner.portfolio.command(td_command(
             kind: Command.flatten.rawValue, argument: 0, slot: runner.portfolio.slot, number: 0, reserved: (0, 0)))
@@ -212,11 +250,13 @@ final class Slot {
         return care.notes
     }
 
-    private func restart(at time: Timestamp) {
+    private func restart(before event: Event) {
+        let time = Timestamp(nanoseconds: event.time)
         care.restarted()
         faultTime = nil
         do throws(StrategyFault) {
             try runner.restart(.restored, time: time)
+            turns.append(Turn(sequence: event.sequence, isFault: false))
         } catch {
             note(error, at: time)
         }

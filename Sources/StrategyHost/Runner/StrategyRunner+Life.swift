@@ -15,15 +15,6 @@ extension StrategyRunner {
         }
     }
 
-    /// A new instance of the same in the place of one that has failed.
-    package func restart(_ reason: Start, time: Timestamp) throws(StrategyFault) {
-        do throws(HandOverFailure) {
-            _ = try handOver(to: Successor(placement: placement, settings: settings), time: time)
-        } catch {
-            throw StrategyFault(call: .create, cause: .answered(td_status(TD_E_STATE)), text: error.description)
-        }
-    }
-
     /// Stops it; it may not act any more. A fault of its `stop` is remembered like any other.
     package func stop(_ reason: Stop) {
         guard standing == .running || standing == .done else { return }

@@ -7,6 +7,10 @@ extension StrategyRunner {
     /// Plays a part of a run into the portfolio and the strategy. Its events are borrowed until this returns.
     /// - Returns: the place behind what was played: before `end` where the strategy has failed.
     package func play(_ run: EventRun, from start: Int, to end: Int) -> Int {
+        memory.isWanted ? unsafe playRemembering(run, from: start, to: end) : unsafe playPart(run, from: start, to: end)
+    }
+
+    func playPart(_ run: EventRun, from start: Int, to end: Int) -> Int {
         unsafe state.pointee.run = run
         unsafe state.pointee.committed = start
         unsafe state.pointee.remembered = start

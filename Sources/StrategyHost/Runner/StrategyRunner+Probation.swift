@@ -66,6 +66,7 @@ extension StrategyRunner {
         probation = nil
         missed = []
         replay(events, flags: TD_FLAG_REPLAY)
+        memory.remember(events)
         return RollBack(
             fault: fault, sequence: events.last?.sequence ?? lastSequence, events: events.count, placement: failed)
     }

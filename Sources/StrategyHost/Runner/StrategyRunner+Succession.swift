@@ -13,6 +13,7 @@ import Synchronization
     /// As it was when it stopped being played.
     var history: BarHistory
     let warmUp: WarmUp
+    let memory: StrategyMemory
 }
 
 extension StrategyRunner {
@@ -30,7 +31,9 @@ extension StrategyRunner {
         let saved = try saved(for: successor)
         let undo = unsafe state.pointee.portfolio.startPoint
         do throws(HandOverFailure) {
+            let chance = memory.isWanted ? unsafe state.pointee.portfolio.chance.bytes : []
             let inheritance = try begin(successor, saved, time)
+            remember(successor, saved, chance)
             if standing == .created || wasFaulted { releasePredecessor() } else { beginProbation(successor) }
             return inheritance
         } catch {
@@ -39,10 +42,23 @@ extension StrategyRunner {
         }
     }
 
+    /// What the new one would be started again with.
+    private func remember(_ successor: Successor, _ saved: StrategyState?, _ chance: [UInt8]) {
+        memory = StrategyMemory(placement.manifest, settings)
+        guard memory.isWanted else { return }
+        if let saved {
+            memory.keep(StrategyLegacy(
+                chance: chance, history: unsafe state.pointee.history.bytes, state: saved.encoded, failure: ""))
+        } else {
+            memory.remember(successor.past)
+        }
+    }
+
     /// Shows a strategy that has just been started the past that it needs: it cannot trade there.
     package func lookBack(at past: [Event]) {
         guard isRunning, !past.isEmpty else { return }
         replay(past, flags: TD_FLAG_REPLAY | TD_FLAG_WARM_UP)
+        memory.remember(past)
         for event in past { unsafe state.pointee.warmUp.count(event) }
     }
 
@@ -152,10 +168,10 @@ extension StrategyRunner {
         guard let instance = instance.take() else { return nil }
         return unsafe Generation(
             instance: instance, placement: placement, settings: settings, context: context, standing: standing,
-            history: history, warmUp: state.pointee.warmUp)
+            history: history, warmUp: state.pointee.warmUp, memory: memory)
     }
 
-    private func putIn(_ instance: consuming StrategyInstance, _ successor: Successor) {
+    func putIn(_ instance: consuming StrategyInstance, _ successor: Successor) {
         unsafe context = instance.context
         self.instance = consume instance
         placement = successor.placement
@@ -177,6 +193,7 @@ extension StrategyRunner {
         unsafe context = before.context
         standing = before.standing
         unsafe state.pointee.warmUp = before.warmUp
+        memory = before.memory
         unsafe swap(&state.pointee.history, &before.history)
         instance = before.instance.take()
         setWiring()

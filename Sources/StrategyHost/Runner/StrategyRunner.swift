@@ -61,6 +61,8 @@ package import Market
         package var historyBars: Int
         /// Events that are played but not shown to the strategy; nil shows all.
         package var filter: EventFilter?
+        /// What it leaves is kept now and then, so that it can be started again where it was lost.
+        package var isRemembered = false
         /// The most events in one call. Results do not depend on it.
         package var longestSlice = 1024
 
@@ -97,6 +99,11 @@ package import Market
     var missed = ContiguousArray<Event>()
     /// The last roll-back that came of a fault, until it is taken.
     var ownRollBack: RollBack?
+    /// What it would be started again with.
+    var memory: StrategyMemory
+    let firstChance: Xoshiro256StarStar
+    /// Told what it leaves before the event at a place, where it is remembered elsewhere.
+    var onSave: ((StrategyLegacy, Int) -> Void)?
     /// What generations that are gone have logged last.
     var lastWords = LogLines()
     /// Events of the last run that it was called for, once it is called no more.
@@ -116,6 +123,8 @@ package import Market
         self.placement = placement
         self.settings = settings
         length = min(16, settings.longestSlice)
+        memory = StrategyMemory(placement.manifest, settings)
+        firstChance = portfolio.chance
         let state = UnsafeMutablePointer<RunnerState>.allocate(capacity: 1)
         unsafe state.initialize(to: RunnerState(
             portfolio: portfolio, setup: settings.setup, warmUpBars: settings.warmUpBars,

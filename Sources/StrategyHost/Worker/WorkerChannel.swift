@@ -40,7 +40,7 @@ import CTapedeck
         // Written by the host.
         static let tail = 128, request = 136, requestLength = 140, requestNumber = 144
         static let requestWords = 152  // three words of 64 bits
-        static let playsTo = 176
+        static let playsTo = 176, leftTaken = 184
         static let hostFlag = 192, hostWord = 196, sleepWord = 200
         static let ring = 4096
         static let entries = 4096
@@ -129,6 +129,9 @@ extension WorkerChannel.Entry {
         case ended
         /// Words that belong to what ended it.
         case words
+        /// What it leaves to the one that would be started again in its place, before the event at `place`: `number`
+        /// bytes of text, which stay until the host has taken them.
+        case left
         /// The block was played to its end; the mirror's digest is in the payload.
         case played
     }

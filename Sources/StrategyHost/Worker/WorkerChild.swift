@@ -111,8 +111,5 @@ package struct WorkerLimits: Hashable, Sendable {
     /// Layers of the sandbox, as bits, without which it is not started.
     package var requiredLayers: UInt32 = 0
 
-    /// Its state is kept now and then, so that it can be started again where it was lost.
-    package var isRemembered = false
-
     package init() {}
 }

@@ -64,6 +64,14 @@ import Market
         unsafe WorkerChannel.Stage(rawValue: channel.word32(WorkerChannel.Layout.stage).latest) ?? .failed
     }
 
+    /// How often the host has taken what it leaves.
+    var left: UInt64 = 0 {
+        didSet {
+            unsafe channel.word64(WorkerChannel.Layout.leftTaken).announce(left)
+            channel.bell.ringIfAsleep()
+        }
+    }
+
     // The ring.
 
     /// Whether an entry waits.

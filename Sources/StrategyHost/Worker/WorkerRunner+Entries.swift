@@ -58,6 +58,14 @@ extension WorkerRunner {
                 entry.payload.3 <= UInt64(count)
             else { return .senseless("an end without a reason") }
             return .ended(fault, at: Int(entry.payload.3))
+        case .left:
+            guard let legacy = StrategyLegacy(instance.channel.takeText(Int(min(entry.number, 1 << 40)))) else {
+                return .senseless("a legacy that is none")
+            }
+            // Only of the one that plays; it waits until it has been taken.
+            if instance === self.instance { memory.keep(legacy, before: base + Int(min(entry.place, UInt32(count)))) }
+            instance.left += 1
+            return .noted
         case .played: return .played(entry.payload.0, entry.payload.1)
         }
     }

@@ -72,16 +72,17 @@ extension WorkerRunner {
         guard standing.fault != nil, unsafe state.pointee.portfolio.fault == nil else {
             throw Self.notStarted("there is nothing to start again")
         }
-        unsafe state.pointee.warmUp = WarmUp(bars: 0, instruments: [], timeFrames: [], until: settings.warmUpUntil)
         do throws(StrategyFault) {
             let next = WorkerInstance(try WorkerReserve(placement, settings, on: own), settings)
             var beginning = beginning(settings)
-            beginning.saved = memory.saved?.encoded ?? []
+            beginning.saved = memory.saved?.state ?? []
+            beginning.chance = memory.saved?.chance ?? []
+            beginning.history = memory.saved?.history ?? []
             beginning.start = WorkerBeginning.Start(
                 reason: reason.code, nextSequence: lastSequence + 1, time: time)
             try begin(next, beginning)
-            let flags = memory.saved == nil ? TD_FLAG_REPLAY | TD_FLAG_WARM_UP : TD_FLAG_REPLAY
-            try show(memory.past, to: next, flags: flags)
+            let flags = beginning.saved.isEmpty ? TD_FLAG_REPLAY | TD_FLAG_WARM_UP : TD_FLAG_REPLAY
+            try show(memory.events, to: next, flags: flags)
             putIn(next)
         } catch {
             standing = .faulted(error)
@@ -111,14 +112,14 @@ extension WorkerRunner {
     /// Shows it events of the past; see `WorkerSeat.lookBack`.
     /// - Throws: its fault.
     func show(
-        _ past: some Collection<Event>, to instance: WorkerInstance, flags: Int
+        _ past: some Collection<Event>, to instance: WorkerInstance, flags: Int, counts: Bool = false
     ) throws(StrategyFault) {
         let most = instance.channel.textSize / MemoryLayout<Event>.stride
         var rest = ContiguousArray(past)[...]
         while !rest.isEmpty {
             let part = ContiguousArray(rest.prefix(most))
             let text = unsafe part.withUnsafeBytes { unsafe Array($0) }
-            let isAlive = instance.ask(.lookBack, [UInt64(flags)], text: text) != nil
+            let isAlive = instance.ask(.lookBack, [UInt64(flags), counts ? 1 : 0], text: text) != nil
             if let fault = noteBetween(instance) { throw fault }
             guard isAlive else {
                 instance.lose(.byOperator)

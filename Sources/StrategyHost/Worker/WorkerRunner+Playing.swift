@@ -19,13 +19,12 @@ extension WorkerRunner {
             standing = .faulted(
                 StrategyFault(call: .onEvents, cause: .portfolio(fault), text: "", sequence: lastSequence))
         }
-        if memory.wantsState, isRunning, placeInBlock == 0 { keepState() }
         return place
     }
 
     /// As far as the strategy comes; answers the place behind it. What has a tape of its own is a block of its own.
     private func playPart(_ run: EventRun, from start: Int, to end: Int) -> Int {
-        let base = ownsTape ? start : 0
+        base = ownsTape ? start : 0
         let part = unsafe ownsTape
             ? EventRun(events: run.events + start, prices: run.prices + start, count: end - start) : run
         unsafe state.pointee.run = part
@@ -68,15 +67,6 @@ extension WorkerRunner {
         }
         take(noteBetween(instance))
         return unsafe run.count
-    }
-
-    private func keepState() {
-        do throws(StrategyFault) {
-            memory.keep(try save())
-        } catch {
-            // `save` has noted it, and its policy decides.
-            return
-        }
     }
 
     /// Does what the worker says for this block, until it has played it or is gone.

@@ -65,6 +65,8 @@ extension WorkerRunner {
         instance = before.instance
         standing = before.standing
         unsafe state.pointee.warmUp = before.warmUp
+        memory = before.memory
+        memory.remember(events)
         unsafe state.pointee.wire(settings.setup.instruments)
         attach(instance)
         do throws(StrategyFault) {

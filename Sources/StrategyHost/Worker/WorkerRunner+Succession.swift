@@ -7,6 +7,7 @@ struct WorkerPredecessor {
     let instance: WorkerInstance
     let standing: StrategyRunner.Standing
     let warmUp: WarmUp
+    let memory: StrategyMemory
 }
 
 extension WorkerRunner {
@@ -50,7 +51,8 @@ extension WorkerRunner {
         guard standing == .running, !past.isEmpty else { return }
         for event in past { unsafe state.pointee.warmUp.count(event) }
         do throws(StrategyFault) {
-            try show(past, to: instance, flags: TD_FLAG_REPLAY | TD_FLAG_WARM_UP)
+            try show(past, to: instance, flags: TD_FLAG_REPLAY | TD_FLAG_WARM_UP, counts: true)
+            memory.remember(past)
         } catch {
             take(error)
         }
@@ -58,7 +60,7 @@ extension WorkerRunner {
 
     package func savedForRehearsal() -> StrategyState? {
         guard standing == .running || standing == .done, placement.manifest.state != nil,
-            let bytes = ask(.handDown, [1]), let legacy = WorkerLegacy(bytes)
+            let bytes = ask(.handDown, [1]), let legacy = StrategyLegacy(bytes)
         else { return nil }
         do { return try StrategyState(decoding: legacy.state) } catch { return nil }
     }
@@ -77,12 +79,12 @@ extension WorkerRunner {
     }
 
     /// What the one that plays hands down; nil for one that is called no more. It stands still from here on.
-    private func legacy(for successor: Successor) throws(HandOverFailure) -> WorkerLegacy? {
+    private func legacy(for successor: Successor) throws(HandOverFailure) -> StrategyLegacy? {
         guard standing == .running || standing == .done else { return nil }
         instance.mayPlay = false
         let (old, new) = (placement.manifest, successor.placement.manifest)
         let isHeir = old.id == new.id && old.state.map { new.state?.reads.contains($0.version) ?? false } ?? false
-        guard let bytes = ask(.handDown, [isHeir ? 1 : 0]), var legacy = WorkerLegacy(bytes) else {
+        guard let bytes = ask(.handDown, [isHeir ? 1 : 0]), var legacy = StrategyLegacy(bytes) else {
             lose(.breach("a legacy that is none"), call: .save)
             throw HandOverFailure(stage: .save, reason: standing.fault?.description ?? "it is gone")
         }
@@ -97,7 +99,7 @@ extension WorkerRunner {
     }
 
     private func begin(
-        _ next: WorkerInstance, _ successor: Successor, _ legacy: WorkerLegacy?, _ time: Timestamp
+        _ next: WorkerInstance, _ successor: Successor, _ legacy: StrategyLegacy?, _ time: Timestamp
     ) throws(HandOverFailure) -> Inheritance {
         let saved = legacy?.state ?? []
         let isWarmingUp = saved.isEmpty && !successor.past.isEmpty && standing != .created
@@ -124,7 +126,7 @@ extension WorkerRunner {
         if let state = legacy?.saved { return .state(bytes: state.bytes.count) }
         guard isWarmingUp else { return .nothing }
         do {
-            try show(successor.past, to: next, flags: TD_FLAG_REPLAY | TD_FLAG_WARM_UP)
+            try show(successor.past, to: next, flags: TD_FLAG_REPLAY | TD_FLAG_WARM_UP, counts: true)
         } catch {
             throw HandOverFailure(stage: .past, reason: error.description)
         }
@@ -132,9 +134,9 @@ extension WorkerRunner {
     }
 
     /// The new one has begun: the cursor is its.
-    private func take(over next: WorkerInstance, _ successor: Successor, _ legacy: WorkerLegacy?) {
+    private func take(over next: WorkerInstance, _ successor: Successor, _ legacy: StrategyLegacy?) {
         let before = unsafe WorkerPredecessor(
-            instance: instance, standing: standing, warmUp: state.pointee.warmUp)
+            instance: instance, standing: standing, warmUp: state.pointee.warmUp, memory: memory)
         detach(instance)
         instance = next
         attach(next)
@@ -146,8 +148,8 @@ extension WorkerRunner {
             for event in successor.past { unsafe state.pointee.warmUp.count(event) }
         }
         unsafe state.pointee.wire(successor.settings.setup.instruments)
-        memory = WorkerMemory(manifest: placement.manifest, isWanted: own.limits.isRemembered)
-        if let state = legacy?.saved { memory.keep(state) }
+        memory = StrategyMemory(placement.manifest, settings)
+        if let legacy, legacy.saved != nil { memory.keep(legacy) } else { memory.remember(successor.past) }
         guard before.standing == .running || before.standing == .done else {
             standing = before.standing == .created ? .created : .running
             next.mayPlay = standing == .running

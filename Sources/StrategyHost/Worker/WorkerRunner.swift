@@ -25,10 +25,12 @@ import Market
     /// The one that plays, or that played last.
     var instance: WorkerInstance
     /// What a new worker would begin with.
-    var memory: WorkerMemory
+    var memory: StrategyMemory
     /// The block that is played next, by its number on the tape, and how much of it has been played.
     var block: UInt64
     var placeInBlock = 0
+    /// Events of the run that is played before the part of it that is a block.
+    var base = 0
     var output = StrategyOutput()
     /// Commands at the last place of the block.
     var commandsAtPlace = 0
@@ -68,7 +70,7 @@ import Market
         }
         own = WorkerGround(making: making, tape: self.tape.memory, limits: limits)
         block = UInt64(self.tape.published)
-        memory = WorkerMemory(manifest: placement.manifest, isWanted: limits.isRemembered)
+        memory = StrategyMemory(placement.manifest, settings)
         instance = WorkerInstance(try WorkerReserve(placement, settings, on: own), settings)
         unsafe state = .allocate(capacity: 1)
         unsafe state.initialize(to: RunnerState(

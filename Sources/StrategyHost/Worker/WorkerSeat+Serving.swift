@@ -21,6 +21,7 @@ extension WorkerSeat {
             runner.lastSequence = beginning.lastSequence
             if !beginning.saved.isEmpty { try load(beginning.saved, into: runner) }
             reach(.loaded)
+            if beginning.isRemembered { runner.onSave = { [unowned self] in bequeath($0, before: $1) } }
             unsafe runner.state.pointee.outbox = outbox
             guard let start = beginning.start else { return }
             runner.start(
@@ -48,7 +49,8 @@ extension WorkerSeat {
     }
 
     /// Shows it events of the past, marked so; without a mark they come into `history` and nowhere else.
-    func lookBack(at past: [Event], flags: Int32) {
+    /// - Parameter counts: they are a warm-up that it has not had.
+    func lookBack(at past: [Event], flags: Int32, counts: Bool) {
         guard let runner else { return }
         if flags == 0 {
             unsafe past.withUnsafeBufferPointer { past in
@@ -56,26 +58,20 @@ extension WorkerSeat {
                 unsafe runner.state.pointee.history.append(first, count: past.count)
             }
         } else if flags & Int32(TD_FLAG_WARM_UP) != 0 {
-            runner.lookBack(at: past)
+            if counts { runner.lookBack(at: past) } else { runner.replay(past, flags: Int(flags)) }
         } else {
             runner.replay(past, flags: Int(flags))
         }
     }
 
-    func legacy(withState: Bool) -> WorkerLegacy {
-        guard let runner else { return WorkerLegacy(chance: [], history: [], state: [], failure: "") }
-        var state: [UInt8] = []
-        var failure = ""
-        if withState, let declared = runner.placement.manifest.state {
-            do throws(StrategyFault) {
-                state = try runner.stateBytes(declared).encoded
-            } catch {
-                failure = error.description
-            }
+    /// Hands over what it leaves at a place of the block, once the host has taken the last.
+    private func bequeath(_ legacy: StrategyLegacy, before place: Int) {
+        let taken = unsafe channel.word64(WorkerChannel.Layout.leftTaken)
+        while unsafe taken.latest != left {
+            channel.bell.sleep(nanoseconds: 1_000_000) { [left] in unsafe taken.latest == left }
         }
-        return unsafe WorkerLegacy(
-            chance: runner.portfolio.chance.bytes, history: runner.state.pointee.history.bytes, state: state,
-            failure: failure)
+        left += 1
+        unsafe outbox.pointee.put(.left, place: place, number: UInt64(channel.putText(legacy.bytes)), .init())
     }
 
     /// Goes on where another one has been at work meanwhile: with the portfolio as it has become.

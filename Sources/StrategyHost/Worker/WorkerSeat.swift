@@ -19,6 +19,8 @@ import Market
     private var block = 0
     private var step = 0
     private var answered: UInt64 = 0
+    /// How often it has left something.
+    var left: UInt64 = 0
 
     init(_ plan: WorkerPlan.Seat, _ channel: WorkerChannel, _ tape: SharedTapeView) {
         self.plan = plan
@@ -196,8 +198,8 @@ import Market
         case .save: answer = save()
         case .load: answer = load(text)
         case .event: for event in Self.events(text) { playAside(event) }
-        case .lookBack: lookBack(at: Self.events(text), flags: Int32(truncatingIfNeeded: words[0]))
-        case .handDown: answer = .success(legacy(withState: words[0] != 0).bytes)
+        case .lookBack: lookBack(at: Self.events(text), flags: Int32(truncatingIfNeeded: words[0]), counts: words[1] != 0)
+        case .handDown: answer = .success(runner?.legacy(withState: words[0] != 0).left.bytes ?? [])
         case .restore: restore(text)
         case .leave: leave()
         case nil, .some(.none): break

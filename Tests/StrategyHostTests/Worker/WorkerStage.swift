@@ -27,14 +27,16 @@ enum WorkerStage {
 
     static func runner(
         _ parameters: [String: String] = [:], isSealed: Bool = false, tape: SharedTape? = nil, source: String = "wild.c",
-        limits change: (inout WorkerLimits) -> Void = { _ in }
+        isRemembered: Bool = false, limits change: (inout WorkerLimits) -> Void = { _ in }
     ) throws -> WorkerRunner {
         let module = try StagedModule.read(Fixture.module(source))
         var limits = WorkerLimits()
         limits.callTime = 100_000_000
         change(&limits)
+        var settings = try settings(module, parameters)
+        settings.isRemembered = isRemembered
         return try WorkerRunner(
-            isSealed ? .sealed(module) : .worker(module), settings: settings(module, parameters), making: making(),
+            isSealed ? .sealed(module) : .worker(module), settings: settings, making: making(),
             tape: tape, largestBlock: 4096, limits: limits)
     }
 

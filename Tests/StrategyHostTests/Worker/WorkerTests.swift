@@ -90,7 +90,7 @@ import Testing
     @Test func `a lost strategy is started again from its last state, and comes to the same orders`() throws {
         let tape = try TestTape.random(3_000, seed: 9)
         let shared = try SharedTape(events: 16_384)
-        let worker = try WorkerStage.runner(["does": "segfault", "at": "700"], tape: shared) { $0.isRemembered = true }
+        let worker = try WorkerStage.runner(["does": "segfault", "at": "700"], tape: shared, isRemembered: true)
         var restarts = 0
         try WorkerStage.play(worker, shared, tape) { index in
             guard worker.standing.fault != nil else { return }
