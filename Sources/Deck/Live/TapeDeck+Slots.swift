@@ -94,7 +94,7 @@ extension TapeDeck {
         let demand = SlotDemand(new.plan, configuration.outline)
         let planning = planning(slots.map(\.plan) + [new.plan])
         let subscription = planning.subscription(demand)
-        let isShared = new.plan.isolation == .worker
+        let isShared = new.plan.isolation == .worker && !planning.isPaced
         let known = slots.map(\.view).first { view in
             view.subscription.series == subscription.series && view.subscription.calendars == subscription.calendars
                 && view.hasStarted && (!isShared || view.tape != nil)

@@ -6,7 +6,7 @@ import StrategyHost
 extension TapeDeck {
     /// How everything stands after the last block.
     package func status() throws(DeckFailure) -> DeckStatus {
-        try settle()
+        try playReady()
         return DeckStatus(
             kind: options.kind, configuration: configuration.path, state: isStaying ? "staying" : "playing",
             event: moment.sequence, time: Moment(moment.time), done: blocks.position - range.lowerBound,

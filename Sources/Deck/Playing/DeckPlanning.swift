@@ -136,7 +136,7 @@ extension DeckPlanning {
             let subscription = subscription(demand)
             guard !views.contains(where: { $0.subscription == subscription }) else { continue }
             let isWhole = hasAll(from: subscription.from) && all.isWithin(subscription)
-            let isShared = demands.contains {
+            let isShared = !isPaced && demands.contains {
                 $0.plan.isolation == .worker && self.subscription($0) == subscription
             }
             views.append(EventView(
@@ -146,6 +146,9 @@ extension DeckPlanning {
         }
         return views
     }
+
+    /// The feed keeps time, and waits for nobody: every worker has a tape of its own.
+    var isPaced: Bool { if case .times = options.speed { true } else { false } }
 
     /// Whether nothing that is read comes before `time`.
     private func hasAll(from time: Timestamp) -> Bool {
@@ -241,18 +244,20 @@ extension DeckPlanning {
         var settings = demand.settings
         if let from = configuration.feed.from { settings.warmUpUntil = from }
         settings.isRemembered = plan.onFault.restarts > 0
+        let queue = isPaced && plan.isolation == .worker ? try SlotQueue(largestBlock: largestBlock) : nil
         do {
             let runner: any SlotRunner = switch placement {
             case .host: try StrategyRunner(placement, settings: settings, portfolio: making.make())
             case .plugless: EnsembleRunner(placement, plan, settings: settings, portfolio: making.make())
             case .worker, .sealed:
                 try Self.worker(
-                    placement, settings, making, view.tape, largestBlock, plan.limits, playsWithout: playsWithout)
+                    placement, settings, making, queue?.tape ?? view.tape, largestBlock, plan.limits,
+                    playsWithout: playsWithout)
             }
             return Slot(
                 plan: plan, number: number, view: view, runner: runner, tally: tally(plan),
                 begins: begins ?? self.begins,
-                history: demand.history)
+                history: demand.history, queue: runner is WorkerRunner ? queue : nil)
         } catch {
             throw DeckFailure(error.description)
         }

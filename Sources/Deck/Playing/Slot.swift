@@ -41,6 +41,8 @@ final class Slot {
     private(set) var care: FaultCare
     /// When its strategy failed, and began again: since the last that those who listen have heard.
     private(set) var turns: [Turn] = []
+    /// Where a feed that keeps time leaves what its worker has still to play; nil where it waits for that.
+    private let queue: SlotQueue?
     /// The next block of a shared tape.
     private var nextBlock: Int
     /// Ensembles that listen to it.
@@ -50,7 +52,7 @@ final class Slot {
 
     init(
         plan: SlotPlan, number: Int, view: EventView, runner: any SlotRunner, tally: SlotTally, begins: Beginning,
-        history: SlotHistory?
+        history: SlotHistory?, queue: SlotQueue? = nil
     ) {
         self.plan = plan
         self.number = number
@@ -60,13 +62,15 @@ final class Slot {
         self.runner = runner
         self.tally = tally
         care = FaultCare(plan.onFault)
-        nextBlock = view.tape?.published ?? 0
+        self.queue = queue
+        nextBlock = queue?.count ?? view.tape?.published ?? 0
     }
 
     /// Plays the block's part of this slot; or, where another process plays it too, that of a block that it has
     /// had time for.
     func play() {
         if unsafe !hasStarted && view.run.count > 0 { unsafe start(at: view.run.events[0]) }
+        if let queue { return unsafe offer(view.run, to: queue) }
         guard runner.depth > 0, let tape = view.tape else { return unsafe play(view.run) }
         // Whoever listens plays the same block next.
         let depth = taps.isEmpty ? runner.depth : 0
@@ -75,14 +79,33 @@ final class Slot {
 
     /// Blocks that have been published for it and that it has not played.
     var isBehind: Bool {
+        if let queue { return boundary ?? queue.count > nextBlock }
         guard runner.depth > 0, let tape = view.tape else { return false }
         return boundary ?? tape.published > nextBlock
     }
 
+    /// The feed does not wait for its worker.
+    var keepsQueue: Bool { queue != nil }
+
+    /// Whether its worker has played the next block already.
+    var isReady: Bool {
+        guard let queue, isBehind else { return false }
+        queue.pump()
+        return queue.tape.published > nextBlock && runner.isReady(for: nextBlock)
+    }
+
+    /// The feed goes on; what its worker has played is played here when it comes to that.
+    private func offer(_ run: EventRun, to queue: SlotQueue) {
+        playNothing()
+        // Without a disk there is nothing but to wait; and whoever listens plays the same block next.
+        while unsafe !queue.offer(run) { catchUp() }
+        if !taps.isEmpty { catchUp() }
+    }
+
     /// Its strategy is handed over after what has been published so far; what comes meanwhile is for the next one.
     func hold() {
-        boundary = view.tape?.published
-        runner.hold()
+        boundary = queue?.count ?? view.tape?.published
+        runner.hold(before: boundary ?? 0)
     }
 
     /// It has been handed over, or not: it plays whatever is there.
@@ -90,7 +113,8 @@ final class Slot {
 
     /// Plays one more of the blocks that it has not played.
     func catchUp() {
-        guard isBehind, let tape = view.tape else { return playNothing() }
+        queue?.pump()
+        guard isBehind, let tape = queue?.tape ?? view.tape else { return playNothing() }
         unsafe play(tape.block(nextBlock))
         nextBlock += 1
     }

@@ -129,7 +129,7 @@ package final class TapeDeck {
             if let pacer, !blocks.isAtEnd, blocks.position < range.upperBound {
                 let due = tape.place(at: pacer.present.rawValue + 1)
                 guard due > blocks.position else {
-                    try settle()
+                    try playReady()
                     try handOverNow()
                     let next = unsafe tape.events[blocks.position].time
                     try rest(nanoseconds: pacer.pause(until: Timestamp(nanoseconds: next)))
@@ -142,6 +142,7 @@ package final class TapeDeck {
                 unsafe play(block)
                 try watchProbations()
                 try drain()
+                if pacer != nil { try playReady() }
             } else if blocks.isAtEnd, try !goesOn() {
                 return
             }
@@ -172,6 +173,20 @@ package final class TapeDeck {
     /// Plays what slots have left over, until all are at the same event.
     func settle() throws(DeckFailure) {
         for slot in slots { try settle(slot) }
+    }
+
+    /// What slots have left over, without waiting for one whose worker is late.
+    func playReady() throws(DeckFailure) {
+        for slot in slots {
+            guard slot.keepsQueue else {
+                try settle(slot)
+                continue
+            }
+            while slot.isReady {
+                slot.catchUp()
+                try drain(slot)
+            }
+        }
     }
 
     /// The same for one slot: before anything is done to it between two events.

@@ -10,7 +10,8 @@ package final class RecordKeeper: RecordSink {
         package var log: [LogLine] = []
         package var signals: [SignalRecord] = []
         package var points: [PlotPoint] = []
-        package var fault: String?
+        /// At which event, and in what words, its strategy failed.
+        package var faults: [(sequence: UInt64, text: String)] = []
     }
 
     package private(set) var slots: [SlotRecords] = []
@@ -51,7 +52,7 @@ package final class RecordKeeper: RecordSink {
     package func fault(
         slot: Int, sequence: UInt64, time: Timestamp, text: String
     ) throws(DeckFailure) {
-        slots[slot].fault = text
+        slots[slot].faults.append((sequence, text))
         try next?.fault(slot: slot, sequence: sequence, time: time, text: text)
     }
 

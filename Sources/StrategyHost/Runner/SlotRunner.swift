@@ -49,8 +49,10 @@ package protocol SlotRunner: AnyObject {
     func lookBack(at past: [Event])
     /// Its state for a rehearsal: nil where it has none, or cannot save it. Nothing follows from that.
     func savedForRehearsal() -> StrategyState?
-    /// It is to be handed over after what has been published: what comes then is not for it, unless that fails.
-    func hold()
+    /// It is to be handed over before this block of its tape: what comes then is not for it, unless that fails.
+    func hold(before block: Int)
+    /// Whether it would play this block of its tape without waiting for anybody.
+    func isReady(for block: Int) -> Bool
     /// Hands the cursor to another instance between two events; see `StrategyRunner.handOver`.
     func handOver(to successor: Successor, time: Timestamp) throws(HandOverFailure) -> Inheritance
     /// Where the one before it waits, should this one fail; nil without one.
@@ -94,5 +96,6 @@ extension StrategyRunner: SlotRunner {
     package var warmUp: WarmUp { unsafe state.pointee.warmUp }
     package var ground: WorkerGround? { nil }
     package var lingering: [String] { [] }
-    package func hold() {}
+    package func hold(before block: Int) {}
+    package func isReady(for block: Int) -> Bool { true }
 }

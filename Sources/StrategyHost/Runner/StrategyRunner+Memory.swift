@@ -87,8 +87,9 @@ extension StrategyRunner {
             try load(Self.decoded(saved.state))
         }
         let last = lastSequence
-        start(reason, nextSequence: last + 1, time: time)
-        replay(memory.events, flags: flags)
+        let missed = memory.events
+        start(reason, nextSequence: missed.first?.sequence ?? last + 1, time: time)
+        replay(missed, flags: flags)
         lastSequence = last
         if let fault = standing.fault { throw fault }
     }

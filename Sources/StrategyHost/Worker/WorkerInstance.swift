@@ -77,6 +77,15 @@ import Market
     /// Whether an entry waits.
     var hasEntry: Bool { unsafe channel.word64(WorkerChannel.Layout.head).latest != tail }
 
+    /// It will soon have to wait until entries are read.
+    var isRingCrowded: Bool {
+        let waiting = unsafe channel.word64(WorkerChannel.Layout.head).latest &- tail
+        return waiting > UInt64(WorkerChannel.Layout.entries / 2)
+    }
+
+    /// Whether it has played a block, as far as it says so itself.
+    func hasPlayed(_ block: UInt64) -> Bool { unsafe channel.word64(WorkerChannel.Layout.played).latest > block }
+
     /// What the next entry says that it is; nil when there is none.
     var nextKind: WorkerChannel.Entry.Kind? {
         guard hasEntry else { return nil }

@@ -78,11 +78,12 @@ extension WorkerRunner {
             beginning.saved = memory.saved?.state ?? []
             beginning.chance = memory.saved?.chance ?? []
             beginning.history = memory.saved?.history ?? []
+            let missed = memory.events
             beginning.start = WorkerBeginning.Start(
-                reason: reason.code, nextSequence: lastSequence + 1, time: time)
+                reason: reason.code, nextSequence: missed.first?.sequence ?? lastSequence + 1, time: time)
             try begin(next, beginning)
             let flags = beginning.saved.isEmpty ? TD_FLAG_REPLAY | TD_FLAG_WARM_UP : TD_FLAG_REPLAY
-            try show(memory.events, to: next, flags: flags)
+            try show(missed, to: next, flags: flags)
             putIn(next)
         } catch {
             standing = .faulted(error)

@@ -45,6 +45,14 @@ extension WorkerRunner {
         return place
     }
 
+    package func isReady(for block: Int) -> Bool {
+        if instance.isLost || instance.hasPlayed(UInt64(block)) || instance.isRingCrowded { return true }
+        // Nobody waits for it, so that nobody else would see it hang.
+        guard let reason = instance.look() else { return false }
+        instance.child.finish(reason)
+        return true
+    }
+
     private func endBlock() {
         block += 1
         placeInBlock = 0

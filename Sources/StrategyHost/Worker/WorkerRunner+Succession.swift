@@ -24,8 +24,8 @@ extension WorkerRunner {
         }
     }
 
-    package func hold() {
-        if !instance.isLost { instance.playsTo = UInt64(tape.published) }
+    package func hold(before block: Int) {
+        if !instance.isLost { instance.playsTo = UInt64(block) }
     }
 
     private func replace(by successor: Successor, _ time: Timestamp) throws(HandOverFailure) -> Inheritance {

@@ -4,6 +4,7 @@
  * or to die in (DIES), with no state of its own (STATELESS). */
 #include "idle.h"
 #include <stdio.h>
+#include <time.h>
 
 #ifndef VERSION
 #define VERSION "1.0.0"
@@ -14,9 +15,9 @@
 #ifndef DIES
 #define DIES 0
 #endif
-enum { IN_CREATE = 1, IN_LOAD = 2, IN_START = 3, IN_EVENTS = 4, IN_SAVE = 5, IN_STOP = 6 };
+enum { IN_CREATE = 1, IN_LOAD = 2, IN_START = 3, IN_EVENTS = 4, IN_SAVE = 5, IN_STOP = 6, IN_COUNT = 7 };
 #ifndef AFTER
-#define AFTER 20 /* events shown to this generation before it fails in them */
+#define AFTER 20 /* events played by this generation before it fails in them; of IN_COUNT, by all of them */
 #endif
 
 TD_MANIFEST(
@@ -30,6 +31,19 @@ TD_MANIFEST(
     "\"parameters\": [{\"id\": 1, \"name\": \"every\", \"type\": \"int\", \"default\": 50, \"min\": 2, \"max\": 100000,"
     "\"live\": true, \"doc\": \"Trades at one event in so many.\"},"
     "{\"id\": 2, \"name\": \"strict\", \"type\": \"bool\", \"default\": true, \"doc\": \"Fails at a gap.\"}]}");
+
+/* Milliseconds for which one event, the one of AFTER, takes all of a processor. */
+#ifndef BURNS
+#define BURNS 0
+#endif
+
+static void burn(void) {
+  struct timespec now, end;
+  clock_gettime(CLOCK_MONOTONIC, &end);
+  long long until = end.tv_sec * 1000LL + end.tv_nsec / 1000000 + BURNS;
+  do clock_gettime(CLOCK_MONOTONIC, &now);
+  while (now.tv_sec * 1000LL + now.tv_nsec / 1000000 < until);
+}
 
 static void die_in(int phase) {
   if (DIES == phase) *(volatile int *)8 = 1;
@@ -100,7 +114,12 @@ static td_status on_events(void *self, const td_event *events, uint64_t count, u
     r->m.count++;
     r->m.hash = (r->m.hash ^ e->sequence ^ (uint64_t)e->time) * 0x100000001b3u;
     if (e->flags & TD_FLAG_REPLAY) r->muted++;
-    if (++r->own == AFTER) die_in(IN_EVENTS);
+    if (r->m.count == AFTER && !(e->flags & TD_FLAG_REPLAY)) {
+      die_in(IN_COUNT);
+      if (BURNS) burn();
+      if (FAILS == IN_COUNT) return refuse(error, TD_E_INTERNAL, "a bad number");
+    }
+    if (!(e->flags & TD_FLAG_REPLAY) && ++r->own == AFTER) die_in(IN_EVENTS);
     if (FAILS == IN_EVENTS && r->own == AFTER) return refuse(error, TD_E_INTERNAL, "no luck");
     if (r->m.count % (uint64_t)r->every == 0) {
       td_order o = {.struct_size = sizeof o, .instrument = r->instrument, .type = TD_ORDER_MARKET,

@@ -1,0 +1,109 @@
+import CTapedeck
+import Feeds
+import Kernel
+import Market
+import Testing
+
+@testable import Deck
+@testable import StrategyHost
+
+/// A feed that keeps time waits for no worker, and no worker misses anything.
+@Suite(.serialized) struct LateWorkerTests {
+    @Test func `while one worker is busy with one event, the feed and the others go on; it misses nothing`() throws {
+        let live = try LiveDeck(bars: 3_000)
+        let (quick, slow) = (try LiveModules.recorder(), try LiveModules.recorder("AFTER=100", "BURNS=700"))
+        func strategies(_ isolation: String) -> String {
+            [("slow", slow), ("beside", quick), ("here", quick)].map { name, plugin in
+                "  - { name: \(name), plugin: \(plugin), symbols: AAA, timeframe: 1m, params: { every: 17 }, "
+                    + "isolation: \(name == "here" ? "host" : isolation) }"
+            }.joined(separator: "\n")
+        }
+        let expected = try live.deck(try live.configuration(strategies("host"))).play()
+        var options = PlayOptions()
+        options.lanes = 1
+        // 2,000 bars a second, in blocks so small that its tape is full after some of them.
+        options.speed = .times(120_000)
+        options.blockSize = 16
+        let deck = try TapeDeck(try live.configuration(strategies("worker")), plugins: live.store, options: options)
+        let keeper = RecordKeeper()
+        var (late, lateBeside) = (0, 0)
+        let result = try deck.play(into: keeper) { progress in
+            late = max(late, progress.done - deck.slots[0].eventCount)
+            lateBeside = max(lateBeside, deck.slots[2].eventCount - deck.slots[1].eventCount)
+        }
+        print("the late worker was \(late) events behind, the one beside it \(lateBeside)")
+        #expect(late > 200, "the feed did not wait")
+        #expect(result.slots.map(\.fault) == [nil, nil, nil])
+        #expect(result.slots.map(\.digest) == expected.slots.map(\.digest))
+        #expect(LiveDeck.words(keeper).allSatisfy { $0.contains("count 3000 last 2999 ") })
+    }
+
+    @Test func `a worker that hangs while nobody waits for it is ended all the same`() throws {
+        let live = try LiveDeck(bars: 3_000)
+        let plugin = try LiveModules.recorder("AFTER=100", "BURNS=1000000")
+        var options = PlayOptions()
+        options.speed = .times(120_000)
+        let deck = try TapeDeck(
+            try live.configuration(
+                "  - { name: s, plugin: \(plugin), symbols: AAA, timeframe: 1m, isolation: worker, limits: { call: 100ms } }"),
+            plugins: live.store, options: options)
+        var noticed = 0
+        let result = try deck.play { progress in
+            if noticed == 0, deck.slots[0].runner.standing.fault != nil { noticed = progress.done }
+        }
+        #expect(result.slots[0].fault?.message.hasPrefix("hang: it used") == true)
+        #expect(noticed < 3_000, "while the feed went on")
+    }
+
+    @Test func `what a full tape has no room for comes back as it was, in its order`() throws {
+        let queue = try SlotQueue(largestBlock: 12)
+        let reader = queue.tape.attach(nil)
+        let source = try TestTapeEvents(200)
+        for place in 0..<20 {
+            let isTaken = queue.offer(source.run(place * 10, 10))
+            #expect(isTaken)
+        }
+        #expect(queue.count == 20 && queue.tape.published < 10)
+        var seen: [UInt64] = []
+        for number in 0..<20 {
+            queue.pump()
+            let run = queue.tape.block(number)
+            for place in 0..<run.count {
+                seen.append(run.events[place].sequence)
+                #expect(run.prices[place].close == Int64(run.events[place].sequence))
+            }
+            reader.released = number + 1
+        }
+        #expect(seen == Array(0..<200))
+        queue.tape.detach(reader)
+    }
+}
+
+/// Events with their number as their price.
+private final class TestTapeEvents {
+    private let events: UnsafeMutablePointer<Event>
+    private let prices: UnsafeMutablePointer<ExactPrices>
+    private let count: Int
+
+    init(_ count: Int) throws {
+        self.count = count
+        events = .allocate(capacity: count)
+        prices = .allocate(capacity: count)
+        for place in 0..<count {
+            var event = Event()
+            event.sequence = UInt64(place)
+            (events + place).initialize(to: event)
+            let price = Int64(place)
+            (prices + place).initialize(to: ExactPrices(open: price, high: price, low: price, close: price))
+        }
+    }
+
+    deinit {
+        events.deallocate()
+        prices.deallocate()
+    }
+
+    func run(_ start: Int, _ count: Int) -> EventRun {
+        EventRun(events: events + start, prices: prices + start, count: count)
+    }
+}
