@@ -129,10 +129,10 @@ extension WorkerChannel.Entry {
         case ended
         /// Words that belong to what ended it.
         case words
+        /// The block was played to its end; the mirror's digest is in the payload.
+        case played
         /// What it leaves to the one that would be started again in its place, before the event at `place`: `number`
         /// bytes of text, which stay until the host has taken them.
         case left
-        /// The block was played to its end; the mirror's digest is in the payload.
-        case played
     }
 }

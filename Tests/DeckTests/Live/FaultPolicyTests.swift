@@ -59,9 +59,9 @@ import Testing
         _ isolation: String, _ how: String, _ block: Int
     ) throws {
         let live = try LiveDeck()
-        let plugin = try LiveModules.recorder("AFTER=100", how)
+        let plugin = try LiveModules.recorder("AFTER=90", how)
         let left = try play(live, strategy(plugin, isolation, "restart: 3, within: 30d"), block: block)
-        #expect(left.keeper.slots[0].faults.map(\.sequence) == [99, 199, 299, 399])
+        #expect(left.keeper.slots[0].faults.map(\.sequence) == [89, 179, 269, 359])
         let texts = left.keeper.slots[0].faults.map { $0.text.split(separator: "; ", maxSplits: 1).last ?? "" }
         #expect(texts == [
             "it is started again (1 of 3)", "it is started again (2 of 3)", "it is started again (3 of 3)",
@@ -72,7 +72,7 @@ import Testing
             live, strategy(plugin, isolation, "restart: 3, within: 30d, then: flatten"), block: block)
         #expect(closed.position == 0)
         let last = try #require(closed.keeper.slots[0].records.fills.last)
-        #expect(last.sequence == 400, "at the event after the last fault")
+        #expect(last.sequence == 360, "at the event after the last fault")
         #expect(closed.keeper.slots[0].faults.last?.text.hasSuffix("; its positions are closed") == true)
     }
 
