@@ -198,8 +198,10 @@ import Market
         case .save: answer = save()
         case .load: answer = load(text)
         case .event: for event in Self.events(text) { playAside(event) }
-        case .lookBack: lookBack(at: Self.events(text), flags: Int32(truncatingIfNeeded: words[0]), counts: words[1] != 0)
-        case .handDown: answer = .success(runner?.legacy(withState: words[0] != 0).left.bytes ?? [])
+        case .lookBack:
+            lookBack(at: Self.events(text), flags: Int32(truncatingIfNeeded: words[0]), counts: words[1] != 0)
+        case .handDown:
+            answer = .success(runner?.legacy(withState: words[0] != 0).left.bytes ?? [])
         case .restore: restore(text)
         case .leave: leave()
         case nil, .some(.none): break
