@@ -59,7 +59,8 @@ import Market
         let text = unsafe UInt64(littleEndian: UnsafeRawPointer(p).loadUnaligned(as: UInt64.self))
         let bytes = unsafe text ^ shape.pointee.pattern
         if unsafe DigitWord.others(bytes) & shape.pointee.looked == shape.pointee.end,
-            unsafe bytes & shape.pointee.point == 0 {
+            unsafe bytes & shape.pointee.point == 0,
+            unsafe UInt8(truncatingIfNeeded: text &>> shape.pointee.endShift) != point {
             let whole = unsafe shape.pointee.whole
             let number = unsafe DigitWord.number(
                 (bytes & whole | (bytes &>> 8) & ~whole) &<< shape.pointee.shift)
@@ -137,6 +138,8 @@ struct NumberShape {
     /// like a shape that has not been set.
     var looked: UInt64 = 0
     var end: UInt64 = 1
+    /// Bits before that byte, which is not a point: then there would be more.
+    var endShift: UInt64 = 0
     /// All bits of the point's byte, and of the bytes before it; of all where there is none.
     var point: UInt64 = 0
     var whole: UInt64 = .max
@@ -153,6 +156,7 @@ struct NumberShape {
         self.decimals = decimals
         self.power = power
         end = 0x80 << UInt64(8 * length)
+        endShift = UInt64(8 * length)
         looked = DigitWord.highBits & (end | (end &- 1))
         shift = UInt64(64 - 8 * (hasPoint ? length - 1 : length))
         guard hasPoint else { return }
