@@ -92,9 +92,24 @@ import Market
         return unsafe EventRun(events: room.events, prices: room.prices, count: range.count)
     }
 
+    /// Hands over to another instance of the same, as a running deck does.
+    private func swap(
+        _ runner: StrategyRunner, _ settings: StrategyRunner.Settings, at time: Int64
+    ) throws(StrategyFault) {
+        runner.endProbation()
+        do throws(HandOverFailure) {
+            _ = try runner.handOver(
+                to: Successor(placement: runner.placement, settings: settings), time: Timestamp(nanoseconds: time))
+        } catch {
+            throw StrategyFault(
+                call: .start, cause: .answered(td_status(TD_E_STATE)),
+                text: "it did not take over (\(error.stage.rawValue)): \(error.reason)")
+        }
+    }
+
     /// Plays it into the plug-in and a real portfolio. Fails where the strategy does.
     func play(
-        _ bench: TrialBench, _ image: PluginImage, slice: Int, run: Int
+        _ bench: TrialBench, _ image: PluginImage, slice: Int, run: Int, swaps: Bool = false
     ) throws(CheckOutcome) -> (digest: String, orders: Int) {
         var settings = settings(bench)
         settings.longestSlice = slice
@@ -107,6 +122,7 @@ import Market
             var index = 0
             while unsafe index < events.count {
                 let end = unsafe run == .max ? events.count : min(events.count, index + run)
+                if swaps, index > 0 { try unsafe swap(runner, settings, at: events[index - 1].time) }
                 unsafe runner.play(EventRun(
                     events: events.baseAddress! + index, prices: prices.baseAddress! + index, count: end - index))
                 index = end
