@@ -18,7 +18,7 @@ extension Portfolio {
             books.chargeInterest(settings.interest, days: days, sequence: sequence, time: end, &records)
         }
         digestBooks(since: counts)
-        if !hasNoLimits { refreshAllBands() }
+        noteEquity()
     }
 
     /// Charges the funding of the times that have passed before `time`.
@@ -40,7 +40,7 @@ extension Portfolio {
             nextFunding = min(nextFunding, due)
         }
         digestBooks(since: counts)
-        if !hasNoLimits { refreshAllBands() }
+        noteEquity()
     }
 
     /// The first multiple of `interval` at or after `time`.
@@ -60,6 +60,6 @@ extension Portfolio {
             event.instrument, Rate(perBillion: Int64(rate.rounded(.toNearestOrEven))),
             at: told.map { Price($0) }, sequence: sequence, time: now, &records)
         digestBooks(since: counts)
-        if !hasNoLimits { refreshAllBands() }
+        noteEquity()
     }
 }

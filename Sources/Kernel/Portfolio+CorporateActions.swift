@@ -18,8 +18,8 @@ extension Portfolio {
         if !hasNoLimits {
             risk.split(
                 event.instrument, numerator: split.numerator, denominator: split.denominator, books, statistics)
-            refreshAllBands()
         }
+        noteEquity()
         forEachOrder(after: 0) { portfolio, slot in
             if portfolio.orders[slot].instrument == event.instrument { portfolio.splitOrder(slot, terms, units) }
         }
@@ -78,6 +78,6 @@ extension Portfolio {
                 tax: Rate(perBillion: tax >= 0 && tax <= 1e9 ? Int64(tax) : 0)),
             sequence: sequence, time: now, &records)
         digestBooks(since: counts)
-        if !hasNoLimits { refreshAllBands() }
+        noteEquity()
     }
 }

@@ -133,6 +133,14 @@ extension Portfolio {
     /// Something happened that concerns every band.
     mutating func refreshAllBands() { touched = .all }
 
+    /// Equity has changed without a mark: the rules look at it at the next market data, whose instrument may have no
+    /// position and be quiet otherwise.
+    mutating func noteEquity() {
+        if hasNoLimits { return }
+        refreshAllBands()
+        riskIsDue = true
+    }
+
     /// What an instrument's prices must stay between while nothing happens to its orders.
     mutating func makeBand(_ instrument: InstrumentID) {
         var band = QuietBand()

@@ -77,7 +77,7 @@ extension Portfolio {
         listings[Int(old)].isDelisted = true
         listings[Int(old)].isHalted = true
         if !books.quantity(of: old).isZero { payOut(old, at: books.mark(of: old).rawValue) }
-        if !hasNoLimits { refreshAllBands() }
+        noteEquity()
         refreshBand(old)
         refreshBand(new)
     }

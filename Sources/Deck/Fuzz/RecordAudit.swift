@@ -19,6 +19,8 @@ struct RecordAudit {
     private var newest: UInt64 = 0
     private var cash: Int64
     private var positions: [Int64]
+    /// The instrument that a split has just changed, until a fill or the event's end tells its new position.
+    private var restated: Int?
     /// By instrument: the prices of the last event that orders met; nil where a split or a tick came since.
     private var ranges: [ClosedRange<Int64>?]
     private var lastSequence: UInt64 = 0
@@ -46,6 +48,7 @@ struct RecordAudit {
         } else if event.type != TD_EVENT_BAR, !event.isOfSession, place < ranges.count {
             ranges[place] = nil
         }
+        restated = event.type == TD_EVENT_SPLIT ? place : nil
         for record in records.orders { try take(record) }
         for fill in records.fills { try take(fill) }
         for line in records.ledger { cash &+= line.amount.rawValue }
@@ -89,6 +92,10 @@ struct RecordAudit {
             throw FuzzViolation(.orderOnce, at: fill.sequence, "order \(fill.order) is filled and was never accepted")
         }
         let place = Int(fill.instrument)
+        if restated == place {
+            restated = nil
+            positions[place] = fill.positionAfter.rawValue &- fill.quantity.rawValue
+        }
         positions[place] &+= fill.quantity.rawValue
         cash = cash &+ fill.cash.rawValue &- fill.fee.rawValue
         life.filled &+= fill.quantity.rawValue

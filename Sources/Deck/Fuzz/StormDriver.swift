@@ -138,7 +138,33 @@ extension StormDriver {
             settings.commissions[place].perTrade = pick([.zero, Money(PowerOfTen.integer(currency.exponent))])
             settings.commissions[place].maker = pick([nil, Rate(perBillion: -100_000)])
         }
+        setHolding(&settings, &random, instruments.count)
         return settings
+    }
+
+    /// Margin calls, latency, and what holding costs.
+    private static func setHolding(
+        _ settings: inout PortfolioSettings, _ random: inout Xoshiro256StarStar, _ count: Int
+    ) {
+        if random.below(3) == 0 { settings.risk.maintenanceMargin = .basisPoints(4_000) }
+        if random.below(3) == 0 {
+            settings.latencies = (0..<count).map { place in
+                place == 1 ? .fixed(90_000_000_000) : LatencySettings(points: [
+                    LatencySettings.Point(share: .zero, nanoseconds: 1_000_000),
+                    LatencySettings.Point(share: .one, nanoseconds: 200_000_000_000),
+                ])
+            }
+        }
+        guard random.below(2) == 0 else { return }
+        settings.carries = (0..<count).map { place in
+            var carry = CarrySettings()
+            carry.borrow = .basisPoints(300)
+            carry.funding = place == 0 ? .basisPoints(2) : .zero
+            carry.fundingInterval = place == 0 ? 3_600_000_000_000 : 0
+            return carry
+        }
+        settings.interest.debit = .basisPoints(600)
+        settings.interest.credit = .basisPoints(100)
     }
 
     private static func risk(_ random: inout Xoshiro256StarStar) -> RiskSettings {

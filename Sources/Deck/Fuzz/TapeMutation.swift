@@ -12,7 +12,9 @@ package enum TapeMutation: String, Hashable, Sendable, CaseIterable {
     case missingInstrument = "missing instrument"
     case hugePrices = "huge prices"
     case smallPrices = "small prices"
-    case pause, command
+    case pause, command, funding
+    /// A regulator's halt, and most often its end.
+    case standing
 
     /// Changes a tape at a place that is drawn, and says where.
     func apply(to tape: inout FuzzTape, _ random: inout Xoshiro256StarStar) {
@@ -39,6 +41,15 @@ package enum TapeMutation: String, Hashable, Sendable, CaseIterable {
         case .command:
             let kind = 1 + UInt32(random.below(3))
             tape.events.append(.command(kind, at: tape.events[place].timestamp))
+        case .funding:
+            let instrument = InstrumentID(random.below(UInt64(tape.instruments.count)))
+            let rate = (random.unit() - 0.5) * 0.01
+            tape.events.append(.funding(instrument, at: tape.events[place].timestamp, rate: rate))
+        case .standing:
+            let instrument = InstrumentID(random.below(UInt64(tape.instruments.count)))
+            tape.events.append(.halt(instrument, at: tape.events[place].timestamp))
+            let end = tape.events[min(tape.events.count - 2, place + count)].timestamp
+            if random.below(4) != 0 { tape.events.append(.halt(instrument, at: end, resumes: true)) }
         }
         tape.alterations.append("\(rawValue) at event \(place)")
     }
