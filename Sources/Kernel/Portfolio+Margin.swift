@@ -6,9 +6,9 @@ extension Portfolio {
     /// the market, the largest first, until equity covers what is left.
     mutating func watchMargin() {
         guard fault == nil, let limit = settings.risk.maintenanceMargin else { return }
-        var gross = Int128(unclosedWorth)
+        let gross = Int128(unclosedWorth)
         let equity = Int128(books.equity.rawValue)
-        guard gross > 0, Self.isShort(equity, gross, limit) else { return }
+        guard Self.isShort(equity, gross, limit) else { return }
         let breach = RiskBreach(
             rule: .maintenanceMargin, action: settings.risk.action(for: .maintenanceMargin), reason: .marginCall,
             instrument: .max, measured: Double(wide: equity) / Double(wide: gross),
@@ -18,10 +18,11 @@ extension Portfolio {
         forEachOrder(after: 0) { portfolio, slot in
             if !portfolio.orders[slot].reducesOnly { portfolio.end(slot, .cancelled, .marginCall) }
         }
-        while Self.isShort(equity, gross, limit), let largest = largestUnclosed {
-            gross -= Int128(largest.worth)
+        // What was cancelled may have been closing something; and what cannot be closed is not tried again.
+        var rest = Int128(unclosedWorth)
+        while fault == nil, Self.isShort(Int128(books.equity.rawValue), rest, limit), let largest = largestUnclosed {
             close(largest.instrument, because: .marginCall)
-            if fault != nil { return }
+            rest -= Int128(largest.worth)
         }
         settle()
     }

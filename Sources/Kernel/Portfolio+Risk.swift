@@ -24,8 +24,9 @@ extension Portfolio {
     /// Asks the rules that look at marks, and does what they want.
     mutating func watchRisk() {
         while fault == nil, let breach = risk.nextBreach(books, at: now) { enforce(breach) }
-        if watchesMargin { watchMargin() }
+        // What a margin call closes at once is looked at with the next market data.
         riskIsDue = false
+        if watchesMargin { watchMargin() }
     }
 
     /// A breach goes to the records.

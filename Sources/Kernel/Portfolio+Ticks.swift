@@ -169,6 +169,7 @@ extension Portfolio {
             guard listings[instrument].clock == clock, orders[slot].isLimitLike, markets[instrument].time != .min
             else { continue }
             orders[slot].hasRested = false
+            refreshBand(orders[slot].instrument)
             orders[slot].ahead = -1
         }
     }
