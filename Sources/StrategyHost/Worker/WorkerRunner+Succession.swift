@@ -70,7 +70,8 @@ extension WorkerRunner {
         guard successor.placement.module != nil, successor.placement.isSealed == isSealed else {
             throw HandOverFailure(stage: .asked, reason: "it is to run elsewhere: unload it and load it anew")
         }
-        if let reserve = successor.reserve, !reserve.child.isOver { return reserve }
+        // One that was started for a slot of this name that has been wired anew since stands on another tape.
+        if let reserve = successor.reserve, reserve.ground.tape === own.tape, !reserve.child.isOver { return reserve }
         do {
             return try WorkerReserve(successor.placement, successor.settings, on: own)
         } catch {
