@@ -18,10 +18,11 @@ struct Tasks {
 
     var all: [Task] {
         [
-            one, idle, slots(1, fills: 3_914, equity: 99_842_998.5925),
+            // What holds memory comes first: what others have freed would be used again, and not be seen.
+            memoryPerSlot, one, idle, slots(1, fills: 3_914, equity: 99_842_998.5925),
             slots(10, fills: 37_846, equity: 998_476_210.1675),
             slots(100, fills: 363_546, equity: 9_985_360_678.8025),
-            thousandSlots, fiftySymbols, sweep, memoryPerSlot, journal, csvImport, tapeOpen, tradesToBars, metrics,
+            thousandSlots, fiftySymbols, sweep, journal, csvImport, tapeOpen, tradesToBars, metrics,
             start, Swaps(data: data, isolation: .host).task,
             Swaps(data: data, isolation: .worker).task,
         ] + Workers(tasks: self).all + Supervision(data: data).all

@@ -208,7 +208,7 @@ extension WorkerChild {
             vain += 1
             if vain < looks { continue }
             if vain == looks { patience.gaveUp() }
-            channel.hostBell.sleep(nanoseconds: 2_000_000, unless: isTrue)
+            channel.hostBell.sleep(nanoseconds: 1_000_000, unless: isTrue)
             if let reason = watch.look(self, channel, limits) { finish(reason) }
             // What it wrote before its end counts.
             if isOver { return isTrue() }
