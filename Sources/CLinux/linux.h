@@ -60,6 +60,8 @@ static inline int linux_eventfd(void) { return eventfd(0, 02000000 | 04000); }
 typedef struct linux_peer { int32_t process; uint32_t user, group; } linux_peer;
 enum { LINUX_PEER = 17 };
 int prctl(int option, ...);
+/* posix_spawn: the new program has no descriptor from `first` on. `actions` are its file actions. */
+int linux_add_close_from(void *actions, int first) __asm__("posix_spawn_file_actions_addclosefrom_np");
 /* The calling process ends when the thread that started it does. */
 static inline int linux_end_with_parent(void) { return prctl(1, 9L, 0L, 0L, 0L); }
 #endif

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Starts a program for a plug-in's code: with nothing of the host's but what it is given.
@@ -22,6 +23,13 @@ enum ChildProgram {
             unsafe posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
         }
         for copy in copies { unsafe posix_spawn_file_actions_adddup2(&actions, copy.from, copy.to) }
+        // Others in this process may open files that a program inherits.
+        let kept = copies.map(\.to)
+        let most = max(2, kept.max() ?? 2)
+        for descriptor in 3..<most + 1 where !kept.contains(descriptor) {
+            unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
+        unsafe linux_add_close_from(&actions, most + 1)
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }

@@ -84,7 +84,7 @@ import Testing
             + "landlock (Function not implemented); tapedeck doctor tells what there is")
     }
 
-    @Test func `idle workers use no processor time`() throws {
+    @Test func `trap 40: workers to which nothing comes sleep, use no processor time, and are not taken for dead`() throws {
         let shared = try SharedTape(events: 8_192)
         let idle = try (0..<5).map { _ in try WorkerStage.runner(tape: shared) }
         for worker in idle {
@@ -101,5 +101,6 @@ import Testing
         let used = zip(idle, before).map { $0.instance.child.processorTime - $1 }
         print("processor time of five idle workers meanwhile: \(used) ns")
         #expect(used.allSatisfy { $0 < 2_000_000 }, "\(used)")
+        #expect(idle.allSatisfy { !$0.instance.child.isOver && $0.standing == .running })
     }
 }
