@@ -13,10 +13,12 @@ struct ControlTests {
         try configure()
     }
 
-    private func configure(_ strategies: [String] = ["a", "b"], every: Int = 50, more: String = "") throws {
+    private func configure(
+        _ strategies: [String] = ["a", "b"], every: Int = 50, more: String = "", feed: String = ""
+    ) throws {
         try workshop.write(
             """
-            feed: { source: tape, path: AAA.tape }
+            feed: { source: tape, path: AAA.tape\(feed) }
             plugins: { folder: plugins }
             control: deck.sock
             defaults: { cash: 100000 USD, isolation: host }
@@ -65,6 +67,22 @@ struct ControlTests {
         let ending = run.end()
         #expect(ending.status == 0, "\(ending)")
         #expect(!FileManager.default.fileExists(atPath: workshop.path("deck.sock")))
+    }
+
+    @Test func `a run that was commanded, and ended before its data, decides the same on its own recording`() throws {
+        try configure(feed: ", record: mine.tape")
+        let run = try workshop.program.start(["run", "deck.yaml", "--stay", "--speed", "20000x"])
+        #expect(run.waits(for: "  b  buy"))
+        for arguments in [["pause", "a"], ["flatten", "b"], ["resume", "a"], ["stop"]] {
+            #expect(try workshop.program.run(arguments + ["--control", "deck.sock"]).status == 0)
+        }
+        #expect(run.end().output.contains("interrupted"))
+        let parity = try workshop.tapedeck("verify", "parity", "1", "--tape", "mine.tape")
+        #expect(parity.status == 0 && parity.output.contains("0 divergent of"), "\(parity)")
+        #expect(!parity.output.contains("0 divergent of 0 "), "\(parity)")
+        // Another run's recording is none of this one.
+        let other = try workshop.tapedeck("verify", "parity", "1", "--tape", "AAA.tape")
+        #expect(other.status == 2, "\(other)")
     }
 
     @Test func `what cannot be done says why`() throws {

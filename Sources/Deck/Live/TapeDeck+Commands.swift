@@ -43,6 +43,8 @@ extension TapeDeck {
                     command.word, slot, by: "the recording", "not done again: it needs the plug-in of then",
                     isDone: false)
             }
+            // The next events' records take the place of those that nobody has fetched.
+            try drain(slot)
         }
     }
 

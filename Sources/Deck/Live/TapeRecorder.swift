@@ -50,10 +50,10 @@ final class TapeRecorder {
         }
     }
 
-    /// Gives the recording its name; until then there is no file.
-    func finish() throws(DeckFailure) {
+    /// Gives the recording its name; until then there is no file. Its digest.
+    func finish() throws(DeckFailure) -> String {
         do {
-            _ = try writer.finish(tape.contents)
+            return try writer.finish(tape.contents).header.digest.description
         } catch {
             throw DeckFailure("the recording: \(error.description)")
         }

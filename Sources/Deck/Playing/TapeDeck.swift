@@ -111,10 +111,11 @@ package final class TapeDeck {
         try settle()
         for slot in slots { slot.finish() }
         try drain()
-        try recorder?.finish()
+        let recording = try recorder?.finish()
         let seconds = Double(WallClock.nanoseconds - start) / 1e9
         let isWhole = blocks.position == range.upperBound
-        let result = result(identity, isWhole ? .complete : .interrupted, seconds)
+        var result = result(identity, isWhole ? .complete : .interrupted, seconds)
+        result.recording = recording
         try sink?.end(result, at: WallClock.present)
         return result
     }

@@ -19,9 +19,11 @@ package struct RunResult: Hashable, Sendable, Codable {
     package var overall: OverallResult?
     /// Champions and challengers; nil where nothing is compared.
     package var comparisons: [ComparisonResult]?
+    /// The digest of the recording; nil where none was made.
+    package var recording: String?
 
     private enum CodingKeys: String, CodingKey {
-        case identity, status, events, lanes, seconds, digest, slots, overall, comparisons
+        case identity, status, events, lanes, seconds, digest, slots, overall, comparisons, recording
         case firstEvent = "first_event"
         case lastEvent = "last_event"
     }

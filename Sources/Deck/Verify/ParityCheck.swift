@@ -44,7 +44,7 @@ package struct ParityCheck {
     }
 
     /// - Parameters:
-    ///   - tape: a recording to play instead of the configuration's feed; its digest must be the journal's.
+    ///   - tape: a recording to play instead of the configuration's feed: of the tape of the run, or the run's own.
     ///   - progress: told while CSV files are read; false gives up.
     package func check(
         tape: TapeFile? = nil, progress: @escaping @Sendable (FeedProgress) -> Bool = { _ in true }
@@ -115,7 +115,9 @@ package struct ParityCheck {
     private func compareDigests(_ configuration: DeckConfiguration, _ identity: RunIdentity) throws {
         var reasons: [String] = []
         let digest = try Self.digestOfMarket(configuration.open.tape)
-        if digest != identity.tapeDigest {
+        // What a run that was ended before its data has recorded is a tape of its own.
+        let recording = try journal.result(of: run).map { try RunResult.read($0) }?.recording
+        if digest != identity.tapeDigest, configuration.open.tape.header.digest.description != recording {
             reasons.append(
                 "the tape is another one: run \(run) played \(identity.tapeDigest.prefix(16))..., "
                     + "\(configuration.open.tape.path) has \(digest.prefix(16))...")
