@@ -40,18 +40,23 @@ extension Portfolio {
 
     /// Marks quiet events `from ..< to`.
     package mutating func mark(_ run: EventRun, from: Int, to: Int) {
-        guard to > from, fault == nil else { return }
+        guard to > from else { return }
+        if fault != nil { return unsafe pass(run.events[to - 1]) }
         if curve.sampling == .bar {
             for index in from..<to { unsafe markAndSample(run, index) }
         } else {
             unsafe books.mark(run, from: from, to: to)
         }
         unsafe noteBars(run, from: from, to: to)
-        let last = unsafe run.events[to - 1]
-        sequence = last.sequence
-        flags = last.flags
-        now = Timestamp(nanoseconds: last.time)
-        curve.pending = (last.sequence, last.time)
+        unsafe pass(run.events[to - 1])
+        curve.pending = unsafe (run.events[to - 1].sequence, run.events[to - 1].time)
+    }
+
+    /// Comes to an event at which nothing happens; one whose books have failed goes along, too.
+    private mutating func pass(_ event: Event) {
+        sequence = event.sequence
+        flags = event.flags
+        now = Timestamp(nanoseconds: event.time)
     }
 
     private mutating func markAndSample(_ run: EventRun, _ index: Int) {

@@ -14,6 +14,8 @@ enum RecordKind {
 extension Portfolio {
     /// Writes down that an order is now as it is, and tells its strategy.
     @inline(__always) mutating func note(_ slot: Int32, _ state: OrderState, _ reason: Reason = .none) {
+        // What is under way counts as closed for the margin; when it changes, the next market data are looked at.
+        if watchesMargin { riskIsDue = true }
         note(OrderRecord(orders[slot], state, reason, sequence, now), remaining: orders[slot].remaining)
     }
 
