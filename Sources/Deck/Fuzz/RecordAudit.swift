@@ -49,8 +49,10 @@ struct RecordAudit {
             ranges[place] = nil
         }
         restated = event.type == TD_EVENT_SPLIT ? place : nil
+        // An order that fills in part and is then changed has two limits within one event.
+        let limits = records.fills.map { lives[$0.order]?.limit ?? 0 }
         for record in records.orders { try take(record) }
-        for fill in records.fills { try take(fill) }
+        for (fill, limit) in zip(records.fills, limits) { try take(fill, limitBefore: limit) }
         for line in records.ledger { cash &+= line.amount.rawValue }
         if event.type == TD_EVENT_SPLIT {
             for id in lives.keys { lives[id]?.isSplit = true }
@@ -87,7 +89,7 @@ struct RecordAudit {
         lives[record.order] = life
     }
 
-    private mutating func take(_ fill: FillRecord) throws(FuzzViolation) {
+    private mutating func take(_ fill: FillRecord, limitBefore: Int64) throws(FuzzViolation) {
         guard var life = lives[fill.order] else {
             throw FuzzViolation(.orderOnce, at: fill.sequence, "order \(fill.order) is filled and was never accepted")
         }
@@ -112,7 +114,8 @@ struct RecordAudit {
                 .fillInsideBar, at: fill.sequence,
                 "order \(fill.order) is filled at \(price), the bar is \(range.lowerBound) to \(range.upperBound)")
         }
-        let isWorse = fill.quantity.rawValue > 0 ? price > life.limit : price < life.limit
+        let isBuy = fill.quantity.rawValue > 0
+        let isWorse = [life.limit, limitBefore].allSatisfy { $0 == 0 || (isBuy ? price > $0 : price < $0) }
         if life.limit != 0, isWorse {
             throw FuzzViolation(
                 .fillWithinLimit, at: fill.sequence,
