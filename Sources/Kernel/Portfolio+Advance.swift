@@ -32,6 +32,8 @@ extension Portfolio {
 
     /// Comes to a new event: what its time ends is over.
     private mutating func begin(_ event: Event) {
+        // Books that have failed have no worth to be sampled.
+        if fault != nil { return pass(event) }
         if let pending = curve.pending, event.time > pending.time {
             if curve.sampling == .bar { sample(at: pending.time) }
             if event.time > dayEnds {

@@ -53,13 +53,14 @@ extension Portfolio {
     }
 
     /// Comes to an event at which nothing happens; one whose books have failed goes along, too.
-    private mutating func pass(_ event: Event) {
+    mutating func pass(_ event: Event) {
         sequence = event.sequence
         flags = event.flags
         now = Timestamp(nanoseconds: event.time)
     }
 
     private mutating func markAndSample(_ run: EventRun, _ index: Int) {
+        if fault != nil { return }
         let time = unsafe run.events[index].time
         if let pending = curve.pending, time > pending.time { sample(at: pending.time) }
         unsafe books.mark(run, from: index, to: index + 1)
