@@ -34,8 +34,7 @@ extension TapeDeck {
             }
             try settle(slot)
             if command.ofPortfolio != nil {
-                slot.play(event)
-                try note(command.word, slot, by: "the recording", command.done)
+                try perform(event, command, slot, by: "the recording")
             } else if command == .set {
                 try setAgain(event, slot)
             } else {
@@ -43,9 +42,17 @@ extension TapeDeck {
                     command.word, slot, by: "the recording", "not done again: it needs the plug-in of then",
                     isDone: false)
             }
-            // The next events' records take the place of those that nobody has fetched.
-            try drain(slot)
         }
+    }
+
+    /// Has a portfolio do what is commanded, and writes it down at once: the next events' records take the place of
+    /// those that nobody has fetched.
+    private func perform(
+        _ event: Event, _ command: DeckCommand, _ slot: Slot, by who: String
+    ) throws(DeckFailure) {
+        slot.play(event)
+        try note(command.word, slot, by: who, command.done)
+        try drain(slot)
     }
 
     private func setAgain(_ event: Event, _ slot: Slot) throws(DeckFailure) {
@@ -55,6 +62,7 @@ extension TapeDeck {
         else { return try note("set", slot, by: "the recording", "it has no such parameter", isDone: false) }
         try change(slot, declaration.name, text)
         try note("set \(declaration.name) \(text)", slot, by: "the recording", "\(declaration.name) is \(text)")
+        try drain(slot)
     }
 
     /// Pauses, resumes, flattens or kills one slot, or all.
@@ -67,9 +75,7 @@ extension TapeDeck {
             try settle(slot)
             let event = event(command, slot)
             try recorder?.record(event, before: blocks.position)
-            slot.play(event)
-            try note(command.word, slot, by: who, command.done)
-            try drain(slot)
+            try perform(event, command, slot, by: who)
         }
         let who = name ?? "\(chosen.count) strategies"
         return DeckAnswer(moment: moment, text: "\(who): \(command.done)")

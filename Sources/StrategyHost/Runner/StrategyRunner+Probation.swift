@@ -34,7 +34,7 @@ extension StrategyRunner {
     /// one have failed. Answers how far the run has been played.
     func watchProbation(_ run: EventRun, from start: Int, at index: Int, to end: Int) -> Int {
         let hasFailed = unsafe standing.isFaulted && state.pointee.portfolio.fault == nil
-        unsafe miss(run, start..<(hasFailed ? index : end))
+        unsafe probation?.miss(run, start..<(hasFailed ? index : end), shownBy: settings.filter)
         guard hasFailed, probation?.isOver == false, predecessor != nil else { return index }
         ownRollBack = catchUp(because: standing.fault)
         unsafe state.pointee.run = run
@@ -44,27 +44,13 @@ extension StrategyRunner {
         return playToStrategy(from: index, count: end)
     }
 
-    private func miss(_ run: EventRun, _ places: Range<Int>) {
-        guard var probation, !probation.isOver else { return }
-        for place in places {
-            let event = unsafe run.events[place]
-            guard settings.filter?.shows(event) ?? true else { continue }
-            probation.events += 1
-            if probation.isOver { break }
-            missed.append(event)
-        }
-        if probation.isOver { missed = [] }
-        self.probation = probation
-    }
-
     /// Puts the one before back and shows it what it has missed; its orders are muted meanwhile.
     private func catchUp(because fault: StrategyFault?) -> RollBack {
         let failed = placement
         lastWords.append(takeLog())
         comeBack()
-        let events = Array(missed)
+        let events = Array(probation?.missed ?? [])
         probation = nil
-        missed = []
         replay(events, flags: TD_FLAG_REPLAY)
         memory.remember(events)
         return RollBack(

@@ -153,11 +153,8 @@ extension StrategyRunner {
     }
 
     private func beginProbation(_ successor: Successor) {
-        guard let digest = predecessor?.placement.digest, let manifest = predecessor?.placement.manifest else { return }
-        missed.removeAll()
-        probation = Probation(
-            since: lastSequence, events: 0, most: successor.probationEvents, version: "\(manifest.version)",
-            digest: digest)
+        guard let file = predecessor?.placement.file else { return }
+        probation = Probation(since: lastSequence, most: successor.probationEvents, of: file)
     }
 }
 
@@ -202,7 +199,6 @@ extension StrategyRunner {
     /// The one before leaves for good: stopped, where it ran, and destroyed.
     func releasePredecessor() {
         probation = nil
-        missed = []
         guard let before = predecessor.take() else { return }
         if before.standing == .running || before.standing == .done {
             do {

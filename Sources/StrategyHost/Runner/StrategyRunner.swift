@@ -95,8 +95,6 @@ package import Market
     var predecessor: Generation?
     /// Bounds the wait for it; nil without one. Asked once a block.
     package internal(set) var probation: Probation?
-    /// What its predecessor has not seen, of what it is shown.
-    var missed = ContiguousArray<Event>()
     /// The last roll-back that came of a fault, until it is taken.
     var ownRollBack: RollBack?
     /// What it would be started again with.

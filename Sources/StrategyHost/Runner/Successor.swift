@@ -63,19 +63,39 @@ package struct HandOverFailure: Error, Hashable, Sendable, CustomStringConvertib
 }
 
 /// The time in which a strategy's predecessor waits, and comes back should the new one fail.
-package struct Probation: Hashable, Sendable {
+package struct Probation: Sendable {
     package static let standardEvents = 10_000
 
     /// The last event that the predecessor has seen.
-    package var since: UInt64
+    package let since: UInt64
     /// Events shown to the new one since, and how many there may be.
-    package var events: Int
-    package var most: Int
+    package private(set) var events = 0
+    package let most: Int
     /// Of the predecessor.
-    package var version: String
-    package var digest: SHA256.Digest
+    package let version: String
+    package let digest: SHA256.Digest
+    /// Those events, for the predecessor to catch up on; none once it can no longer come back.
+    private(set) var missed = ContiguousArray<Event>()
 
     package var isOver: Bool { events >= most }
+
+    init(since: UInt64, most: Int, of predecessor: PluginFile) {
+        self.since = since
+        self.most = most
+        version = "\(predecessor.manifest.version)"
+        digest = predecessor.digest
+    }
+
+    /// Counts what the new one is shown of a run.
+    mutating func miss(_ run: EventRun, _ places: Range<Int>, shownBy filter: EventFilter?) {
+        for place in places where !isOver {
+            let event = unsafe run.events[place]
+            guard filter?.shows(event) ?? true else { continue }
+            events += 1
+            missed.append(event)
+        }
+        if isOver { missed = [] }
+    }
 }
 
 /// A new strategy failed, and the one before it has taken the cursor back.

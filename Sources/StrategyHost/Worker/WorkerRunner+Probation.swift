@@ -5,7 +5,6 @@ import Market
 extension WorkerRunner {
     package func endProbation() {
         probation = nil
-        missed = []
         if let predecessor { retire(predecessor.instance) }
         predecessor = nil
     }
@@ -30,7 +29,7 @@ extension WorkerRunner {
     /// After a part of a run: counts what the one before has missed, and brings it back should the new one have
     /// failed. Answers whether it plays on.
     func watchProbation(_ run: EventRun, _ places: Range<Int>) -> Bool {
-        unsafe miss(run, places)
+        unsafe probation?.miss(run, places, shownBy: settings.filter)
         guard let fault = standing.fault, unsafe state.pointee.portfolio.fault == nil, probation?.isOver == false,
             predecessor != nil
         else { return false }
@@ -38,26 +37,12 @@ extension WorkerRunner {
         return standing == .running
     }
 
-    private func miss(_ run: EventRun, _ places: Range<Int>) {
-        guard var probation, !probation.isOver else { return }
-        for place in places {
-            let event = unsafe run.events[place]
-            guard settings.filter?.shows(event) ?? true else { continue }
-            probation.events += 1
-            if probation.isOver { break }
-            missed.append(event)
-        }
-        if probation.isOver { missed = [] }
-        self.probation = probation
-    }
-
     /// Puts the one before back, with the portfolio as it is now, and shows it what it has missed.
     private func comeBack(because fault: StrategyFault?) -> RollBack {
-        let (failed, events) = (instance, missed)
+        let (failed, events) = (instance, probation?.missed ?? [])
         let sequence = events.last?.sequence ?? lastSequence
         let done = RollBack(fault: fault, sequence: sequence, events: events.count, placement: failed.placement)
         probation = nil
-        missed = []
         guard let before = predecessor.take() else { return done }
         failed.mayPlay = false
         detach(failed)

@@ -159,11 +159,8 @@ extension WorkerRunner {
         standing = .running
         next.mayPlay = true
         predecessor = before
-        missed.removeAll()
-        let file = before.instance.placement.file
         probation = Probation(
-            since: lastSequence, events: 0, most: successor.probationEvents, version: "\(file.manifest.version)",
-            digest: file.digest)
+            since: lastSequence, most: successor.probationEvents, of: before.instance.placement.file)
     }
 }
 

@@ -38,8 +38,6 @@ import Market
     /// The one before, while it may come back.
     var predecessor: WorkerPredecessor?
     package internal(set) var probation: Probation?
-    /// What the one before has not seen, of what it is shown.
-    var missed = ContiguousArray<Event>()
     var ownRollBack: RollBack?
     /// Those that were told to leave, and have not ended yet.
     var leaving: [WorkerInstance] = []

@@ -67,6 +67,25 @@ final class LiveDeck {
             reserve: try sketch.reserve(placement, plan), command: "reload", who: "a test")
     }
 
+    /// Plays it all, with the strategy of a slot replaced after every block, by turns; how often that was asked for.
+    func swap(
+        _ name: String, of deck: TapeDeck, between old: String, _ new: String
+    ) throws -> (result: RunResult, keeper: RecordKeeper, asked: Int) {
+        let keeper = RecordKeeper()
+        var next = new
+        var asked = 0
+        let result = try deck.play(into: keeper) { _ in
+            do {
+                deck.handOver(try self.change(deck, name, to: next), Reply())
+                next = next == new ? old : new
+                asked += 1
+            } catch {
+                Issue.record(error)
+            }
+        }
+        return (result, keeper, asked)
+    }
+
     /// The last words of each slot's strategy.
     static func words(_ keeper: RecordKeeper) -> [String] { keeper.slots.map { $0.log.last?.text ?? "" } }
 }

@@ -26,18 +26,7 @@ struct ReloadTests {
         let expected = try plain(strategies)
         #expect(expected.slots.allSatisfy { $0.counts.fills > 50 && $0.fault == nil })
         let deck = try live.deck(try live.configuration(strategies), lanes: lanes, block: block)
-        let keeper = RecordKeeper()
-        var next = new
-        var asked = 0
-        let result = try deck.play(into: keeper) { _ in
-            do {
-                deck.handOver(try live.change(deck, "s3", to: next), Reply())
-                next = next == new ? old : new
-                asked += 1
-            } catch {
-                Issue.record(error)
-            }
-        }
+        let (result, keeper, asked) = try live.swap("s3", of: deck, between: old, new)
         #expect(result.slots.map(\.digest) == expected.slots.map(\.digest))
         let reloads = keeper.commands.filter { $0.command == "reload" && $0.isDone }
         #expect(reloads.count == asked)

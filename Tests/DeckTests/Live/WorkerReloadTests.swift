@@ -32,18 +32,7 @@ import Testing
         let (old, new) = try LiveModules.versions()
         let expected = try plain(live.strategies(8, old))
         let deck = try live.deck(try live.configuration(strategies(old, isolation)), lanes: lanes, block: block)
-        let keeper = RecordKeeper()
-        var next = new
-        var asked = 0
-        let result = try deck.play(into: keeper) { _ in
-            do {
-                deck.handOver(try live.change(deck, "s3", to: next), Reply())
-                next = next == new ? old : new
-                asked += 1
-            } catch {
-                Issue.record(error)
-            }
-        }
+        let (result, keeper, asked) = try live.swap("s3", of: deck, between: old, new)
         #expect(result.slots.map(\.fault) == Array(repeating: nil, count: 8))
         #expect(result.slots.map(\.digest) == expected.slots.map(\.digest))
         let reloads = keeper.commands.filter { $0.command == "reload" && $0.isDone }
