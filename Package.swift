@@ -11,7 +11,8 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-/// The pure rooms and those on an event's way: one call across modules must cost what one inside costs.
+/// The pure rooms and those on an event's way: one call across modules must cost what one inside
+/// costs.
 let optimised: [SwiftSetting] = [
     .unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
@@ -35,7 +36,8 @@ func tests(
         name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: testing)
 }
 
-/// `TAPEDECK_TESTS=KernelTests,DeckTests` leaves the other tests out of a build: what one room's work needs.
+/// `TAPEDECK_TESTS=KernelTests,DeckTests` leaves the other tests out of a build: what one room's
+/// work needs.
 let chosenTests = Context.environment["TAPEDECK_TESTS"]?.split(separator: ",").map(String.init)
 
 let package = Package(
@@ -77,7 +79,8 @@ let package = Package(
             dependencies: ["Deck", "Feeds", "StrategyHost", "Journal", "Analysis", "Kernel", "Market", "CTapedeck"],
             path: "Benchmarks", exclude: ["idle"], swiftSettings: [.swiftLanguageMode(.v6)] + optimised),
 
-        // The author's Swift helper, built here as an ordinary module so that its indicators meet the goldens.
+        // The author's Swift helper, built here as an ordinary module so that its indicators meet
+        // the goldens.
         .target(name: "TapedeckSDK", dependencies: ["CTapedeck"], path: "sdk/swift/Sources",
                 swiftSettings: [.swiftLanguageMode(.v6)]),
 

@@ -31,7 +31,9 @@ struct BenchmarkData {
         try mapped("ticks_5M.bin").withUnsafeBytes { bytes in
             stride(from: 0, to: bytes.count, by: 32).map { offset in
                 Event.trade(
-                    0, at: Timestamp(nanoseconds: bytes.loadUnaligned(fromByteOffset: offset, as: Int64.self)),
+                    0,
+                    at: Timestamp(
+                        nanoseconds: bytes.loadUnaligned(fromByteOffset: offset, as: Int64.self)),
                     price: bytes.loadUnaligned(fromByteOffset: offset + 8, as: Double.self),
                     quantity: bytes.loadUnaligned(fromByteOffset: offset + 16, as: Double.self))
             }
@@ -40,7 +42,9 @@ struct BenchmarkData {
 
     func returns() throws -> [Double] {
         try mapped("returns_1M.f64").withUnsafeBytes { bytes in
-            stride(from: 0, to: bytes.count, by: 8).map { bytes.loadUnaligned(fromByteOffset: $0, as: Double.self) }
+            stride(from: 0, to: bytes.count, by: 8).map {
+                bytes.loadUnaligned(fromByteOffset: $0, as: Double.self)
+            }
         }
     }
 
@@ -49,38 +53,50 @@ struct BenchmarkData {
     }
 
     private func events(
-        _ name: String, width: Int, _ locate: (UnsafeRawBufferPointer) -> (UnsafeRawBufferPointer, InstrumentID)
+        _ name: String, width: Int,
+        _ locate: (UnsafeRawBufferPointer) -> (UnsafeRawBufferPointer, InstrumentID)
     ) throws -> [Event] {
         try mapped(name).withUnsafeBytes { bytes in
             stride(from: 0, to: bytes.count, by: width).map { offset in
-                let (record, instrument) = locate(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + width]))
-                func number(_ field: Int) -> Double { record.loadUnaligned(fromByteOffset: 8 * field, as: Double.self) }
+                let (record, instrument) = locate(
+                    UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + width]))
+                func number(_ field: Int) -> Double {
+                    record.loadUnaligned(fromByteOffset: 8 * field, as: Double.self)
+                }
                 let opens = record.loadUnaligned(as: Int64.self)
                 return Event.bar(
-                    instrument, TimeFrame(rawValue: 60), closes: Timestamp(nanoseconds: opens + 60_000_000_000),
-                    Bar(open: number(1), high: number(2), low: number(3), close: number(4), volume: number(5)))
+                    instrument, TimeFrame(rawValue: 60),
+                    closes: Timestamp(nanoseconds: opens + 60_000_000_000),
+                    Bar(
+                        open: number(1), high: number(2), low: number(3), close: number(4),
+                        volume: number(5)))
             }
         }
     }
 
-    private func tape(_ name: String, symbols: Int = 1, _ events: () throws -> [Event]) throws -> TapeFile {
+    private func tape(
+        _ name: String, symbols: Int = 1, _ events: () throws -> [Event]
+    ) throws -> TapeFile {
         if FileManager.default.fileExists(atPath: path(name)) { return try TapeFile(path(name)) }
         let instruments = (0..<symbols).map { index in
             Instrument(
-                id: InstrumentID(index), symbol: "S\(index)", currency: Currency(code: "USD", exponent: 6),
-                priceExponent: -2, quantityExponent: 0, priceStep: Price(25), quantityStep: Quantity(1))
+                id: InstrumentID(index), symbol: "S\(index)",
+                currency: Currency(code: "USD", exponent: 6),
+                priceExponent: -2, quantityExponent: 0, priceStep: Price(25),
+                quantityStep: Quantity(1))
         }
         let writer = try TapeWriter(.file(path(name)))
         try writer.append(try events())
         _ = try writer.finish(
             TapeContents(
-                instruments: instruments, stamps: instruments.map { _ in .open }, source: "benchmark \(name)"))
+                instruments: instruments, stamps: instruments.map { _ in .open },
+                source: "benchmark \(name)"))
         forget(path(name))
         return try TapeFile(path(name))
     }
 
-    /// Leaves a file on the disk alone. What was just written lies in the system's cache in small pieces, and is
-    /// slower to look at than what was read: about 3 ns a bar.
+    /// Leaves a file on the disk alone. What was just written lies in the system's cache in small
+    /// pieces, and is slower to look at than what was read: about 3 ns a bar.
     private func forget(_ path: String) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }

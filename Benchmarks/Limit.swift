@@ -16,7 +16,9 @@ struct Limit {
         try process.run()
         let bytes = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw BenchmarkFailure("\(program) \(arguments) failed") }
+        guard process.terminationStatus == 0 else {
+            throw BenchmarkFailure("\(program) \(arguments) failed")
+        }
         struct Line: Decodable {
             let median_s: Double
             let cpu_s: Double
@@ -24,13 +26,16 @@ struct Limit {
         }
         // Some modes print a line more than the one that is asked for; the last is the figure.
         let lines = bytes.split(separator: UInt8(ascii: "\n"))
-        guard let last = lines.last else { throw BenchmarkFailure("\(program) \(arguments) printed nothing") }
+        guard let last = lines.last else {
+            throw BenchmarkFailure("\(program) \(arguments) printed nothing")
+        }
         let line = try JSONDecoder().decode(Line.self, from: Data(last))
         return (clock == .wall ? line.median_s : line.cpu_s) / line.units * 1e9
     }
 }
 
-/// Processor time is what a shared machine leaves comparable; wall time is what several lanes are for.
+/// Processor time is what a shared machine leaves comparable; wall time is what several lanes are
+/// for.
 enum Clock { case processor, wall, thread }
 
 struct BenchmarkFailure: Error, CustomStringConvertible {
@@ -38,8 +43,8 @@ struct BenchmarkFailure: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// One task: our figure and, where there is one, the limit's, taken in turn so that a drift of the machine
-/// hits both.
+/// One task: our figure and, where there is one, the limit's, taken in turn so that a drift of the
+/// machine hits both.
 struct Task {
     let name: String
     let goal: String
@@ -86,11 +91,12 @@ extension [Double] {
 func seconds(_ clock: Clock = .processor, _ body: () throws -> Void) rethrows -> Double {
     func now() -> Double {
         var time = timespec()
-        let source = switch clock {
-        case .processor: CLOCK_PROCESS_CPUTIME_ID
-        case .wall: CLOCK_MONOTONIC
-        case .thread: CLOCK_THREAD_CPUTIME_ID
-        }
+        let source =
+            switch clock {
+            case .processor: CLOCK_PROCESS_CPUTIME_ID
+            case .wall: CLOCK_MONOTONIC
+            case .thread: CLOCK_THREAD_CPUTIME_ID
+            }
         clock_gettime(source, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }

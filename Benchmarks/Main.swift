@@ -22,7 +22,8 @@ struct Main {
         let unknown = wanted.filter { name in !tasks.contains { $0.name == name } }
         guard unknown.isEmpty else {
             throw BenchmarkFailure(
-                "no task \(unknown.joined(separator: ", ")); there are " + tasks.map(\.name).joined(separator: ", "))
+                "no task \(unknown.joined(separator: ", ")); there are "
+                    + tasks.map(\.name).joined(separator: ", "))
         }
         for task in tasks where wanted.isEmpty || wanted.contains(task.name) {
             show(try task.measure(rounds: rounds, limit: limit), json: json)
@@ -33,9 +34,13 @@ struct Main {
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys]
-            if let bytes = try? encoder.encode(figure) { print(String(decoding: bytes, as: UTF8.self)) }
+            if let bytes = try? encoder.encode(figure) {
+                print(String(decoding: bytes, as: UTF8.self))
+            }
         } else {
-            func number(_ value: Double?) -> String { value.map { String(format: "%10.2f", $0) } ?? "         -" }
+            func number(_ value: Double?) -> String {
+                value.map { String(format: "%10.2f", $0) } ?? "         -"
+            }
             print(
                 figure.task.padding(toLength: 16, withPad: " ", startingAt: 0), number(figure.ns),
                 number(figure.limit_ns), number(figure.ratio), " ", figure.goal)

@@ -13,16 +13,23 @@ final class OneWorker {
     private(set) var next = 0
 
     private static let instrument = Instrument(
-        id: 0, symbol: "S", currency: Currency(code: "USD", exponent: 6), priceExponent: -2, quantityExponent: 0,
+        id: 0, symbol: "S", currency: Currency(code: "USD", exponent: 6), priceExponent: -2,
+        quantityExponent: 0,
         priceStep: Price(1), quantityStep: Quantity(1))
     private static let start: Int64 = 1_700_000_000_000_000_000
 
-    init(_ plugin: String, _ parameters: [String: String], count: Int = 4_096, _ limits: WorkerLimits = WorkerLimits())
+    init(
+        _ plugin: String, _ parameters: [String: String], count: Int = 4_096,
+        _ limits: WorkerLimits = WorkerLimits()
+    )
         throws
     {
         let module = try StagedModule.read(plugin)
-        let given = parameters.sorted { $0.key < $1.key }.map { GivenParameter(name: $0.key, text: $0.value) }
-        let values = try module.file.manifest.resolve(parameters: given, instruments: [Self.instrument])
+        let given = parameters.sorted { $0.key < $1.key }.map {
+            GivenParameter(name: $0.key, text: $0.value)
+        }
+        let values = try module.file.manifest.resolve(
+            parameters: given, instruments: [Self.instrument])
         var settings = PortfolioSettings(
             cash: Money(1_000_000_000_000), currency: Self.instrument.currency, instrumentCount: 1)
         settings.allowShort = true
@@ -30,9 +37,11 @@ final class OneWorker {
         runner = try WorkerRunner(
             .worker(module),
             settings: StrategyRunner.Settings(
-                setup: StrategySetup(parameters: values, instruments: [0], timeFrames: [60], seed: 1), warmUpBars: 0,
+                setup: StrategySetup(
+                    parameters: values, instruments: [0], timeFrames: [60], seed: 1), warmUpBars: 0,
                 historyBars: 0),
-            making: PortfolioMaking(settings: settings, instruments: [Self.instrument]), tape: tape, largestBlock: 64,
+            making: PortfolioMaking(settings: settings, instruments: [Self.instrument]), tape: tape,
+            largestBlock: 64,
             limits: limits)
         let made = (0..<count).map { minute in
             let price = 100 + Double(minute * 7 % 23)
@@ -43,7 +52,8 @@ final class OneWorker {
             event.sequence = UInt64(minute + 1)
             return event
         }
-        var counted = [ExactPrices](repeating: ExactPrices(open: 0, high: 0, low: 0, close: 0), count: count)
+        var counted = [ExactPrices](
+            repeating: ExactPrices(open: 0, high: 0, low: 0, close: 0), count: count)
         var span = counted.mutableSpan
         let wrong = ExactPrices.count(made.span, in: PriceScales([Self.instrument]), into: &span)
         guard wrong == nil else { throw BenchmarkFailure("a price that cannot be") }
@@ -54,7 +64,8 @@ final class OneWorker {
     /// Of the next event.
     var time: Timestamp { Timestamp(nanoseconds: events[next].time) }
 
-    /// Publishes the next event and plays it: what the strategy decides at it is done when this returns.
+    /// Publishes the next event and plays it: what the strategy decides at it is done when this
+    /// returns.
     func play() throws {
         guard let room = tape.reserve(1) else { throw BenchmarkFailure("the tape is full") }
         room.events.pointee = events[next]
@@ -76,13 +87,16 @@ func monotonic() -> Int64 {
 struct Spread {
     private let sorted: [Int64]
     init(_ values: [Int64]) { sorted = values.sorted() }
-    func percentile(_ share: Int) -> Int64 { sorted[min(sorted.count - 1, sorted.count * share / 100)] }
+    func percentile(_ share: Int) -> Int64 {
+        sorted[min(sorted.count - 1, sorted.count * share / 100)]
+    }
     var most: Int64 { sorted[sorted.count - 1] }
 
     /// On standard error, beside the one figure of the task.
     func tell(_ name: String, _ rest: String = "") {
         let shares = "p50 \(percentile(50)) ns, p99 \(percentile(99)) ns, most \(most) ns"
-        FileHandle.standardError.write(Data("\(name): \(sorted.count) times, \(shares)\(rest)\n".utf8))
+        FileHandle.standardError.write(
+            Data("\(name): \(sorted.count) times, \(shares)\(rest)\n".utf8))
     }
 }
 
@@ -105,6 +119,7 @@ enum Spent {
         var usage = rusage()
         getrusage(who.rawValue, &usage)
         let (user, system) = (usage.ru_utime, usage.ru_stime)
-        return Int64(user.tv_sec + system.tv_sec) * 1_000_000_000 + Int64(user.tv_usec + system.tv_usec) * 1_000
+        return Int64(user.tv_sec + system.tv_sec) * 1_000_000_000 + Int64(
+            user.tv_usec + system.tv_usec) * 1_000
     }
 }

@@ -1,7 +1,8 @@
 import Foundation
 import StrategyHost
 
-/// What a strategy in a worker costs from event to order, and how soon its failures are seen and mended.
+/// What a strategy in a worker costs from event to order, and how soon its failures are seen and
+/// mended.
 struct Supervision {
     let data: BenchmarkData
 
@@ -20,7 +21,8 @@ struct Supervision {
     private var latency: Task {
         Task(
             name: "order_latency",
-            goal: "ns from an event's publication to its accepted order, the 99th of 100, beside a round trip on a "
+            goal:
+                "ns from an event's publication to its accepted order, the 99th of 100, beside a round trip on a "
                 + "Unix socket; at most 100,000",
             limit: nil, clock: .wall, run: { try orders() }, without: { try roundTrips() })
     }
@@ -34,7 +36,9 @@ struct Supervision {
             try worker.play()
             let after = monotonic()
             if worker.runner.portfolio.lastOrder > orders { taken.append(after - before) }
-            guard worker.runner.standing.fault == nil else { throw BenchmarkFailure("the strategy was stopped") }
+            guard worker.runner.standing.fault == nil else {
+                throw BenchmarkFailure("the strategy was stopped")
+            }
         }
         let spread = Spread(taken)
         spread.tell("order_latency")
@@ -77,7 +81,9 @@ struct Supervision {
             let published = monotonic()
             try worker.play()
             guard let fault = worker.runner.standing.fault else { continue }
-            guard fault.description.hasPrefix(name) else { throw BenchmarkFailure("it ended otherwise: \(fault)") }
+            guard fault.description.hasPrefix(name) else {
+                throw BenchmarkFailure("it ended otherwise: \(fault)")
+            }
             return published
         }
     }
@@ -85,11 +91,13 @@ struct Supervision {
     private var detectCrash: Task {
         Task(
             name: "detect_crash",
-            goal: "ns from the event at which it crashes to the fault, the slowest of 50; at most 10,000,000",
+            goal:
+                "ns from the event at which it crashes to the fault, the slowest of 50; at most 10,000,000",
             limit: nil, clock: .wall
         ) {
             let taken = try (0..<50).map { _ in
-                let worker = try OneWorker("\(data.folder)/wild.so", ["does": "segfault", "at": "20"])
+                let worker = try OneWorker(
+                    "\(data.folder)/wild.so", ["does": "segfault", "at": "20"])
                 let published = try fail(worker, as: "crash")
                 return monotonic() - published
             }
@@ -101,15 +109,19 @@ struct Supervision {
     private var detectHang: Task {
         Task(
             name: "detect_hang",
-            goal: "ns of processor time beyond its budget of 50 ms in one call, the slowest of 20; at most 10,000,000",
+            goal:
+                "ns of processor time beyond its budget of 50 ms in one call, the slowest of 20; at most 10,000,000",
             limit: nil, clock: .wall
         ) {
             var limits = WorkerLimits()
             limits.callTime = 50_000_000
             var waited: [Int64] = []
             let taken = try (0..<20).map { _ in
-                let worker = try OneWorker("\(data.folder)/wild.so", ["does": "loops", "at": "20"], limits)
-                guard let process = worker.runner.lifeline?.process else { throw BenchmarkFailure("no worker") }
+                let worker = try OneWorker(
+                    "\(data.folder)/wild.so", ["does": "loops", "at": "20"], limits)
+                guard let process = worker.runner.lifeline?.process else {
+                    throw BenchmarkFailure("no worker")
+                }
                 // What it used before it was shown anything does not count.
                 let (before, ended) = (Spent.by(process), Spent.byChildren)
                 let published = try fail(worker, as: "hang")
@@ -125,7 +137,8 @@ struct Supervision {
     private var restart: Task {
         Task(
             name: "restart",
-            goal: "ns from a fault to the first event that the new worker has played, the slowest of 20; at most "
+            goal:
+                "ns from a fault to the first event that the new worker has played, the slowest of 20; at most "
                 + "100,000,000", limit: nil, clock: .wall
         ) {
             let worker = try OneWorker("\(data.folder)/wild.so", ["does": "segfault", "at": "20"])
@@ -134,7 +147,9 @@ struct Supervision {
                 let failed = monotonic()
                 try worker.runner.restart(.restored, time: worker.time)
                 try worker.play()
-                guard worker.runner.standing.fault == nil else { throw BenchmarkFailure("it was not started again") }
+                guard worker.runner.standing.fault == nil else {
+                    throw BenchmarkFailure("it was not started again")
+                }
                 return monotonic() - failed
             }
             Spread(taken).tell("restart")

@@ -12,9 +12,11 @@ struct Swaps {
     private static let slots = 51
 
     var task: Task {
-        let (name, most) = isolation == .host ? ("thousand_swaps", "1,000,000") : ("worker_swaps", "5,000,000")
+        let (name, most) =
+            isolation == .host ? ("thousand_swaps", "1,000,000") : ("worker_swaps", "5,000,000")
         return Task(
-            name: name, goal: "ns in which nobody plays the swapped one, the 99th of 100; at most \(most)",
+            name: name,
+            goal: "ns in which nobody plays the swapped one, the 99th of 100; at most \(most)",
             limit: nil, clock: .wall
         ) { try measure() }
     }
@@ -36,26 +38,33 @@ struct Swaps {
             let next = versions[pauses.count % 2 == 0 ? 1 : 0]
             plan.plugin = try PluginFile.read(next)
             let placement: Placement =
-                isolation == .host ? .host(try store.open(next)) : .worker(try StagedModule.read(next))
+                isolation == .host
+                ? .host(try store.open(next)) : .worker(try StagedModule.read(next))
             let reply = Reply<HandOverReport>()
             deck.handOver(
                 SlotChange(
                     name: "s0", plan: plan, placement: placement, past: [],
-                    reserve: try sketch.reserve(placement, plan), command: "reload", who: "benchmark"), reply)
+                    reserve: try sketch.reserve(placement, plan), command: "reload",
+                    who: "benchmark"), reply)
             deck.handOverAtOnce()
             pauses.append(try reply.wait().pauseNanoseconds)
             if pauses.count % 100 == 0 { memory.append(Self.resident) }
         }
-        guard pauses.count >= Self.swaps else { throw BenchmarkFailure("only \(pauses.count) swaps") }
+        guard pauses.count >= Self.swaps else {
+            throw BenchmarkFailure("only \(pauses.count) swaps")
+        }
         guard seen.slots.map(\.digest) == expected.slots.map(\.digest) else {
             throw BenchmarkFailure("a swap has changed what a strategy did")
         }
         // Results grow with the tape, swapped or not.
         let growth = Self.growth(memory) - Self.growth(undisturbed)
-        guard growth < 1 << 20 else { throw BenchmarkFailure("memory grew by \(growth) bytes over the last 700 swaps") }
+        guard growth < 1 << 20 else {
+            throw BenchmarkFailure("memory grew by \(growth) bytes over the last 700 swaps")
+        }
         pauses.sort()
         let (middle, most) = (pauses[pauses.count / 2], pauses[pauses.count - 1])
-        let line = "\(pauses.count) swaps in the \(isolation): pause p50 \(middle) ns, "
+        let line =
+            "\(pauses.count) swaps in the \(isolation): pause p50 \(middle) ns, "
             + "p99 \(pauses[pauses.count * 99 / 100]) ns, most \(most) ns; memory grew by \(growth) bytes\n"
         FileHandle.standardError.write(Data(line.utf8))
         return Double(pauses[pauses.count * 99 / 100])
@@ -74,7 +83,8 @@ struct Swaps {
                 lanes: 1
                 strategies:
                 \(strategies)
-                """, path: FileManager.default.currentDirectoryPath + "/bench.yaml").get()
+                """, path: FileManager.default.currentDirectoryPath + "/bench.yaml"
+        ).get()
         var options = PlayOptions()
         // One more than enough: after the last block there is nothing left to hand over.
         options.blockSize = 990
@@ -85,11 +95,15 @@ struct Swaps {
             do { try act(deck) } catch { failure = error }
         }
         if let failure { throw failure }
-        if let fault = result.slots.compactMap(\.fault).first { throw BenchmarkFailure(fault.message) }
+        if let fault = result.slots.compactMap(\.fault).first {
+            throw BenchmarkFailure(fault.message)
+        }
         return result
     }
 
-    private static func growth(_ memory: [Int]) -> Int { (memory.last ?? 0) - (memory.dropFirst(2).first ?? 0) }
+    private static func growth(_ memory: [Int]) -> Int {
+        (memory.last ?? 0) - (memory.dropFirst(2).first ?? 0)
+    }
 
     /// Bytes of this process in memory.
     private static var resident: Int {

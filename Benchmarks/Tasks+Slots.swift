@@ -17,16 +17,24 @@ extension Tasks {
         }
     }
 
-    /// Bytes that each of a thousand slots holds after 100k bars, its plug-in's own and its result included; what
-    /// all share is no part of it.
+    /// Bytes that each of a thousand slots holds after 100k bars, its plug-in's own and its result
+    /// included; what all share is no part of it.
     var memoryPerSlot: Task {
-        Task(name: "memory_per_slot", goal: "bytes of a slot beside its journal; at most 65,536", limit: nil) {
+        Task(
+            name: "memory_per_slot", goal: "bytes of a slot beside its journal; at most 65,536",
+            limit: nil
+        ) {
             let tape = try data.bars("100k")
             let text = configuration(
-                tape, pairs.map { strategy($0.0, $0.1, $0.2, symbols: "all", cash: 100_000_000) }, lanes: 1)
-            let one = try held(configuration(
-                tape, pairs.prefix(1).map { strategy($0.0, $0.1, $0.2, symbols: "all", cash: 100_000_000) },
-                lanes: 1))
+                tape, pairs.map { strategy($0.0, $0.1, $0.2, symbols: "all", cash: 100_000_000) },
+                lanes: 1)
+            let one = try held(
+                configuration(
+                    tape,
+                    pairs.prefix(1).map {
+                        strategy($0.0, $0.1, $0.2, symbols: "all", cash: 100_000_000)
+                    },
+                    lanes: 1))
             return (try held(text) - one) / 999
         }
     }
@@ -39,12 +47,15 @@ extension Tasks {
         let result = try deck.play()
         let after = try Self.ownMemory()
         return try withExtendedLifetime((deck, result)) {
-            guard result.slots.allSatisfy({ $0.fault == nil }) else { throw BenchmarkFailure("a slot has failed") }
+            guard result.slots.allSatisfy({ $0.fault == nil }) else {
+                throw BenchmarkFailure("a slot has failed")
+            }
             return after - before
         }
     }
 
-    /// Bytes of memory that are this process's alone: what is resident, less what files and others share.
+    /// Bytes of memory that are this process's alone: what is resident, less what files and others
+    /// share.
     private static func ownMemory() throws -> Double {
         let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
         let pages = text.split(separator: " ").compactMap { Double($0) }
@@ -55,7 +66,9 @@ extension Tasks {
     /// The playing thread's own time with a journal, against the same run without one.
     var journal: Task {
         Task(
-            name: "journal", goal: "ns a bar of the playing thread, beside the same without; at most 1.1x", limit: nil,
+            name: "journal",
+            goal: "ns a bar of the playing thread, beside the same without; at most 1.1x",
+            limit: nil,
             run: { try journalled(true) }, without: { try journalled(false) })
     }
 

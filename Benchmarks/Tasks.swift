@@ -6,7 +6,8 @@ import Foundation
 import Market
 import StrategyHost
 
-/// Everything that is measured. Expected results stand beside the work: a figure counts only if they match.
+/// Everything that is measured. Expected results stand beside the work: a figure counts only if
+/// they match.
 struct Tasks {
     let data: BenchmarkData
     let limit: Limit
@@ -18,7 +19,8 @@ struct Tasks {
 
     var all: [Task] {
         [
-            // What holds memory comes first: what others have freed would be used again, and not be seen.
+            // What holds memory comes first: what others have freed would be used again, and not be
+            // seen.
             memoryPerSlot, one, idle, slots(1, fills: 3_914, equity: 99_842_998.5925),
             slots(10, fills: 37_846, equity: 998_476_210.1675),
             slots(100, fills: 363_546, equity: 9_985_360_678.8025),
@@ -35,14 +37,17 @@ struct Tasks {
             name: "one_slot_1m", goal: "ns a bar; at most 1.0x the plug-in limit",
             limit: ["plugin", data.path("bars_1M.bin"), limit.plugin, "10", "30", "open"]
         ) {
-            try play("1M", slots: [("a", 10, 30)], fills: 38_763, equity: 98_018_430.7950, units: 1_000_000)
+            try play(
+                "1M", slots: [("a", 10, 30)], fills: 38_763, equity: 98_018_430.7950,
+                units: 1_000_000)
         }
     }
 
     private var idle: Task {
         Task(name: "idle_strategy", goal: "ns a bar; at most 8", limit: nil) {
             let tape = try data.bars("1M")
-            let text = configuration(tape, ["  - { name: idle, plugin: \(data.folder)/idle.so }"], lanes: 1)
+            let text = configuration(
+                tape, ["  - { name: idle, plugin: \(data.folder)/idle.so }"], lanes: 1)
             return try played(text).processor / 1e6 * 1e9
         }
     }
@@ -53,17 +58,20 @@ struct Tasks {
             limit: ["multi", data.path("bars_100k.bin"), limit.plugin, "1000", "1", "256"]
         ) {
             try play(
-                "100k", slots: pairs, fills: 2_141_931, equity: 99_915_258_550.8099, units: 100_000_000)
+                "100k", slots: pairs, fills: 2_141_931, equity: 99_915_258_550.8099,
+                units: 100_000_000)
         }
     }
 
     private var sweep: Task {
         Task(
-            name: "sweep_1000", goal: "ns a pair and bar of wall time, two lanes, metrics included; at most 15",
+            name: "sweep_1000",
+            goal: "ns a pair and bar of wall time, two lanes, metrics included; at most 15",
             limit: ["sweep", data.path("bars_100k.bin"), "2"], clock: .wall
         ) {
             try play(
-                "100k", slots: pairs, fills: 2_141_931, equity: 99_915_258_550.8099, units: 100_000_000, lanes: 2,
+                "100k", slots: pairs, fills: 2_141_931, equity: 99_915_258_550.8099,
+                units: 100_000_000, lanes: 2,
                 includingSetUp: true)
         }
     }
@@ -88,12 +96,14 @@ struct Tasks {
     }
 
     func play(
-        _ size: String, slots: [(String, Int, Int)], fills: Int, equity: Double, units: Double, lanes: Int = 1,
+        _ size: String, slots: [(String, Int, Int)], fills: Int, equity: Double, units: Double,
+        lanes: Int = 1,
         includingSetUp: Bool = false
     ) throws -> Double {
         let tape = try data.bars(size)
         let text = configuration(
-            tape, slots.map { strategy($0.0, $0.1, $0.2, symbols: "all", cash: 100_000_000) }, lanes: lanes)
+            tape, slots.map { strategy($0.0, $0.1, $0.2, symbols: "all", cash: 100_000_000) },
+            lanes: lanes)
         var played: (result: RunResult, processor: Double)?
         let whole = try seconds(.wall) { played = try self.played(text) }
         guard let played else { throw BenchmarkFailure("nothing was played") }
@@ -108,7 +118,9 @@ struct Tasks {
         """
     }
 
-    func configuration(_ tape: TapeFile, _ strategies: [String], lanes: Int, isolation: String = "host") -> String {
+    func configuration(
+        _ tape: TapeFile, _ strategies: [String], lanes: Int, isolation: String = "host"
+    ) -> String {
         """
         feed: { source: tape, path: \(tape.path) }
         plugins: { folder: Plugins }
@@ -132,7 +144,9 @@ struct Tasks {
         var outcome: RunResult?
         let time = try seconds(clock) { outcome = try deck.play(into: sink) }
         guard let result = outcome else { throw BenchmarkFailure("nothing was played") }
-        if let fault = result.slots.compactMap(\.fault).first { throw BenchmarkFailure(fault.message) }
+        if let fault = result.slots.compactMap(\.fault).first {
+            throw BenchmarkFailure(fault.message)
+        }
         return (result, time)
     }
 
@@ -140,7 +154,8 @@ struct Tasks {
         let seen = result.slots.reduce(0) { $0 + $1.counts.fills }
         let money = result.slots.reduce(0) { $0 + $1.account.equity }
         guard seen == fills, abs(money - equity) < 0.001 else {
-            throw BenchmarkFailure("\(seen) fills and \(money), not \(fills) and \(equity): the figure does not count")
+            throw BenchmarkFailure(
+                "\(seen) fills and \(money), not \(fills) and \(equity): the figure does not count")
         }
     }
 
@@ -155,21 +170,27 @@ struct Tasks {
             defer { unlink(target) }
             let time = try seconds {
                 let result = try CSVImport.run(data.path("bars_10M.csv"), to: .file(target))
-                guard result.tape?.count == 10_000_000 else { throw BenchmarkFailure("the import has lost rows") }
+                guard result.tape?.count == 10_000_000 else {
+                    throw BenchmarkFailure("the import has lost rows")
+                }
             }
             return time / 1e7 * 1e9
         }
     }
 
     private var tapeOpen: Task {
-        Task(name: "tape_open", goal: "ns to the first of 10M events; at most 5,000,000", limit: nil) {
+        Task(
+            name: "tape_open", goal: "ns to the first of 10M events; at most 5,000,000", limit: nil
+        ) {
             let path = try data.bars("10M").path
             var first: Event?
             let time = try seconds(.wall) {
                 let tape = try TapeFile(path)
                 first = tape.events.first
             }
-            guard first?.time == 946_857_660_000_000_000 else { throw BenchmarkFailure("not the first event") }
+            guard first?.time == 946_857_660_000_000_000 else {
+                throw BenchmarkFailure("not the first event")
+            }
             return time * 1e9
         }
     }
@@ -184,7 +205,8 @@ struct Tasks {
                 id: 0, symbol: "S", currency: Currency(code: "USD", exponent: 6), priceExponent: -2,
                 quantityExponent: 0, priceStep: Price(1), quantityStep: Quantity(1))
             var builder = try BarBuilder(
-                instrument, from: .trades, frames: [60, 300, 900, 3600].map { TimeFrame(rawValue: $0) })
+                instrument, from: .trades,
+                frames: [60, 300, 900, 3600].map { TimeFrame(rawValue: $0) })
             var counts: [UInt32: Int] = [:]
             var total = 0.0
             let buffer = UnsafeMutableBufferPointer<Event>.allocate(capacity: 32_768)
@@ -201,7 +223,9 @@ struct Tasks {
             var out = OutputSpan(buffer: buffer, initializedCount: 0)
             _ = builder.advance(to: .distantFuture, into: &out)
             for index in 0..<out.finalize(for: buffer) { gather(buffer[index], &counts, &total) }
-            guard counts == [60: 16_672, 300: 3_335, 900: 1_112, 3600: 278], abs(total - 458_589_863.75) < 1e-3 else {
+            guard counts == [60: 16_672, 300: 3_335, 900: 1_112, 3600: 278],
+                abs(total - 458_589_863.75) < 1e-3
+            else {
                 throw BenchmarkFailure("\(counts) bars adding up to \(total)")
             }
             return time / 5e6 * 1e9
@@ -210,7 +234,8 @@ struct Tasks {
 
     private func gather(_ event: Event, _ counts: inout [UInt32: Int], _ total: inout Double) {
         counts[event.timeframe, default: 0] += 1
-        total += event.bar.open + event.bar.high + event.bar.low + event.bar.close + event.bar.volume
+        total +=
+            event.bar.open + event.bar.high + event.bar.low + event.bar.close + event.bar.volume
     }
 
     private var metrics: Task {
@@ -221,15 +246,23 @@ struct Tasks {
             let returns = try data.returns()
             var sharpe: Double?
             let time = seconds {
-                sharpe = Metrics(returns: returns, MetricConventions(periodsPerYear: 252, riskFreeAnnual: 0))[.sharpe]
+                sharpe =
+                    Metrics(
+                        returns: returns, MetricConventions(periodsPerYear: 252, riskFreeAnnual: 0))[
+                        .sharpe]
             }
-            guard let sharpe, abs(sharpe - 0.315985968) < 1e-8 else { throw BenchmarkFailure("a wrong Sharpe ratio") }
+            guard let sharpe, abs(sharpe - 0.315985968) < 1e-8 else {
+                throw BenchmarkFailure("a wrong Sharpe ratio")
+            }
             return time / 1e6 * 1e9
         }
     }
 
     private var start: Task {
-        Task(name: "start", goal: "ns of a whole run of the program over 10k bars; at most 50,000,000", limit: nil) {
+        Task(
+            name: "start",
+            goal: "ns of a whole run of the program over 10k bars; at most 50,000,000", limit: nil
+        ) {
             let tape = try data.bars("10k")
             let here = FileManager.default.currentDirectoryPath
             let path = here + "/.build-bench/start.yaml"
@@ -246,7 +279,9 @@ struct Tasks {
                 try process.run()
                 process.waitUntilExit()
             }
-            guard process.terminationStatus == 0 else { throw BenchmarkFailure("tapedeck backtest failed") }
+            guard process.terminationStatus == 0 else {
+                throw BenchmarkFailure("tapedeck backtest failed")
+            }
             return time * 1e9
         }
     }

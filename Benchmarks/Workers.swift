@@ -14,8 +14,10 @@ struct Workers {
 
     private var beside: Task {
         Task(
-            name: "worker_beside_host", goal: "ns a bar of wall time, beside the same in the host; at most 1.5x",
-            limit: nil, clock: .wall, run: { try million("worker") }, without: { try million("host") })
+            name: "worker_beside_host",
+            goal: "ns a bar of wall time, beside the same in the host; at most 1.5x",
+            limit: nil, clock: .wall, run: { try million("worker") },
+            without: { try million("host") })
     }
 
     private func million(_ isolation: String) throws -> Double {
@@ -24,8 +26,10 @@ struct Workers {
 
     private var sealed: Task {
         Task(
-            name: "sealed", goal: "ns a bar of wall time, beside the same in the host; at most 500 with two cores",
-            limit: nil, clock: .wall, run: { try hundredThousand("sealed") }, without: { try hundredThousand("host") })
+            name: "sealed",
+            goal: "ns a bar of wall time, beside the same in the host; at most 500 with two cores",
+            limit: nil, clock: .wall, run: { try hundredThousand("sealed") },
+            without: { try hundredThousand("host") })
     }
 
     private func hundredThousand(_ isolation: String) throws -> Double {
@@ -36,7 +40,8 @@ struct Workers {
         _ size: String, _ isolation: String, fills: Int, equity: Double, bars: Double
     ) throws -> Double {
         let text = tasks.configuration(
-            try data.bars(size), [tasks.strategy("a", 10, 30, symbols: "all", cash: 100_000_000)], lanes: 1,
+            try data.bars(size), [tasks.strategy("a", 10, 30, symbols: "all", cash: 100_000_000)],
+            lanes: 1,
             isolation: isolation)
         let (result, time) = try tasks.played(text, .wall)
         try tasks.expect(result, fills: fills, equity: equity)
@@ -52,7 +57,8 @@ struct Workers {
     private var twoHundred: Task {
         Task(
             name: "workers_200",
-            goal: "ns that 200 workers on one feed of 10,000 events a second lag behind it, the 99th of 100; it must "
+            goal:
+                "ns that 200 workers on one feed of 10,000 events a second lag behind it, the 99th of 100; it must "
                 + "not grow",
             limit: nil, clock: .wall
         ) { try lag() }
@@ -62,10 +68,12 @@ struct Workers {
         let pairs = tasks.pairs.prefix(Self.workers)
         let text = tasks.configuration(
             try data.bars("100k"),
-            pairs.map { tasks.strategy($0.0, $0.1, $0.2, symbols: "all", cash: 100_000_000) }, lanes: 2,
+            pairs.map { tasks.strategy($0.0, $0.1, $0.2, symbols: "all", cash: 100_000_000) },
+            lanes: 2,
             isolation: "worker")
         let configuration = try DeckConfiguration.load(
-            text: text, path: FileManager.default.currentDirectoryPath + "/bench.yaml").get()
+            text: text, path: FileManager.default.currentDirectoryPath + "/bench.yaml"
+        ).get()
         var options = PlayOptions()
         // Bars of a minute.
         options.speed = .times(60 * Self.rate)
@@ -83,8 +91,11 @@ struct Workers {
         return Double(Spread(lags).percentile(99))
     }
 
-    /// How far the deck was behind the tape's clock after each block, by any zero. The workers end with it.
-    private func follow(_ configuration: DeckConfiguration, _ options: PlayOptions) throws -> [Int64] {
+    /// How far the deck was behind the tape's clock after each block, by any zero. The workers end
+    /// with it.
+    private func follow(
+        _ configuration: DeckConfiguration, _ options: PlayOptions
+    ) throws -> [Int64] {
         let deck = try TapeDeck(configuration, plugins: PluginStore(probe: nil), options: options)
         let (stop, wanted) = (StopSwitch(), Self.seconds * Int(Self.rate))
         var behind: [Int64] = []
@@ -92,7 +103,9 @@ struct Workers {
             behind.append(monotonic() - Int64(Double(progress.done) / Self.rate * 1e9))
             if progress.done >= wanted { stop.set() }
         }
-        if let fault = result.slots.compactMap(\.fault).first { throw BenchmarkFailure(fault.message) }
+        if let fault = result.slots.compactMap(\.fault).first {
+            throw BenchmarkFailure(fault.message)
+        }
         return behind
     }
 
@@ -101,7 +114,8 @@ struct Workers {
     private func drop(_ isolation: Isolation) -> Task {
         Task(
             name: "drop_in_\(isolation)",
-            goal: "ns from a module's rename into the folder to the first event that it has played; at most "
+            goal:
+                "ns from a module's rename into the folder to the first event that it has played; at most "
                 + "1,000,000,000",
             limit: nil, clock: .wall
         ) { try dropped(isolation) }
@@ -115,21 +129,24 @@ struct Workers {
         try? FileManager.default.removeItem(atPath: folder)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try FileManager.default.copyItem(atPath: "\(data.folder)/recorder.so", toPath: "\(folder)/recorder.so")
-        try FileManager.default.copyItem(atPath: "\(data.folder)/recorder2.so", toPath: "\(folder)/next")
+        try FileManager.default.copyItem(
+            atPath: "\(data.folder)/recorder.so", toPath: "\(folder)/recorder.so")
+        try FileManager.default.copyItem(
+            atPath: "\(data.folder)/recorder2.so", toPath: "\(folder)/next")
         let path = "\(folder)/drop.yaml"
         try """
-            feed: { source: tape, path: \(whole(try data.bars("100k").path)) }
-            plugins: { folder: \(folder) }
-            defaults: { isolation: \(isolation) }
-            control: none
-            strategies:
-              - { name: a, plugin: org.tapedeck.test.recorder, params: { every: 20 } }
-            """.write(toFile: path, atomically: true, encoding: .utf8)
+        feed: { source: tape, path: \(whole(try data.bars("100k").path)) }
+        plugins: { folder: \(folder) }
+        defaults: { isolation: \(isolation) }
+        control: none
+        strategies:
+          - { name: a, plugin: org.tapedeck.test.recorder, params: { every: 20 } }
+        """.write(toFile: path, atomically: true, encoding: .utf8)
         let plugins = PluginStore(probe: ProbeProcess(executable: ".build/release/tapedeck"))
         var options = PlayOptions()
         options.speed = .times(60_000)
-        let deck = try TapeDeck(try DeckConfiguration.load(path).get(), plugins: plugins, options: options)
+        let deck = try TapeDeck(
+            try DeckConfiguration.load(path).get(), plugins: plugins, options: options)
         let stop = StopSwitch()
         let watch = try DeckWatch(ControlRoom(deck, plugins: plugins, stop: stop)) {
             FileHandle.standardError.write(Data("\($0)\n".utf8))

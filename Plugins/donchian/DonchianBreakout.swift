@@ -6,10 +6,13 @@
 struct DonchianBreakout: Strategy, ~Copyable {
     static var about: About {
         About(
-            id: "org.tapedeck.donchian", name: "Donchian breakout", version: "1.0.0", vendor: "Tapedeck",
+            id: "org.tapedeck.donchian", name: "Donchian breakout", version: "1.0.0",
+            vendor: "Tapedeck",
             license: "MIT",
-            description: "Buys a breakout above a channel of highs, leaves below a channel of lows.",
-            instruments: 1...4096, warmUp: .largest([.parameter("entry_length"), .parameter("exit_length")]),
+            description:
+                "Buys a breakout above a channel of highs, leaves below a channel of lows.",
+            instruments: 1...4096,
+            warmUp: .largest([.parameter("entry_length"), .parameter("exit_length")]),
             stateVersion: 1)
     }
 
@@ -19,7 +22,9 @@ struct DonchianBreakout: Strategy, ~Copyable {
         var entry: Donchian
         var exit: Donchian
         /// Both channels as they stood before the bar in hand; NaN until they were ready.
-        var before = (upper: Double.nan, lower: Double.nan, exitUpper: Double.nan, exitLower: Double.nan)
+        var before = (
+            upper: Double.nan, lower: Double.nan, exitUpper: Double.nan, exitLower: Double.nan
+        )
         /// Numbers of the resting entry orders, 0 for none.
         var buyStop: UInt64 = 0
         var sellStop: UInt64 = 0
@@ -38,13 +43,15 @@ struct DonchianBreakout: Strategy, ~Copyable {
             2, "exit_length", 10, in: 1...100_000, unit: "bars", "Bars of the exit channel.")
         entry = setup.choice(
             3, "entry", .close,
-            "Enter at the market after a close beyond the channel (close), or by resting stop orders (stop).")
+            "Enter at the market after a close beyond the channel (close), or by resting stop orders (stop)."
+        )
         short = setup.flag(4, "short", false, "Also sell short below the channel.")
         terms = EntryTerms(setup, firstID: 10)
         let rule = RegimeRule(setup, firstID: 20)
         lanes = PerInstrument(setup) {
             Lane(
-                entry: Donchian(length, setup), exit: Donchian(exitLength, setup), regime: RegimeFilter(rule))
+                entry: Donchian(length, setup), exit: Donchian(exitLength, setup),
+                regime: RegimeFilter(rule))
         }
     }
 
@@ -86,9 +93,11 @@ struct DonchianBreakout: Strategy, ~Copyable {
         guard lanes[context].regime.allowsEntry else { return }
         let (high, low) = (lanes[context].entry.upper, lanes[context].entry.lower)
         let (exitHigh, exitLow) = (lanes[context].exit.upper, lanes[context].exit.lower)
-        lanes[context].buyStop = place(1, stop: high, protect: exitLow < high ? exitLow : 0, context)
+        lanes[context].buyStop = place(
+            1, stop: high, protect: exitLow < high ? exitLow : 0, context)
         if short {
-            lanes[context].sellStop = place(-1, stop: low, protect: exitHigh > low ? exitHigh : 0, context)
+            lanes[context].sellStop = place(
+                -1, stop: low, protect: exitHigh > low ? exitHigh : 0, context)
         }
     }
 
@@ -96,9 +105,11 @@ struct DonchianBreakout: Strategy, ~Copyable {
         _ direction: Double, stop: Double, protect: Double, _ context: Context
     ) -> UInt64 {
         var protection = Protection.fractions(
-            of: stop, direction: direction, takeProfit: terms.takeProfit, trailingStop: terms.trailingStop)
+            of: stop, direction: direction, takeProfit: terms.takeProfit,
+            trailingStop: terms.trailingStop)
         protection.stopLoss = protect
-        let order = context.enter(direction, quantity: terms.quantity, stop: stop, protection: protection)
+        let order = context.enter(
+            direction, quantity: terms.quantity, stop: stop, protection: protection)
         return order.isAccepted ? order.number : 0
     }
 
@@ -109,7 +120,9 @@ struct DonchianBreakout: Strategy, ~Copyable {
         lanes[context].sellStop = 0
     }
 
-    mutating func parameterChanged(_ change: ParameterChange) throws(Refusal) { _ = terms.take(change) }
+    mutating func parameterChanged(_ change: ParameterChange) throws(Refusal) {
+        _ = terms.take(change)
+    }
 
     func save(_ writer: inout StateWriter) {
         for place in 0..<lanes.count { lanes[place: place].save(&writer) }

@@ -6,8 +6,10 @@ struct MACDCross: Strategy, ~Copyable {
     static var about: About {
         About(
             id: "org.tapedeck.macd", name: "MACD crossover", version: "1.0.0", vendor: "Tapedeck",
-            license: "MIT", description: "Follows the crossing of the MACD line and its signal line.",
-            instruments: 1...4096, warmUp: .sum([.parameter("slow"), .parameter("signal")], plus: -1),
+            license: "MIT",
+            description: "Follows the crossing of the MACD line and its signal line.",
+            instruments: 1...4096,
+            warmUp: .sum([.parameter("slow"), .parameter("signal")], plus: -1),
             stateVersion: 1)
     }
 
@@ -22,13 +24,16 @@ struct MACDCross: Strategy, ~Copyable {
     var lanes: PerInstrument<Lane>
 
     init(_ setup: Setup) throws(Refusal) {
-        let fast = setup.integer(1, "fast", 12, in: 1...10_000, unit: "bars", "Length of the fast average.")
+        let fast = setup.integer(
+            1, "fast", 12, in: 1...10_000, unit: "bars", "Length of the fast average.")
         let slow = setup.integer(
-            2, "slow", 26, in: 2...20_000, unit: "bars", "Length of the slow average; above `fast`.")
+            2, "slow", 26, in: 2...20_000, unit: "bars", "Length of the slow average; above `fast`."
+        )
         let signal = setup.integer(
             3, "signal", 9, in: 1...10_000, unit: "bars", "Length of the signal line's average.")
         reverse = setup.flag(
-            4, "reverse", false, "Also sell short: each crossing closes one side and enters the other.")
+            4, "reverse", false,
+            "Also sell short: each crossing closes one side and enters the other.")
         terms = EntryTerms(setup, firstID: 10)
         let rule = RegimeRule(setup, firstID: 20)
         if fast >= slow { throw Refusal("fast (\(fast)) must be below slow (\(slow))") }
@@ -48,7 +53,9 @@ struct MACDCross: Strategy, ~Copyable {
         }
     }
 
-    mutating func parameterChanged(_ change: ParameterChange) throws(Refusal) { _ = terms.take(change) }
+    mutating func parameterChanged(_ change: ParameterChange) throws(Refusal) {
+        _ = terms.take(change)
+    }
 
     func save(_ writer: inout StateWriter) {
         for place in 0..<lanes.count {

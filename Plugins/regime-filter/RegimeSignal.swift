@@ -1,16 +1,18 @@
 /// Says in which kind of market an instrument is; trades nothing.
 ///
-/// At every bar it emits a signal: +1 in a rising trend, -1 in a falling one, 0 in a range or when the
-/// market is too wild, with a confidence that grows with the ADX. An ensemble can use it as a vote or a
-/// veto. Strategies that only want to enter in one kind of market need not be wired to it: their own
-/// `regime` parameters apply the same rule.
+/// At every bar it emits a signal: +1 in a rising trend, -1 in a falling one, 0 in a range or when
+/// the market is too wild, with a confidence that grows with the ADX. An ensemble can use it as a
+/// vote or a veto. Strategies that only want to enter in one kind of market need not be wired to
+/// it: their own `regime` parameters apply the same rule.
 struct RegimeSignal: Strategy, ~Copyable {
     static var about: About {
         About(
-            id: "org.tapedeck.regime-filter", name: "Regime filter", version: "1.0.0", vendor: "Tapedeck",
+            id: "org.tapedeck.regime-filter", name: "Regime filter", version: "1.0.0",
+            vendor: "Tapedeck",
             license: "MIT",
             description: "Signals rising trend, falling trend or range by ADX and volatility.",
-            instruments: 1...4096, warmUp: .sum([.parameter("length")], times: 2, plus: -1), stateVersion: 1)
+            instruments: 1...4096, warmUp: .sum([.parameter("length")], times: 2, plus: -1),
+            stateVersion: 1)
     }
 
     struct Lane: ~Copyable {
@@ -23,7 +25,8 @@ struct RegimeSignal: Strategy, ~Copyable {
     var lanes: PerInstrument<Lane>
 
     init(_ setup: Setup) throws(Refusal) {
-        let length = setup.integer(1, "length", 14, in: 2...10_000, unit: "bars", "Length of ADX and ATR.")
+        let length = setup.integer(
+            1, "length", 14, in: 2...10_000, unit: "bars", "Length of ADX and ATR.")
         threshold = setup.number(
             2, "adx", 25, in: 0...100, live: true, "The ADX at which a range becomes a trend.")
         highestVolatility = setup.number(
@@ -38,7 +41,8 @@ struct RegimeSignal: Strategy, ~Copyable {
         let adx = lanes[context].adx.value
         let volatility = lanes[context].atr.normalised
         if adx.isNaN { return }
-        let isTrend = adx >= threshold && (highestVolatility == 0 || volatility <= highestVolatility)
+        let isTrend =
+            adx >= threshold && (highestVolatility == 0 || volatility <= highestVolatility)
         let rises = lanes[context].adx.plus > lanes[context].adx.minus
         context.signal(isTrend ? (rises ? 1 : -1) : 0, confidence: min(1, adx / 50))
         context.plot("adx", adx)

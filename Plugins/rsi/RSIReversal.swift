@@ -1,13 +1,14 @@
 /// Buys what has fallen too far by the relative strength index and sells when it has risen too far.
 ///
-/// Flat and RSI below `low`: long. Long and RSI above `high`: close. With `short` the mirror as well.
-/// Decides from the second bar on which the index has a value.
+/// Flat and RSI below `low`: long. Long and RSI above `high`: close. With `short` the mirror as
+/// well. Decides from the second bar on which the index has a value.
 struct RSIReversal: Strategy, ~Copyable {
     static var about: About {
         About(
             id: "org.tapedeck.rsi", name: "RSI reversal", version: "1.0.0", vendor: "Tapedeck",
             license: "MIT",
-            description: "Buys below one level of the relative strength index, closes above another.",
+            description:
+                "Buys below one level of the relative strength index, closes above another.",
             instruments: 1...4096, warmUp: .sum([.parameter("length"), .bars(1)]), stateVersion: 1)
     }
 
@@ -23,10 +24,13 @@ struct RSIReversal: Strategy, ~Copyable {
     var lanes: PerInstrument<Lane>
 
     init(_ setup: Setup) throws(Refusal) {
-        let length = setup.integer(1, "length", 14, in: 2...10_000, unit: "bars", "Length of the index.")
+        let length = setup.integer(
+            1, "length", 14, in: 2...10_000, unit: "bars", "Length of the index.")
         low = setup.number(2, "low", 30, in: 0...100, live: true, "Enter long below this level.")
-        high = setup.number(3, "high", 70, in: 0...100, live: true, "Close a long above this level.")
-        short = setup.flag(4, "short", false, "Also enter short above `high`, and close that below `low`.")
+        high = setup.number(
+            3, "high", 70, in: 0...100, live: true, "Close a long above this level.")
+        short = setup.flag(
+            4, "short", false, "Also enter short above `high`, and close that below `low`.")
         terms = EntryTerms(setup, firstID: 10)
         let rule = RegimeRule(setup, firstID: 20)
         if low >= high { throw Refusal("low (\(low)) must be below high (\(high))") }
@@ -38,7 +42,10 @@ struct RSIReversal: Strategy, ~Copyable {
         lanes[context].index.update(bar.close)
         lanes[context].regime.update(bar)
         let index = lanes[context].index.value
-        if !decides || context.isWarmUp || (index >= low && index <= high) || context.inFlight != 0 { return }
+        if !decides || context.isWarmUp || (index >= low && index <= high) || context.inFlight != 0
+        {
+            return
+        }
         let direction: Double = index < low ? 1 : -1
         if context.isFlat {
             if (direction > 0 || short) && lanes[context].regime.allowsEntry {
@@ -51,7 +58,9 @@ struct RSIReversal: Strategy, ~Copyable {
 
     mutating func parameterChanged(_ change: ParameterChange) throws(Refusal) {
         if terms.take(change) { return }
-        let (low, high) = (change.id == 2 ? change.number : low, change.id == 3 ? change.number : high)
+        let (low, high) = (
+            change.id == 2 ? change.number : low, change.id == 3 ? change.number : high
+        )
         if low >= high { throw Refusal("low (\(low)) must be below high (\(high))") }
         (self.low, self.high) = (low, high)
     }

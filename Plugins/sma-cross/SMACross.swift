@@ -1,14 +1,17 @@
 /// Follows the crossing of two simple moving averages of the close.
 ///
-/// Enters long when the fast average crosses above the slow one while flat, and closes when it crosses
-/// below. With `reverse` it is always on one side once it has entered. `signal: state` does not wait for
-/// a crossing: it is long whenever the fast average is above.
+/// Enters long when the fast average crosses above the slow one while flat, and closes when it
+/// crosses below. With `reverse` it is always on one side once it has entered. `signal: state` does
+/// not wait for a crossing: it is long whenever the fast average is above.
 struct SMACross: Strategy, ~Copyable {
     static var about: About {
         About(
-            id: "org.tapedeck.sma-cross", name: "SMA crossover", version: "1.0.0", vendor: "Tapedeck",
-            license: "MIT", description: "Follows the crossing of a fast and a slow moving average.",
-            instruments: 1...4096, warmUp: .largest([.parameter("slow")], plus: -1), stateVersion: 1)
+            id: "org.tapedeck.sma-cross", name: "SMA crossover", version: "1.0.0",
+            vendor: "Tapedeck",
+            license: "MIT",
+            description: "Follows the crossing of a fast and a slow moving average.",
+            instruments: 1...4096, warmUp: .largest([.parameter("slow")], plus: -1), stateVersion: 1
+        )
     }
 
     enum Signal: String, CaseIterable { case cross, state }
@@ -29,12 +32,15 @@ struct SMACross: Strategy, ~Copyable {
         let fast = setup.integer(
             1, "fast", 10, in: 1...10_000, unit: "bars", "Length of the fast average.")
         let slow = setup.integer(
-            2, "slow", 30, in: 2...20_000, unit: "bars", "Length of the slow average; above `fast`.")
+            2, "slow", 30, in: 2...20_000, unit: "bars", "Length of the slow average; above `fast`."
+        )
         signal = setup.choice(
             3, "signal", .cross,
-            "Act on the bar of a crossing (cross), or be long whenever the fast average is above (state).")
+            "Act on the bar of a crossing (cross), or be long whenever the fast average is above (state)."
+        )
         reverse = setup.flag(
-            4, "reverse", false, "Also sell short: each crossing closes one side and enters the other.")
+            4, "reverse", false,
+            "Also sell short: each crossing closes one side and enters the other.")
         singleOrder = setup.flag(
             5, "single_order", false,
             "Reverse with one order through zero instead of a close and an entry; needs `quantity`, "
@@ -42,7 +48,9 @@ struct SMACross: Strategy, ~Copyable {
         terms = EntryTerms(setup, firstID: 10)
         let rule = RegimeRule(setup, firstID: 20)
         if fast >= slow { throw Refusal("fast (\(fast)) must be below slow (\(slow))") }
-        if singleOrder, terms.quantity == 0 { throw Refusal("single_order needs a quantity above 0") }
+        if singleOrder, terms.quantity == 0 {
+            throw Refusal("single_order needs a quantity above 0")
+        }
         lanes = PerInstrument(setup) {
             Lane(averages: SMAPair(fast: fast, slow: slow, setup), regime: RegimeFilter(rule))
         }
@@ -71,7 +79,9 @@ struct SMACross: Strategy, ~Copyable {
         if enters { terms.enter(direction, at: bar.close, context) }
     }
 
-    mutating func parameterChanged(_ change: ParameterChange) throws(Refusal) { _ = terms.take(change) }
+    mutating func parameterChanged(_ change: ParameterChange) throws(Refusal) {
+        _ = terms.take(change)
+    }
 
     func save(_ writer: inout StateWriter) {
         for place in 0..<lanes.count {

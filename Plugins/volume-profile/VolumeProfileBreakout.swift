@@ -1,14 +1,16 @@
-/// Trades a close that leaves the value area: the prices at which most of the volume of the last bars
-/// was traded.
+/// Trades a close that leaves the value area: the prices at which most of the volume of the last
+/// bars was traded.
 ///
-/// Long when the close moves from inside to above the area; closed when it falls back below the point of
-/// control (the busiest price). `short` mirrors it. The profile is of the bars before the one in hand.
+/// Long when the close moves from inside to above the area; closed when it falls back below the
+/// point of control (the busiest price). `short` mirrors it. The profile is of the bars before the
+/// one in hand.
 struct VolumeProfileBreakout: Strategy, ~Copyable {
     static var about: About {
         About(
             id: "org.tapedeck.volume-profile", name: "Volume profile breakout", version: "1.0.0",
             vendor: "Tapedeck", license: "MIT",
-            description: "Buys a close above the value area of recent volume, leaves below its busiest price.",
+            description:
+                "Buys a close above the value area of recent volume, leaves below its busiest price.",
             instruments: 1...4096, warmUp: .parameter("length"), stateVersion: 1)
     }
 
@@ -30,9 +32,11 @@ struct VolumeProfileBreakout: Strategy, ~Copyable {
             1, "length", 240, in: 2...100_000, unit: "bars", "Bars of the profile.")
         let bins = setup.integer(2, "bins", 24, in: 2...1000, "Price bins of the profile.")
         let area = setup.number(
-            3, "value_area", 0.7, in: 0.1...0.99, unit: "fraction", "Share of the volume in the value area.")
+            3, "value_area", 0.7, in: 0.1...0.99, unit: "fraction",
+            "Share of the volume in the value area.")
         refresh = setup.integer(
-            4, "refresh", 10, in: 1...100_000, unit: "bars", "Bars between two measurements of the profile.")
+            4, "refresh", 10, in: 1...100_000, unit: "bars",
+            "Bars between two measurements of the profile.")
         short = setup.flag(5, "short", false, "Also sell short below the value area.")
         terms = EntryTerms(setup, firstID: 10)
         let rule = RegimeRule(setup, firstID: 20)
@@ -62,7 +66,9 @@ struct VolumeProfileBreakout: Strategy, ~Copyable {
         }
     }
 
-    mutating func parameterChanged(_ change: ParameterChange) throws(Refusal) { _ = terms.take(change) }
+    mutating func parameterChanged(_ change: ParameterChange) throws(Refusal) {
+        _ = terms.take(change)
+    }
 
     func save(_ writer: inout StateWriter) {
         for place in 0..<lanes.count { lanes[place: place].save(&writer) }

@@ -1,10 +1,10 @@
 import Glibc
 
-/// Whether one series of returns has a higher mean than another of the same periods, told without the assumption
-/// that periods do not depend on each other.
+/// Whether one series of returns has a higher mean than another of the same periods, told without
+/// the assumption that periods do not depend on each other.
 ///
-/// Everything is about the differences d of the two series, period by period, so that what both have in common (the
-/// market of the day) takes no part.
+/// Everything is about the differences d of the two series, period by period, so that what both
+/// have in common (the market of the day) takes no part.
 package struct MeanDifference: Hashable, Sendable {
     /// How the differences are drawn anew.
     package struct Resampling: Hashable, Sendable {
@@ -32,8 +32,8 @@ package struct MeanDifference: Hashable, Sendable {
     package let standardError: Double?
     /// Periods that are drawn together.
     package let blockLength: Int
-    /// The share of draws whose mean is as far from `mean` as that is from zero, both sides; nil below
-    /// `leastPeriods`.
+    /// The share of draws whose mean is as far from `mean` as that is from zero, both sides; nil
+    /// below `leastPeriods`.
     package let chance: Double?
     /// Around the mean, of the level that was asked for; nil below `leastPeriods`.
     package let interval: ClosedRange<Double>?
@@ -41,8 +41,11 @@ package struct MeanDifference: Hashable, Sendable {
     /// mean / standardError.
     package var tStatistic: Double? { standardError.map { mean / $0 } }
 
-    /// - Parameter draw: a whole number from 0 up to, and without, its argument; all equally likely.
-    package init(_ differences: [Double], _ resampling: Resampling = Resampling(), draw: (Int) -> Int) {
+    /// - Parameter draw: a whole number from 0 up to, and without, its argument; all equally
+    ///   likely.
+    package init(
+        _ differences: [Double], _ resampling: Resampling = Resampling(), draw: (Int) -> Int
+    ) {
         let count = differences.count
         periods = count
         let mean = differences.reduce(0, +) / Double(max(1, count))
@@ -58,7 +61,8 @@ package struct MeanDifference: Hashable, Sendable {
             interval = nil
             return
         }
-        let distances = Self.distances(centred, blockLength: blockLength, draws: resampling.draws, draw: draw)
+        let distances = Self.distances(
+            centred, blockLength: blockLength, draws: resampling.draws, draw: draw)
         let beyond = distances.count { $0 >= mean.magnitude }
         chance = Double(1 + beyond) / Double(1 + resampling.draws)
         let place = Int((Double(resampling.draws + 1) * (1 - resampling.level)).rounded(.up)) - 1
@@ -71,18 +75,21 @@ package struct MeanDifference: Hashable, Sendable {
         max(0, min(count - 1, Int(4 * pow(Double(count) / 100, 2.0 / 9))))
     }
 
-    /// The nearest whole number to the cube root of n: the rate of Hall, Horowitz and Jing, Biometrika 82 (1995).
+    /// The nearest whole number to the cube root of n: the rate of Hall, Horowitz and Jing,
+    /// Biometrika 82 (1995).
     package static func blockLength(_ count: Int) -> Int {
         max(1, Int(cbrt(Double(count)).rounded()))
     }
 
-    /// sqrt(S / n) with S = g(0) + 2 sum over l = 1...L of (1 - l / (L + 1)) g(l), and g(l) the sum of products of
-    /// deviations l apart over n: Newey and West, Econometrica 55 (1987). The weights keep S from being negative.
+    /// sqrt(S / n) with S = g(0) + 2 sum over l = 1...L of (1 - l / (L + 1)) g(l), and g(l) the sum
+    /// of products of deviations l apart over n: Newey and West, Econometrica 55 (1987). The
+    /// weights keep S from being negative.
     package static func standardError(_ centred: [Double], lag: Int) -> Double? {
         let count = centred.count
         guard count > 1 else { return nil }
         func covariance(_ distance: Int) -> Double {
-            (distance..<count).reduce(0) { $0 + centred[$1] * centred[$1 - distance] } / Double(count)
+            (distance..<count).reduce(0) { $0 + centred[$1] * centred[$1 - distance] }
+                / Double(count)
         }
         var sum = covariance(0)
         for distance in stride(from: 1, through: lag, by: 1) {
@@ -91,9 +98,9 @@ package struct MeanDifference: Hashable, Sendable {
         return sum > 0 ? (sum / Double(count)).squareRoot() : nil
     }
 
-    /// How far the mean of each draw is from zero, which is the mean of what is drawn from. A draw is made of blocks of
-    /// neighbours that begin anywhere, the first period following on the last: the circular block bootstrap of Politis
-    /// and Romano (1992).
+    /// How far the mean of each draw is from zero, which is the mean of what is drawn from. A draw
+    /// is made of blocks of neighbours that begin anywhere, the first period following on the last:
+    /// the circular block bootstrap of Politis and Romano (1992).
     package static func distances(
         _ centred: [Double], blockLength: Int, draws: Int, draw: (Int) -> Int
     ) -> [Double] {

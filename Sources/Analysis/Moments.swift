@@ -20,7 +20,8 @@ struct Moments: Sendable {
         let step2 = step * step
         let term = delta * step * before
         mean += step
-        fourth += term * step2 * (count * count - 3 * count + 3)
+        fourth +=
+            term * step2 * (count * count - 3 * count + 3)
             + 6 * step2 * second - 4 * step * third
         third += term * step * (count - 2) - 3 * step * second
         second += term
@@ -60,7 +61,8 @@ struct Moments: Sendable {
         let d = delta / n
         let (na, nb) = (count, b.count)
         let cross = delta * d * na * nb
-        fourth += b.fourth + cross * d * d * (na * na - na * nb + nb * nb)
+        fourth +=
+            b.fourth + cross * d * d * (na * na - na * nb + nb * nb)
             + 6 * d * d * (na * na * b.second + nb * nb * second)
             + 4 * d * (na * b.third - nb * third)
         third += b.third + cross * d * (na - nb) + 3 * d * (na * b.second - nb * second)

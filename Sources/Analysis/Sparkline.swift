@@ -33,9 +33,10 @@ package struct Sparkline: Hashable, Sendable, Codable {
         guard let low = marks.min(), let high = marks.max(), low.isFinite, high.isFinite else {
             return ""
         }
-        return String(marks.map { mark in
-            guard low < high else { return heights[3] }
-            return heights[min(7, Int((mark - low) / (high - low) * 8))]
-        })
+        return String(
+            marks.map { mark in
+                guard low < high else { return heights[3] }
+                return heights[min(7, Int((mark - low) / (high - low) * 8))]
+            })
     }
 }

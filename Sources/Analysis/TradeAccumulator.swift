@@ -1,5 +1,5 @@
-/// Takes trades in the order in which they end, and keeps of them what their statistics need: memory does not grow
-/// with their number.
+/// Takes trades in the order in which they end, and keeps of them what their statistics need:
+/// memory does not grow with their number.
 package struct TradeAccumulator: Sendable {
     private var all = TradeGroup()
     private var long = TradeGroup()
@@ -62,8 +62,8 @@ package struct TradeAccumulator: Sendable {
         }
     }
 
-    /// What they came to. `equity` has a mark for each bar; what ended after the last counts for it. `openSince`
-    /// are the entry bars of positions open at the end.
+    /// What they came to. `equity` has a mark for each bar; what ended after the last counts for
+    /// it. `openSince` are the entry bars of positions open at the end.
     package func statistics(equity: [Double], openSince: [Int] = []) -> TradeStatistics {
         var whole = self
         whole.count()
@@ -121,7 +121,8 @@ private struct ExcursionSums: Sendable {
 
     var summary: ExcursionSummary {
         ExcursionSummary(
-            averageWorst: quotient(worst, Double(trades)), averageWorstOfWins: quotient(worstOfWins, Double(wins)),
+            averageWorst: quotient(worst, Double(trades)),
+            averageWorstOfWins: quotient(worstOfWins, Double(wins)),
             deepestWorst: deepest, averageBest: quotient(best, Double(trades)),
             averageBestOfLosses: quotient(bestOfLosses, Double(losses)), highestBest: highest)
     }

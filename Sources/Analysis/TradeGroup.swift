@@ -72,20 +72,24 @@ package struct TradeGroup: Hashable, Sendable {
             .init("gross_profit", "Sum of wins", .money, grossProfit, "after costs"),
             .init("gross_loss", "Sum of losses", .money, grossLoss, "after costs, positive"),
             .init("costs", "Costs", .money, costs, "of closed trades"),
-            .init("profit_factor_money", "Profit factor", .ratio, profitFactor,
-                  "sum of wins / sum of losses; undefined without a loss"),
+            .init(
+                "profit_factor_money", "Profit factor", .ratio, profitFactor,
+                "sum of wins / sum of losses; undefined without a loss"),
             .init("expectancy_money", "Expectancy", .money, expectancy, "mean net per trade"),
             .init("avg_win", "Average win", .money, averageWin, "after costs"),
             .init("avg_loss", "Average loss", .money, averageLoss, "after costs"),
-            .init("payoff_ratio", "Payoff ratio", .ratio, payoffRatio,
-                  "average win / average loss"),
+            .init(
+                "payoff_ratio", "Payoff ratio", .ratio, payoffRatio,
+                "average win / average loss"),
             .init("kelly", "Kelly fraction", .fraction, kelly, "from win rate and payoff ratio"),
             .init("largest_win", "Largest result", .money, largestWin, "after costs"),
             .init("largest_loss", "Least result", .money, largestLoss, "after costs"),
-            .init("max_consecutive_wins", "Longest winning streak", .count, Double(longestWins),
-                  "trades in order of exit"),
-            .init("max_consecutive_losses", "Longest losing streak", .count, Double(longestLosses),
-                  "trades in order of exit"),
+            .init(
+                "max_consecutive_wins", "Longest winning streak", .count, Double(longestWins),
+                "trades in order of exit"),
+            .init(
+                "max_consecutive_losses", "Longest losing streak", .count, Double(longestLosses),
+                "trades in order of exit"),
             .init("avg_bars_held", "Average bars held", .ratio, averageBars, "per trade"),
         ]
     }

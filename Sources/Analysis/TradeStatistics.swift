@@ -31,14 +31,17 @@ package struct TradeStatistics: Hashable, Sendable {
     }
 
     init(
-        all: TradeGroup, long: TradeGroup, short: TradeGroup, byExitReason: [ExitReason], deviation: Double?,
+        all: TradeGroup, long: TradeGroup, short: TradeGroup, byExitReason: [ExitReason],
+        deviation: Double?,
         excursions: ExcursionSummary, barsInMarket: Int, equity: [Double]
     ) {
         self.all = all
         self.long = long
         self.short = short
         self.byExitReason = byExitReason
-        systemQuality = perRisk(all.expectancy, deviation).map { $0 * Double(all.trades).squareRoot() }
+        systemQuality = perRisk(all.expectancy, deviation).map {
+            $0 * Double(all.trades).squareRoot()
+        }
         self.excursions = excursions
         (drawdownMoney, drawdownFraction) = TradeStatistics.drawdown(equity)
         self.barsInMarket = barsInMarket

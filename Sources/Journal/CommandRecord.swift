@@ -8,7 +8,8 @@ package struct CommandRecord: Hashable, Sendable, Codable {
     package var time: Timestamp
     /// By the clock on the wall.
     package var at: Timestamp
-    /// `trader (pid 4711)`, `the plug-ins' folder`, `the configuration`, `the recording`, or `the host`.
+    /// `trader (pid 4711)`, `the plug-ins' folder`, `the configuration`, `the recording`, or `the
+    /// host`.
     package var who: String
     /// Place among the run's slots; nil for the whole run.
     package var slot: Int?
@@ -19,7 +20,8 @@ package struct CommandRecord: Hashable, Sendable, Codable {
     package var isDone: Bool
 
     package init(
-        sequence: UInt64, time: Timestamp, at: Timestamp, who: String, slot: Int?, command: String, answer: String,
+        sequence: UInt64, time: Timestamp, at: Timestamp, who: String, slot: Int?, command: String,
+        answer: String,
         isDone: Bool
     ) {
         self.sequence = sequence

@@ -1,7 +1,8 @@
 package import Kernel
 package import Market
 
-/// One slot's records of a run as the journal has them, each kind in the order in which it was written.
+/// One slot's records of a run as the journal has them, each kind in the order in which it was
+/// written.
 package struct StoredRecords: Hashable, Sendable {
     package var orders: [OrderRecord] = []
     package var fills: [FillRecord] = []
@@ -30,20 +31,27 @@ extension JournalReader {
         row.bind(run)
         guard try row.step() else { return nil }
         let identity = RunIdentity(
-            kind: row.text(0) ?? "", configurationPath: row.text(1), configuration: row.text(2) ?? "",
-            configurationDigest: row.text(3) ?? "", source: row.text(4) ?? "", tapeDigest: row.text(5) ?? "",
-            isSynthetic: row.integer(6) != 0, seed: UInt64(bitPattern: row.integer(7)), version: row.text(8) ?? "")
+            kind: row.text(0) ?? "", configurationPath: row.text(1),
+            configuration: row.text(2) ?? "",
+            configurationDigest: row.text(3) ?? "", source: row.text(4) ?? "",
+            tapeDigest: row.text(5) ?? "",
+            isSynthetic: row.integer(6) != 0, seed: UInt64(bitPattern: row.integer(7)),
+            version: row.text(8) ?? "")
         _ = try row.step()
         return identity
     }
 
     /// Of the first and last event played, and how many; nil for a run that did not end.
-    package func span(of run: Int64) throws(JournalFailure) -> (first: Timestamp, last: Timestamp, events: Int)? {
-        let row = try database.prepare("SELECT first_event, last_event, events, result FROM runs WHERE id = ?")
+    package func span(
+        of run: Int64
+    ) throws(JournalFailure) -> (first: Timestamp, last: Timestamp, events: Int)? {
+        let row = try database.prepare(
+            "SELECT first_event, last_event, events, result FROM runs WHERE id = ?")
         row.bind(run)
         guard try row.step() else { return nil }
         let span = (
-            first: Timestamp(nanoseconds: row.integer(0)), last: Timestamp(nanoseconds: row.integer(1)),
+            first: Timestamp(nanoseconds: row.integer(0)),
+            last: Timestamp(nanoseconds: row.integer(1)),
             events: Int(row.integer(2))
         )
         let hasEnded = row.text(3) != nil
@@ -75,7 +83,8 @@ extension JournalReader {
         _ columns: String, _ table: String, _ run: Int64, _ slot: Int
     ) throws(JournalFailure) -> Statement {
         let row = try database.prepare(
-            "SELECT sequence, time, \(columns) FROM \(table) WHERE run = ? AND slot = ? ORDER BY rowid")
+            "SELECT sequence, time, \(columns) FROM \(table) WHERE run = ? AND slot = ? ORDER BY rowid"
+        )
         row.bind(run)
         row.bind(Int64(slot))
         return row
@@ -89,16 +98,22 @@ extension JournalReader {
             """, "orders", run, slot)
         var found: [OrderRecord] = []
         while try row.step() {
-            guard let state = OrderState(named: row.text(3)), let kind = OrderKind(named: row.text(6)),
+            guard let state = OrderState(named: row.text(3)),
+                let kind = OrderKind(named: row.text(6)),
                 let force = TimeInForce(named: row.text(7))
             else { throw unreadable("orders", run) }
             found.append(
                 OrderRecord(
-                    order: row.word(2), parent: row.word(13), tag: row.word(15), sequence: row.word(0),
-                    time: Timestamp(nanoseconds: row.integer(1)), quantity: Quantity(row.integer(8)),
-                    filled: Quantity(row.integer(9)), limit: Price(row.integer(10)), stop: Price(row.integer(11)),
-                    expires: Timestamp(nanoseconds: row.integer(12)), instrument: row.instrument(5), kind: kind,
-                    timeInForce: force, state: state, flags: UInt32(truncatingIfNeeded: row.integer(16)),
+                    order: row.word(2), parent: row.word(13), tag: row.word(15),
+                    sequence: row.word(0),
+                    time: Timestamp(nanoseconds: row.integer(1)),
+                    quantity: Quantity(row.integer(8)),
+                    filled: Quantity(row.integer(9)), limit: Price(row.integer(10)),
+                    stop: Price(row.integer(11)),
+                    expires: Timestamp(nanoseconds: row.integer(12)), instrument: row.instrument(5),
+                    kind: kind,
+                    timeInForce: force, state: state,
+                    flags: UInt32(truncatingIfNeeded: row.integer(16)),
                     oco: UInt32(truncatingIfNeeded: row.integer(14)), reason: row.reason(4)))
         }
         return found
@@ -115,10 +130,13 @@ extension JournalReader {
             found.append(
                 FillRecord(
                     order: row.word(2), tag: row.word(12), sequence: row.word(0),
-                    time: Timestamp(nanoseconds: row.integer(1)), quantity: Quantity(row.integer(4)),
-                    price: Price(row.integer(5)), cash: Money(row.integer(6)), fee: Money(row.integer(7)),
+                    time: Timestamp(nanoseconds: row.integer(1)),
+                    quantity: Quantity(row.integer(4)),
+                    price: Price(row.integer(5)), cash: Money(row.integer(6)),
+                    fee: Money(row.integer(7)),
                     realised: Money(row.integer(8)), cashAfter: Money(row.integer(9)),
-                    positionAfter: Quantity(row.integer(10)), instrument: row.instrument(3), reason: row.reason(11),
+                    positionAfter: Quantity(row.integer(10)), instrument: row.instrument(3),
+                    reason: row.reason(11),
                     isMaker: row.integer(13) != 0, isAmbiguous: row.integer(14) != 0))
         }
         return found
@@ -128,10 +146,13 @@ extension JournalReader {
         let row = try rows("kind, instrument, amount, cash_after", "ledger", run, slot)
         var found: [LedgerRecord] = []
         while try row.step() {
-            guard let kind = LedgerRecord.Kind(named: row.text(2)) else { throw unreadable("ledger", run) }
+            guard let kind = LedgerRecord.Kind(named: row.text(2)) else {
+                throw unreadable("ledger", run)
+            }
             found.append(
                 LedgerRecord(
-                    sequence: row.word(0), time: Timestamp(nanoseconds: row.integer(1)), amount: Money(row.integer(4)),
+                    sequence: row.word(0), time: Timestamp(nanoseconds: row.integer(1)),
+                    amount: Money(row.integer(4)),
                     cashAfter: Money(row.integer(5)), instrument: row.instrument(3), kind: kind))
         }
         return found
@@ -146,7 +167,8 @@ extension JournalReader {
             else { throw unreadable("breaches", run) }
             found.append(
                 BreachRecord(
-                    sequence: row.word(0), time: Timestamp(nanoseconds: row.integer(1)), rule: rule, action: action,
+                    sequence: row.word(0), time: Timestamp(nanoseconds: row.integer(1)), rule: rule,
+                    action: action,
                     instrument: row.instrument(4), measured: row.number(5), allowed: row.number(6)))
         }
         return found
@@ -156,8 +178,10 @@ extension JournalReader {
         let row = try rows("text", "faults", run, slot)
         var found: [StoredFault] = []
         while try row.step() {
-            found.append(StoredFault(
-                sequence: row.word(0), time: Timestamp(nanoseconds: row.integer(1)), text: row.text(2) ?? ""))
+            found.append(
+                StoredFault(
+                    sequence: row.word(0), time: Timestamp(nanoseconds: row.integer(1)),
+                    text: row.text(2) ?? ""))
         }
         return found
     }
@@ -165,12 +189,17 @@ extension JournalReader {
     private func unreadable(_ table: String, _ run: Int64) -> JournalFailure {
         JournalFailure(
             "cannot read the \(table) of run \(run)", code: 0,
-            message: "there is a word that this version does not know; use the version that wrote it")
+            message:
+                "there is a word that this version does not know; use the version that wrote it")
     }
 }
 
 extension Statement {
     fileprivate func word(_ column: Int32) -> UInt64 { UInt64(bitPattern: integer(column)) }
-    fileprivate func instrument(_ column: Int32) -> InstrumentID { InstrumentID(truncatingIfNeeded: integer(column)) }
-    fileprivate func reason(_ column: Int32) -> Reason { Reason(rawValue: UInt16(truncatingIfNeeded: integer(column))) }
+    fileprivate func instrument(_ column: Int32) -> InstrumentID {
+        InstrumentID(truncatingIfNeeded: integer(column))
+    }
+    fileprivate func reason(_ column: Int32) -> Reason {
+        Reason(rawValue: UInt16(truncatingIfNeeded: integer(column)))
+    }
 }

@@ -35,7 +35,8 @@ package final class JournalReader {
         try summaries("WHERE id = ?", id).first
     }
 
-    private func summaries(_ clause: String, _ value: Int64) throws(JournalFailure) -> [RunSummary] {
+    private func summaries(_ clause: String, _ value: Int64) throws(JournalFailure) -> [RunSummary]
+    {
         let row = try database.prepare(
             """
             SELECT id, kind, status, started, finished, events, source, is_synthetic, configuration_path, version,
@@ -49,25 +50,31 @@ package final class JournalReader {
             found.append(
                 RunSummary(
                     id: row.integer(0), kind: row.text(1) ?? "",
-                    status: try present(row.text(2).flatMap(RunStatus.init) ?? .failed, of: row.integer(0)),
+                    status: try present(
+                        row.text(2).flatMap(RunStatus.init) ?? .failed, of: row.integer(0)),
                     started: Timestamp(nanoseconds: row.integer(3)),
                     finished: finished == 0 ? nil : Timestamp(nanoseconds: finished),
-                    events: Int(row.integer(5)), slots: Int(row.integer(11)), faults: Int(row.integer(12)),
+                    events: Int(row.integer(5)), slots: Int(row.integer(11)),
+                    faults: Int(row.integer(12)),
                     source: row.text(6) ?? "", isSynthetic: row.integer(7) != 0,
-                    configurationPath: row.text(8), version: row.text(9) ?? "", digest: row.text(10)))
+                    configurationPath: row.text(8), version: row.text(9) ?? "", digest: row.text(10)
+                ))
         }
         return found
     }
 
     /// A run whose process is gone without a word does not go on.
     private func present(_ status: RunStatus, of run: Int64) throws(JournalFailure) -> RunStatus {
-        guard status == .running, let process = try process(of: run), !process.mayGoOn else { return status }
+        guard status == .running, let process = try process(of: run), !process.mayGoOn else {
+            return status
+        }
         return .crashed
     }
 
     /// A journal of an earlier version may lack a table.
     private func has(_ table: String) throws(JournalFailure) -> Bool {
-        let row = try database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?")
+        let row = try database.prepare(
+            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?")
         row.bind(table)
         return try row.step()
     }
@@ -81,7 +88,8 @@ package final class JournalReader {
         return ProcessMark(number: row.integer(0), began: row.integer(1), boot: row.text(2) ?? "")
     }
 
-    /// The result of a run as the JSON it was stored as; nil for an unknown run or one that did not end.
+    /// The result of a run as the JSON it was stored as; nil for an unknown run or one that did not
+    /// end.
     package func result(of run: Int64) throws(JournalFailure) -> String? {
         let row = try database.prepare("SELECT result FROM runs WHERE id = ?")
         row.bind(run)
@@ -112,7 +120,8 @@ package final class JournalReader {
                     exitTime: Timestamp(nanoseconds: row.integer(6)),
                     quantity: Quantity(row.integer(7)), entryPrice: Price(row.integer(8)),
                     exitPrice: Price(row.integer(9)), gross: Money(row.integer(10)),
-                    costs: Money(row.integer(11)), worst: Money(row.integer(12)), best: Money(row.integer(13)),
+                    costs: Money(row.integer(11)), worst: Money(row.integer(12)),
+                    best: Money(row.integer(13)),
                     bars: UInt32(truncatingIfNeeded: row.integer(14))))
         }
         return found
@@ -121,15 +130,18 @@ package final class JournalReader {
     /// Equity samples of one slot, in order.
     package func equity(run: Int64, slot: Int) throws(JournalFailure) -> [EquitySample] {
         let row = try database.prepare(
-            "SELECT sequence, time, equity, cash, exposure FROM equity WHERE run = ? AND slot = ? ORDER BY rowid")
+            "SELECT sequence, time, equity, cash, exposure FROM equity WHERE run = ? AND slot = ? ORDER BY rowid"
+        )
         row.bind(run)
         row.bind(Int64(slot))
         var found: [EquitySample] = []
         while try row.step() {
             found.append(
                 EquitySample(
-                    sequence: UInt64(bitPattern: row.integer(0)), time: Timestamp(nanoseconds: row.integer(1)),
-                    equity: Money(row.integer(2)), cash: Money(row.integer(3)), exposure: Money(row.integer(4))))
+                    sequence: UInt64(bitPattern: row.integer(0)),
+                    time: Timestamp(nanoseconds: row.integer(1)),
+                    equity: Money(row.integer(2)), cash: Money(row.integer(3)),
+                    exposure: Money(row.integer(4))))
         }
         return found
     }
@@ -166,10 +178,12 @@ package final class JournalReader {
         while try row.step() {
             found.append(
                 SlotIdentity(
-                    name: row.text(0) ?? "", plugin: row.text(1) ?? "", pluginVersion: row.text(2) ?? "",
+                    name: row.text(0) ?? "", plugin: row.text(1) ?? "",
+                    pluginVersion: row.text(2) ?? "",
                     pluginDigest: row.text(3) ?? "", parameters: row.text(4) ?? "{}",
                     currency: Currency(code: row.text(5) ?? "", exponent: Int(row.integer(6))),
-                    cash: Money(row.integer(7)), isolation: row.text(8) ?? "", walls: row.text(9) ?? ""))
+                    cash: Money(row.integer(7)), isolation: row.text(8) ?? "",
+                    walls: row.text(9) ?? ""))
         }
         return found
     }

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Writes runs to a journal file: one writer thread, one transaction a batch, bounded memory.
 ///
-/// Full: when `capacity` batches wait, `append` waits for the writer; nothing is dropped. A failure of the
-/// writer (a full disk) is thrown by the next call.
+/// Full: when `capacity` batches wait, `append` waits for the writer; nothing is dropped. A failure
+/// of the writer (a full disk) is thrown by the next call.
 package final class JournalWriter: Sendable {
     package let path: String
     private let queue = DispatchQueue(label: "tapedeck.journal")
@@ -19,8 +19,8 @@ package final class JournalWriter: Sendable {
         var spare: [Parcel] = []
     }
 
-    /// What one hand-over carries. It goes round: whoever has it, nobody else touches it, so its arrays belong to
-    /// one owner at a time and emptying them leaves their room as it is.
+    /// What one hand-over carries. It goes round: whoever has it, nobody else touches it, so its
+    /// arrays belong to one owner at a time and emptying them leaves their room as it is.
     private final class Parcel: @unchecked Sendable {
         var records = Records()
     }
@@ -29,8 +29,8 @@ package final class JournalWriter: Sendable {
     private let rows: Rows
 
     /// Opens or creates the journal at `path`.
-    /// - Parameter capacity: batches that may wait. More would not make a slow disk faster, and each is memory that
-    ///   the playing thread finds cold.
+    /// - Parameter capacity: batches that may wait. More would not make a slow disk faster, and
+    ///   each is memory that the playing thread finds cold.
     package init(path: String, capacity: Int = 32) throws(JournalFailure) {
         self.path = path
         rows = try Rows(path: path)
@@ -40,7 +40,8 @@ package final class JournalWriter: Sendable {
 
     /// Begins a run and answers its number.
     package func begin(
-        _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument], at started: Timestamp
+        _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument],
+        at started: Timestamp
     ) throws(JournalFailure) -> Int64 {
         try onQueue { rows throws(JournalFailure) in
             try rows.begin(identity, slots: slots, instruments: instruments, at: started)
@@ -51,7 +52,9 @@ package final class JournalWriter: Sendable {
     package func append(run: Int64, slot: Int, _ records: inout Records) throws(JournalFailure) {
         if records.isEmpty { return }
         room.wait()
-        let (failure, spare) = state.withLock { ($0.failure, $0.failure == nil ? $0.spare.popLast() : nil) }
+        let (failure, spare) = state.withLock {
+            ($0.failure, $0.failure == nil ? $0.spare.popLast() : nil)
+        }
         if let failure {
             room.signal()
             throw failure
@@ -59,7 +62,9 @@ package final class JournalWriter: Sendable {
         let parcel = spare ?? Parcel()
         swap(&parcel.records, &records)
         queue.async { [self] in
-            write { rows throws(JournalFailure) in try rows.write(parcel.records, run: run, slot: slot) }
+            write { rows throws(JournalFailure) in
+                try rows.write(parcel.records, run: run, slot: slot)
+            }
             parcel.records.removeAll()
             state.withLock { $0.spare.append(parcel) }
             room.signal()
@@ -90,8 +95,9 @@ package final class JournalWriter: Sendable {
         try onQueue { rows throws(JournalFailure) in try rows.end(run: run, ending) }
     }
 
-    /// Says of a run that it did not come to its end, even when it is the journal itself that failed: then as
-    /// well as that goes, and if it does not, the run is left without an end, as by a crash.
+    /// Says of a run that it did not come to its end, even when it is the journal itself that
+    /// failed: then as well as that goes, and if it does not, the run is left without an end, as by
+    /// a crash.
     package func fail(run: Int64, at finished: Timestamp) throws(JournalFailure) {
         try wait { rows throws(JournalFailure) in try rows.fail(run: run, at: finished) }
     }
@@ -116,8 +122,9 @@ package final class JournalWriter: Sendable {
         }
     }
 
-    /// Has it done behind everything that waits, and waits for that. Never on the caller's own thread, as a
-    /// synchronous call of the queue would be: whoever commits may have to move the whole log into the file.
+    /// Has it done behind everything that waits, and waits for that. Never on the caller's own
+    /// thread, as a synchronous call of the queue would be: whoever commits may have to move the
+    /// whole log into the file.
     private func wait<Answer: Sendable>(
         _ body: @escaping @Sendable (Rows) throws(JournalFailure) -> Answer
     ) throws(JournalFailure) -> Answer {
@@ -131,7 +138,9 @@ package final class JournalWriter: Sendable {
             reply.isThere.signal()
         }
         reply.isThere.wait()
-        guard let answer = reply.answer else { preconditionFailure("a call has ended without an answer") }
+        guard let answer = reply.answer else {
+            preconditionFailure("a call has ended without an answer")
+        }
         return try answer.get()
     }
 

@@ -62,7 +62,10 @@ extension LedgerRecord.Kind {
 
 extension RawRepresentable where RawValue == UInt8 {
     fileprivate init?(_ word: String?, _ name: (Self) -> String) {
-        guard let found = (0...UInt8(63)).lazy.compactMap(Self.init(rawValue:)).first(where: { name($0) == word })
+        guard
+            let found = (0...UInt8(63)).lazy.compactMap(Self.init(rawValue:)).first(where: {
+                name($0) == word
+            })
         else { return nil }
         self = found
     }

@@ -1,6 +1,7 @@
 import Glibc
 
-/// Which process writes a run, so that a run whose process is gone is not taken for one that goes on.
+/// Which process writes a run, so that a run whose process is gone is not taken for one that goes
+/// on.
 struct ProcessMark: Hashable {
     var number: Int64
     /// When the process began, in ticks since the machine did: numbers are used again.
@@ -10,7 +11,9 @@ struct ProcessMark: Hashable {
 
     /// Of this process; nil where the system does not tell.
     static var own: ProcessMark? {
-        guard let began = beginning(of: Int64(getpid())), let boot = Self.presentBoot else { return nil }
+        guard let began = beginning(of: Int64(getpid())), let boot = Self.presentBoot else {
+            return nil
+        }
         return ProcessMark(number: Int64(getpid()), began: began, boot: boot)
     }
 
@@ -24,9 +27,11 @@ struct ProcessMark: Hashable {
         text(of: "/proc/sys/kernel/random/boot_id").map { $0.filter { !$0.isWhitespace } }
     }
 
-    /// The twenty-second field of the process's state; its name, the second, may hold anything but stands in brackets.
+    /// The twenty-second field of the process's state; its name, the second, may hold anything but
+    /// stands in brackets.
     private static func beginning(of process: Int64) -> Int64? {
-        guard let state = text(of: "/proc/\(process)/stat"), let end = state.lastIndex(of: ")") else { return nil }
+        guard let state = text(of: "/proc/\(process)/stat"), let end = state.lastIndex(of: ")")
+        else { return nil }
         let fields = state[state.index(after: end)...].split(separator: " ")
         return fields.count > 19 ? Int64(fields[19]) : nil
     }

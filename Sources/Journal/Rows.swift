@@ -1,16 +1,18 @@
 import Kernel
 import Market
 
-/// The statements that write a journal. Used on the writer's queue alone, which is why it may be shared.
+/// The statements that write a journal. Used on the writer's queue alone, which is why it may be
+/// shared.
 final class Rows: @unchecked Sendable {
     private let database: Database
     private let order, fill, ledger, roundTrip, equity, breach, faultRow, commandRow: Statement
 
     init(path: String) throws(JournalFailure) {
         let database = try Database(path: path)
-        // WAL with NORMAL: a crash of the process loses nothing; a power cut may lose the last batches of a
-        // backtest, which can be run again.
-        try database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;")
+        // WAL with NORMAL: a crash of the process loses nothing; a power cut may lose the last
+        // batches of a backtest, which can be run again.
+        try database.run(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;")
         try Rows.migrate(database)
         try database.run(Schema.additions)
         func insert(_ table: String, _ columns: Int) throws(JournalFailure) -> Statement {
@@ -36,7 +38,9 @@ final class Rows: @unchecked Sendable {
         guard version == 0 else {
             throw JournalFailure(
                 "cannot use \(database.path)", code: 0,
-                message: "it was written by a newer Tapedeck (format \(version), this one knows \(Schema.version)); use that one or another file")
+                message:
+                    "it was written by a newer Tapedeck (format \(version), this one knows \(Schema.version)); use that one or another file"
+            )
         }
         try database.run("BEGIN; \(Schema.tables) PRAGMA user_version = \(Schema.version); COMMIT;")
     }
@@ -50,14 +54,16 @@ final class Rows: @unchecked Sendable {
             try database.run("COMMIT")
             return answer
         } catch {
-            // The reason of the first failure matters, not that of a roll-back that SQLite may have done itself.
+            // The reason of the first failure matters, not that of a roll-back that SQLite may have
+            // done itself.
             do { try database.run("ROLLBACK") } catch {}
             throw error
         }
     }
 
     func begin(
-        _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument], at started: Timestamp
+        _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument],
+        at started: Timestamp
     ) throws(JournalFailure) -> Int64 {
         try transaction { () throws(JournalFailure) in
             let run = try database.prepare(
@@ -162,7 +168,9 @@ final class Rows: @unchecked Sendable {
         }
     }
 
-    private func start(_ row: Statement, _ run: Int64, _ slot: Int64, _ sequence: UInt64, _ time: Timestamp) {
+    private func start(
+        _ row: Statement, _ run: Int64, _ slot: Int64, _ sequence: UInt64, _ time: Timestamp
+    ) {
         row.bind(run)
         row.bind(slot)
         row.bind(sequence)
@@ -299,7 +307,8 @@ final class Rows: @unchecked Sendable {
             row.bind(ending.result)
             row.bind(run)
             try row.execute()
-            let slot = try database.prepare("UPDATE slots SET digest = ? WHERE run = ? AND slot = ?")
+            let slot = try database.prepare(
+                "UPDATE slots SET digest = ? WHERE run = ? AND slot = ?")
             for (index, digest) in ending.slotDigests.enumerated() {
                 slot.bind(digest)
                 slot.bind(run)

@@ -17,7 +17,8 @@ package struct RunIdentity: Hashable, Sendable, Codable {
     package var version: String
 
     package init(
-        kind: String, configurationPath: String?, configuration: String, configurationDigest: String,
+        kind: String, configurationPath: String?, configuration: String,
+        configurationDigest: String,
         source: String, tapeDigest: String, isSynthetic: Bool, seed: UInt64, version: String
     ) {
         self.kind = kind
@@ -48,7 +49,8 @@ package struct SlotIdentity: Hashable, Sendable, Codable {
     package var walls: String
 
     package init(
-        name: String, plugin: String, pluginVersion: String, pluginDigest: String, parameters: String,
+        name: String, plugin: String, pluginVersion: String, pluginDigest: String,
+        parameters: String,
         currency: Currency, cash: Money, isolation: String, walls: String
     ) {
         self.name = name
@@ -86,7 +88,8 @@ package struct RunEnding: Hashable, Sendable {
     package var result: String
 
     package init(
-        status: RunStatus, finished: Timestamp, firstEvent: Timestamp, lastEvent: Timestamp, events: Int,
+        status: RunStatus, finished: Timestamp, firstEvent: Timestamp, lastEvent: Timestamp,
+        events: Int,
         digest: String, slotDigests: [String], result: String
     ) {
         self.status = status

@@ -12,9 +12,12 @@ package struct JournalFailure: Error, Sendable, CustomStringConvertible {
         let hint =
             switch primary {
             case SQLITE_FULL: "; free some space on that disk"
-            case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM: "; check that the folder exists and may be written"
-            case SQLITE_CORRUPT, SQLITE_NOTADB: "; the file is not a journal or is damaged: move it away"
-            case SQLITE_BUSY, SQLITE_LOCKED: "; another process is writing to it: wait or use another file"
+            case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM:
+                "; check that the folder exists and may be written"
+            case SQLITE_CORRUPT, SQLITE_NOTADB:
+                "; the file is not a journal or is damaged: move it away"
+            case SQLITE_BUSY, SQLITE_LOCKED:
+                "; another process is writing to it: wait or use another file"
             default: ""
             }
         description = "journal: \(attempt): \(message)\(hint)"
@@ -33,7 +36,8 @@ package struct JournalFailure: Error, Sendable, CustomStringConvertible {
         // The pointer is filled by SQLite and closed by deinit or right here.
         let code = unsafe sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let handle = unsafe opened else {
-            let message = unsafe opened.map { unsafe String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            let message =
+                unsafe opened.map { unsafe String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
             unsafe sqlite3_close(opened)
             throw JournalFailure("cannot open \(path)", code: code, message: message)
         }
@@ -79,7 +83,8 @@ package struct JournalFailure: Error, Sendable, CustomStringConvertible {
 
     deinit { unsafe sqlite3_finalize(handle) }
 
-    /// Binds the next parameter. A bind can only fail for lack of memory or a wrong count, both bugs here.
+    /// Binds the next parameter. A bind can only fail for lack of memory or a wrong count, both
+    /// bugs here.
     func bind(_ value: Int64) {
         let code = unsafe sqlite3_bind_int64(handle, next, value)
         precondition(code == SQLITE_OK, "more values than parameters")
@@ -111,7 +116,8 @@ package struct JournalFailure: Error, Sendable, CustomStringConvertible {
     /// Runs a statement that answers nothing and makes it ready for the next values.
     func execute() throws(JournalFailure) {
         let code = unsafe sqlite3_step(handle)
-        let failure = code == SQLITE_DONE ? nil : database.failure("\(database.path): cannot write", code)
+        let failure =
+            code == SQLITE_DONE ? nil : database.failure("\(database.path): cannot write", code)
         reset()
         if let failure { throw failure }
     }
@@ -120,7 +126,8 @@ package struct JournalFailure: Error, Sendable, CustomStringConvertible {
     func step() throws(JournalFailure) -> Bool {
         let code = unsafe sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
-        let failure = code == SQLITE_DONE ? nil : database.failure("\(database.path): cannot read", code)
+        let failure =
+            code == SQLITE_DONE ? nil : database.failure("\(database.path): cannot read", code)
         reset()
         if let failure { throw failure }
         return false
@@ -136,6 +143,7 @@ package struct JournalFailure: Error, Sendable, CustomStringConvertible {
     func text(_ column: Int32) -> String? {
         guard let bytes = unsafe sqlite3_column_text(handle, column) else { return nil }
         let count = Int(unsafe sqlite3_column_bytes(handle, column))
-        return unsafe String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+        return unsafe String(
+            decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
     }
 }

@@ -1,5 +1,5 @@
-/// The journal's tables. Prices, quantities and money are the kernel's exact integers; `instruments` and
-/// `slots` give their exponents, and the views give them as decimals.
+/// The journal's tables. Prices, quantities and money are the kernel's exact integers;
+/// `instruments` and `slots` give their exponents, and the views give them as decimals.
 enum Schema {
     static let version: Int64 = 1
 
@@ -62,7 +62,9 @@ enum Schema {
         """
 
     /// Made when a run ends, so that the writer never keeps them up to date row by row.
-    static let indices = ["orders", "fills", "ledger", "round_trips", "equity", "breaches", "faults"]
-        .map { "CREATE INDEX IF NOT EXISTS \($0)_of_run ON \($0) (run, slot);" }
-        .joined(separator: "\n")
+    static let indices = [
+        "orders", "fills", "ledger", "round_trips", "equity", "breaches", "faults",
+    ]
+    .map { "CREATE INDEX IF NOT EXISTS \($0)_of_run ON \($0) (run, slot);" }
+    .joined(separator: "\n")
 }

@@ -41,7 +41,9 @@ struct BarPath {
     }
 
     /// Stops lie in the direction of the order's side, limits against it.
-    @inline(__always) static func isUpward(_ order: borrowing WorkingOrder) -> Bool { order.isLimitLike != order.isBuy }
+    @inline(__always) static func isUpward(_ order: borrowing WorkingOrder) -> Bool {
+        order.isLimitLike != order.isBuy
+    }
 
     /// Where the bar reaches a waiting stop or a limit.
     @inline(__always) func reach(_ order: borrowing WorkingOrder) -> Reach {
@@ -49,13 +51,16 @@ struct BarPath {
         let isUpward = Self.isUpward(order)
         let needsThrough = isStrict && order.isLimitLike
         let far = Self.touches(level, isUpward ? high : low, isUpward, needsThrough)
-        guard order.turnedAt == sequence, order.since != .open else { return far ? .certain(level) : .never }
+        guard order.turnedAt == sequence, order.since != .open else {
+            return far ? .certain(level) : .never
+        }
         let turn = order.turnPrice
         if isUpward ? level <= turn : level >= turn { return .certain(turn) }
         guard far else { return .never }
         // What the price was moving towards when the order became live still lies ahead of it.
         if isUpward == (order.since == .rising) { return .certain(level) }
-        return Self.touches(level, close, isUpward, needsThrough) ? .certain(level) : .possible(level)
+        return Self.touches(level, close, isUpward, needsThrough)
+            ? .certain(level) : .possible(level)
     }
 
     @inline(__always) private static func touches(
@@ -69,7 +74,8 @@ struct BarPath {
     func contains(_ price: Int64) -> Bool { low <= price && price <= high }
 }
 
-/// A walk over a bar as `intrabar: path` assumes it: open, the nearer extreme, the farther one, close.
+/// A walk over a bar as `intrabar: path` assumes it: open, the nearer extreme, the farther one,
+/// close.
 struct BarWalk {
     private(set) var position: Int64
     private var leg = 0

@@ -1,7 +1,7 @@
 package import Market
 
-/// Rolling true range and returns of the bars that mark each instrument, kept only for the windows that sizing,
-/// stops or slippage ask for. Doubles, each computed in one fixed order.
+/// Rolling true range and returns of the bars that mark each instrument, kept only for the windows
+/// that sizing, stops or slippage ask for. Doubles, each computed in one fixed order.
 package struct BarStatistics: Hashable, Sendable {
     /// The windows of average true range and of deviation that a portfolio's settings ask for.
     package struct Windows: Hashable, Sendable {
@@ -18,11 +18,14 @@ package struct BarStatistics: Hashable, Sendable {
             }
             if let stop = settings.risk.stopLoss { add(stop) }
             if let target = settings.risk.takeProfit { add(target) }
-            if case .volumeImpact(_, let window) = settings.execution.slippage { addDeviation(window) }
+            if case .volumeImpact(_, let window) = settings.execution.slippage {
+                addDeviation(window)
+            }
         }
 
         package mutating func add(_ distance: StopDistance) {
-            guard case .averageTrueRange(_, let window) = distance, !trueRange.contains(window) else { return }
+            guard case .averageTrueRange(_, let window) = distance, !trueRange.contains(window)
+            else { return }
             trueRange.append(window)
         }
 
@@ -82,7 +85,9 @@ package struct BarStatistics: Hashable, Sendable {
             let range = max(high, last) - min(low, last)
             for index in histories[id].ranges.indices { histories[id].ranges[index].add(range) }
             let capacity = histories[id].returns.count
-            if capacity > 0 { histories[id].returns[(bars - 1) % capacity] = last == 0 ? 0 : close / last - 1 }
+            if capacity > 0 {
+                histories[id].returns[(bars - 1) % capacity] = last == 0 ? 0 : close / last - 1
+            }
         }
         histories[id].close = close
         histories[id].bars = bars + 1
@@ -107,7 +112,8 @@ package struct BarStatistics: Hashable, Sendable {
         return range.count >= window ? range.value : nil
     }
 
-    /// Of the last `window` bars' returns, population (divided by `window`); nil while there are fewer.
+    /// Of the last `window` bars' returns, population (divided by `window`); nil while there are
+    /// fewer.
     package func deviation(_ instrument: InstrumentID, window: Int) -> Double? {
         guard windows.deviation.contains(window), window > 0 else { return nil }
         let history = histories[Int(instrument)]

@@ -25,19 +25,23 @@ extension Books {
         }
     }
 
-    /// Funding of a position at a price, nil for its mark: positive rates are paid by longs and got by shorts.
+    /// Funding of a position at a price, nil for its mark: positive rates are paid by longs and got
+    /// by shorts.
     mutating func fund(
-        _ instrument: InstrumentID, _ rate: Rate, at price: Price?, sequence: UInt64, time: Timestamp,
+        _ instrument: InstrumentID, _ rate: Rate, at price: Price?, sequence: UInt64,
+        time: Timestamp,
         _ records: inout Records
     ) {
         let id = Int(instrument)
         guard fault == nil, positions[id].quantity != 0 else { return }
         do throws(Fault) {
             // A split leaves the mark a fraction, which the worth at the mark has in full.
-            let notional = try price.map { price throws(Fault) in
-                try positions[id].scale.money(positions[id].quantity, at: price.rawValue)
-            } ?? marketValue(of: instrument).rawValue
-            let paid = Rounding.halfEven.quotient(Int128(notional) * Int128(rate.rawValue), 1_000_000_000)
+            let notional =
+                try price.map { price throws(Fault) in
+                    try positions[id].scale.money(positions[id].quantity, at: price.rawValue)
+                } ?? marketValue(of: instrument).rawValue
+            let paid = Rounding.halfEven.quotient(
+                Int128(notional) * Int128(rate.rawValue), 1_000_000_000)
             try carry(.funding, -(try Self.amount(paid)), instrument, sequence, time, &records)
         } catch {
             fault = error
@@ -57,7 +61,8 @@ extension Books {
 
     /// Interest for some days on the cash of every currency; its lines are in the base currency.
     mutating func chargeInterest(
-        _ terms: InterestSettings, days: Int64, sequence: UInt64, time: Timestamp, _ records: inout Records
+        _ terms: InterestSettings, days: Int64, sequence: UInt64, time: Timestamp,
+        _ records: inout Records
     ) {
         guard fault == nil else { return }
         do throws(Fault) {
@@ -66,7 +71,9 @@ extension Books {
                 let amount = try interest(terms, on: cash, currency, days)
                 guard amount != 0 else { continue }
                 try commit(BooksChange(income: amount), UInt8(currency))
-                note(.interest, Money(inBase(amount, UInt8(currency))), .max, sequence, time, &records)
+                note(
+                    .interest, Money(inBase(amount, UInt8(currency))), .max, sequence, time,
+                    &records)
             }
         } catch {
             fault = error
@@ -79,7 +86,8 @@ extension Books {
         if cash < 0 { return try Self.yearly(cash, terms.debit, days: days) }
         if terms.credit == .zero { return 0 }
         var own = cash
-        for position in positions where Int(position.currency) == currency && position.quantity < 0 {
+        for position in positions where Int(position.currency) == currency && position.quantity < 0
+        {
             if !position.isFuture { own = try Self.sum(own, position.value) }
         }
         return try Self.yearly(max(0, own), terms.credit, days: days)

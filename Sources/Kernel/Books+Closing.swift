@@ -1,8 +1,9 @@
 package import Market
 
 extension Books {
-    /// What is missing for `cash + worth of the positions == deposits + realised + unrealised - fees + income`, over
-    /// all currencies, with every position's worth computed anew; zero in sound books.
+    /// What is missing for `cash + worth of the positions == deposits + realised + unrealised -
+    /// fees + income`, over all currencies, with every position's worth computed anew; zero in
+    /// sound books.
     package func difference() -> Money {
         guard let own = sums(of: 0) else { return Money(.max) }
         var missing = Self.difference(ledger, own)
@@ -23,7 +24,9 @@ extension Books {
             guard positions[id].quantity != 0 else { continue }
             let divisor = positions[id].markDivisor
             let price = divisor == 1 ? positions[id].mark : positions[id].markNumerator
-            guard let worth = try? positions[id].scale.money(positions[id].quantity, at: price, over: divisor)
+            guard
+                let worth = try? positions[id].scale.money(
+                    positions[id].quantity, at: price, over: divisor)
             else { return nil }
             sums.value &+= worth &- positions[id].taken
             if !positions[id].isFuture { sums.cost &+= positions[id].cost }
@@ -32,12 +35,15 @@ extension Books {
     }
 
     private static func difference(_ ledger: BooksLedger, _ sums: BooksLedger) -> UInt64 {
-        let funds = ledger.deposits &+ ledger.converted &+ sums.realised &- sums.cost &- ledger.fees &+ ledger.income
+        let funds =
+            ledger.deposits &+ ledger.converted &+ sums.realised &- sums.cost &- ledger.fees
+            &+ ledger.income
         return (ledger.cash &- funds).magnitude &+ (ledger.value &- sums.value).magnitude
             &+ (ledger.realised &- sums.realised).magnitude &+ (ledger.cost &- sums.cost).magnitude
     }
 
-    /// Checks the identity; a difference is a fault. Costs a multiplication for every open position.
+    /// Checks the identity; a difference is a fault. Costs a multiplication for every open
+    /// position.
     @discardableResult
     package mutating func check() -> Bool {
         guard fault == nil else { return false }

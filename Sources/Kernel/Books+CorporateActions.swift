@@ -26,7 +26,8 @@ package struct DividendTerms: Hashable, Sendable {
     package var taxRounding: Rounding
 
     package init(
-        perBillion: Int64, tax: Rate = .zero, taxStep: Money = .zero, taxRounding: Rounding = .halfEven
+        perBillion: Int64, tax: Rate = .zero, taxStep: Money = .zero,
+        taxRounding: Rounding = .halfEven
     ) {
         self.perBillion = perBillion
         self.tax = tax
@@ -36,8 +37,8 @@ package struct DividendTerms: Hashable, Sendable {
 }
 
 extension Books {
-    /// Books a split on its ex date: quantity times the ratio, mark and average divided by it. The value changes by
-    /// nothing but the fraction's sale.
+    /// Books a split on its ex date: quantity times the ratio, mark and average divided by it. The
+    /// value changes by nothing but the fraction's sale.
     package mutating func split(
         _ instrument: InstrumentID, _ terms: SplitTerms, sequence: UInt64, time: Timestamp,
         _ records: inout Records
@@ -78,10 +79,13 @@ extension Books {
         guard before.quantity != 0 else { return }
         if let range { trips[id].reach(range) }
         trips[id].split(parts, at: price, realised: realised)
-        if parts.fraction != 0 { note(.splitCash, Money(cash), instrument, sequence, time, &records) }
+        if parts.fraction != 0 {
+            note(.splitCash, Money(cash), instrument, sequence, time, &records)
+        }
         if after.quantity == 0 {
             let ending = Execution(
-                instrument: instrument, quantity: .zero, price: Price(after.mark), sequence: sequence, time: time,
+                instrument: instrument, quantity: .zero, price: Price(after.mark),
+                sequence: sequence, time: time,
                 reason: .positionClosed)
             finishTrip(ending, bars: before.bars, &records)
             positions[id].bars = 0
@@ -89,14 +93,17 @@ extension Books {
     }
 
     /// What the fraction that is paid in cash has cost.
-    private mutating func splitCost(_ before: BooksPosition, _ parts: SplitParts, _ id: Int) -> Int128 {
+    private mutating func splitCost(
+        _ before: BooksPosition, _ parts: SplitParts, _ id: Int
+    ) -> Int128 {
         lots == .fifo
             ? queues[id].takeFraction(parts)
             : BooksPosition.share(
                 before.fineCost, Int64(parts.fraction.magnitude), of: Int64(parts.total.magnitude))
     }
 
-    /// Books a dividend on its ex date for who held before it: what came, less tax; negative for a short.
+    /// Books a dividend on its ex date for who held before it: what came, less tax; negative for a
+    /// short.
     @discardableResult
     package mutating func dividend(
         _ instrument: InstrumentID, _ terms: DividendTerms, sequence: UInt64, time: Timestamp,
@@ -123,11 +130,13 @@ extension ValueScale {
     func dividend(_ terms: DividendTerms, on quantity: Int64) throws(Fault) -> Int64 {
         let shift = quantityShift - 9
         let units = Int128(quantity) * Int128(terms.perBillion) * PowerOfTen.wide(max(0, shift))
-        let gross = try Books.amount(Rounding.halfEven.quotient(units, PowerOfTen.wide(max(0, -shift))))
+        let gross = try Books.amount(
+            Rounding.halfEven.quotient(units, PowerOfTen.wide(max(0, -shift))))
         if gross <= 0 || terms.tax == .zero { return gross }
         let step = Int128(max(1, terms.taxStep.rawValue))
         let billion: Int128 = 1_000_000_000
-        let steps = terms.taxRounding.quotient(Int128(gross) * Int128(terms.tax.rawValue), billion * step)
+        let steps = terms.taxRounding.quotient(
+            Int128(gross) * Int128(terms.tax.rawValue), billion * step)
         return try Books.sum(gross, -(try Books.amount(steps.map { $0 &* Int64(step) })))
     }
 }

@@ -1,17 +1,24 @@
 package import Market
 
 extension Books {
-    /// The currencies of `instruments` for which no pair among them gives a rate to `base`: an error at start.
-    package static func currenciesWithoutRate(base: Currency, _ instruments: [Instrument]) -> [Currency] {
+    /// The currencies of `instruments` for which no pair among them gives a rate to `base`: an
+    /// error at start.
+    package static func currenciesWithoutRate(
+        base: Currency, _ instruments: [Instrument]
+    ) -> [Currency] {
         ForeignLedger.all(base: base, instruments).filter { $0.route.legs.isEmpty }.map(\.currency)
     }
 
-    /// The pairs among `instruments` whose marks turn one currency into another; empty where none lead there.
-    package static func pairs(from source: Currency, to base: Currency, _ instruments: [Instrument]) -> [InstrumentID] {
+    /// The pairs among `instruments` whose marks turn one currency into another; empty where none
+    /// lead there.
+    package static func pairs(
+        from source: Currency, to base: Currency, _ instruments: [Instrument]
+    ) -> [InstrumentID] {
         source == base ? [] : ConversionRoute(from: source, to: base, instruments).legs.map(\.pair)
     }
 
-    /// What one unit of an instrument's currency is worth in the base currency; zero while that is not known.
+    /// What one unit of an instrument's currency is worth in the base currency; zero while that is
+    /// not known.
     package func rateToBase(of instrument: InstrumentID) -> Double {
         let currency = Int(positions[Int(instrument)].currency)
         guard currency > 0 else { return 1 }
@@ -19,8 +26,8 @@ extension Books {
         return rate.isKnown ? Double(rate.numerator) / Double(rate.denominator) : 0
     }
 
-    /// Whether fills of an instrument can be booked: false until the pairs that lead to the base currency have
-    /// been marked.
+    /// Whether fills of an instrument can be booked: false until the pairs that lead to the base
+    /// currency have been marked.
     package func hasRate(for instrument: InstrumentID) -> Bool {
         let currency = positions[Int(instrument)].currency
         return currency == 0 || foreign[Int(currency) - 1].rate.isKnown
@@ -31,9 +38,11 @@ extension Books {
         Money(foreign.first { $0.currency == currency }?.ledger.cash ?? ledger.cash)
     }
 
-    /// Money that comes, or goes where it is negative. It moves peak and trough along, being neither gain nor loss.
+    /// Money that comes, or goes where it is negative. It moves peak and trough along, being
+    /// neither gain nor loss.
     package mutating func deposit(
-        _ amount: Money, in currency: Currency? = nil, sequence: UInt64, time: Timestamp, _ records: inout Records
+        _ amount: Money, in currency: Currency? = nil, sequence: UInt64, time: Timestamp,
+        _ records: inout Records
     ) {
         guard fault == nil else { return }
         do throws(Fault) {
@@ -57,7 +66,8 @@ extension Books {
         }
     }
 
-    /// Books one position's change in its currency's ledger; under `convertAtFill` the cash goes on to the base.
+    /// Books one position's change in its currency's ledger; under `convertAtFill` the cash goes on
+    /// to the base.
     mutating func commit(_ change: BooksChange, _ currency: UInt8) throws(Fault) {
         if currency == 0 {
             var totals = ledger
@@ -107,7 +117,9 @@ extension Books {
         _ kind: LedgerRecord.Kind, _ amount: Money, _ instrument: InstrumentID, _ sequence: UInt64,
         _ time: Timestamp, _ records: inout Records
     ) {
-        records.ledger.append(LedgerRecord(
-            sequence: sequence, time: time, amount: amount, cashAfter: cash, instrument: instrument, kind: kind))
+        records.ledger.append(
+            LedgerRecord(
+                sequence: sequence, time: time, amount: amount, cashAfter: cash,
+                instrument: instrument, kind: kind))
     }
 }

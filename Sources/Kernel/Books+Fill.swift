@@ -1,10 +1,12 @@
 import Market
 
 extension Books {
-    /// Books a fill. Its price becomes the mark. A fill through zero is a close and an open. After a fault, and when
-    /// it causes one, nothing is changed.
+    /// Books a fill. Its price becomes the mark. A fill through zero is a close and an open. After
+    /// a fault, and when it causes one, nothing is changed.
     @discardableResult
-    package mutating func apply(_ execution: Execution, _ records: inout Records) -> ExecutionOutcome {
+    package mutating func apply(
+        _ execution: Execution, _ records: inout Records
+    ) -> ExecutionOutcome {
         guard fault == nil, !execution.quantity.isZero else { return ExecutionOutcome() }
         do throws(Fault) {
             return try book(execution, &records)
@@ -31,7 +33,8 @@ extension Books {
         var after = before
         after.includeInRange(price)
         let result = try after.openRange()
-        let closing = before.quantity.signum() == -quantity.signum()
+        let closing =
+            before.quantity.signum() == -quantity.signum()
             ? min(quantity.magnitude, before.quantity.magnitude) : 0
         let part = try split(quantity, notional, fee, closing: Int64(closing), at: price, id)
         let realised = try close(part, &after, id)
@@ -45,7 +48,9 @@ extension Books {
         if after.currency != 0, foreignCash == .convertAtFill {
             let change = after.change(from: before, realised: realised, fee: fee)
             let amount = Money(inBase(try change.cash, after.currency))
-            note(.conversion, amount, execution.instrument, execution.sequence, execution.time, &records)
+            note(
+                .conversion, amount, execution.instrument, execution.sequence, execution.time,
+                &records)
         }
         return outcome(notional: notional, fee: fee, realised: realised, before, after)
     }
@@ -63,25 +68,30 @@ extension Books {
     }
 
     private func split(
-        _ quantity: Int64, _ notional: Int64, _ fee: Int64, closing: Int64, at price: Int64, _ id: Int
+        _ quantity: Int64, _ notional: Int64, _ fee: Int64, closing: Int64, at price: Int64,
+        _ id: Int
     ) throws(Fault) -> Parts {
         let magnitude = Int64(quantity.magnitude)
         let side = quantity.signum()
         if closing == 0 {
             return Parts(
-                closing: 0, closingNotional: 0, closingFee: 0, opening: magnitude, openingNotional: notional,
+                closing: 0, closingNotional: 0, closingFee: 0, opening: magnitude,
+                openingNotional: notional,
                 openingFee: fee, side: side, price: price)
         }
         if closing == magnitude {
             return Parts(
-                closing: closing, closingNotional: notional, closingFee: fee, opening: 0, openingNotional: 0,
+                closing: closing, closingNotional: notional, closingFee: fee, opening: 0,
+                openingNotional: 0,
                 openingFee: 0, side: side, price: price)
         }
         let closed = try positions[id].scale.money(closing * side, at: price)
         let closedFee = Int64(BooksPosition.share(Int128(fee), closing, of: magnitude))
         return Parts(
-            closing: closing, closingNotional: closed, closingFee: closedFee, opening: magnitude - closing,
-            openingNotional: try Self.sum(notional, -closed), openingFee: fee - closedFee, side: side, price: price)
+            closing: closing, closingNotional: closed, closingFee: closedFee,
+            opening: magnitude - closing,
+            openingNotional: try Self.sum(notional, -closed), openingFee: fee - closedFee,
+            side: side, price: price)
     }
 
     /// Takes the closing part out of the position; the realised result, gross of fees.
@@ -90,7 +100,8 @@ extension Books {
     ) throws(Fault) -> Int64 {
         if parts.closing == 0 { return 0 }
         let held = Int64(position.quantity.magnitude)
-        let closed = lots == .fifo
+        let closed =
+            lots == .fifo
             ? queues[id].take(parts.closing)
             : BooksPosition.share(position.fineCost, parts.closing, of: held)
         position.quantity += parts.closing * parts.side
@@ -98,9 +109,12 @@ extension Books {
     }
 
     /// Adds the opening part to the position.
-    private mutating func open(_ parts: Parts, _ position: inout BooksPosition, _ id: Int) throws(Fault) {
+    private mutating func open(
+        _ parts: Parts, _ position: inout BooksPosition, _ id: Int
+    ) throws(Fault) {
         if parts.opening == 0 { return }
-        let (quantity, overflow) = position.quantity.addingReportingOverflow(parts.opening * parts.side)
+        let (quantity, overflow) = position.quantity.addingReportingOverflow(
+            parts.opening * parts.side)
         if overflow || quantity == .min { throw .overflow }
         position.quantity = quantity
         let fine = Int128(parts.openingNotional) << Int128(BooksPosition.fractionBits)
@@ -116,7 +130,8 @@ extension Books {
         let id = Int(execution.instrument)
         if let range { trips[id].reach(range) }
         if parts.closing > 0 {
-            trips[id].exit(parts.closing, at: parts.price, fee: parts.closingFee, realised: realised)
+            trips[id].exit(
+                parts.closing, at: parts.price, fee: parts.closingFee, realised: realised)
             if parts.closing == before.quantity.magnitude {
                 finishTrip(execution, bars: before.bars, &records)
                 after.bars = 0
@@ -128,7 +143,8 @@ extension Books {
                 openPositions += 1
             }
             trips[id].enter(
-                parts.opening, at: parts.price, fee: parts.openingFee, held: Int64(after.quantity.magnitude))
+                parts.opening, at: parts.price, fee: parts.openingFee,
+                held: Int64(after.quantity.magnitude))
         }
     }
 
@@ -137,12 +153,14 @@ extension Books {
         var trip = trips[Int(execution.instrument)].finished(execution, bars: bars)
         trip.rate = rateToBase(of: execution.instrument)
         records.roundTrips.append(trip)
-        results.add(inBase(Money(trip.gross.rawValue &- trip.costs.rawValue), of: execution.instrument))
+        results.add(
+            inBase(Money(trip.gross.rawValue &- trip.costs.rawValue), of: execution.instrument))
         openPositions -= 1
     }
 
     private func outcome(
-        notional: Int64, fee: Int64, realised: Int64, _ before: BooksPosition, _ after: BooksPosition
+        notional: Int64, fee: Int64, realised: Int64, _ before: BooksPosition,
+        _ after: BooksPosition
     ) -> ExecutionOutcome {
         var outcome = ExecutionOutcome()
         outcome.cash = Money(before.isFuture ? realised : -notional)

@@ -5,11 +5,13 @@ extension Books {
     package mutating func mark(_ instrument: InstrumentID, at price: Price, time: Timestamp) {
         let price = price.rawValue
         mark(
-            instrument, ExactPrices(open: price, high: price, low: price, close: price), isBar: false, time: time)
+            instrument, ExactPrices(open: price, high: price, low: price, close: price),
+            isBar: false, time: time)
     }
 
-    /// Marks one instrument at an event's close and looks at equity. High and low count for the excursion of its
-    /// round trip, from the entry's event on; of the exit's event only the fill does.
+    /// Marks one instrument at an event's close and looks at equity. High and low count for the
+    /// excursion of its round trip, from the entry's event on; of the exit's event only the fill
+    /// does.
     package mutating func mark(
         _ instrument: InstrumentID, _ prices: ExactPrices, isBar: Bool, time: Timestamp
     ) {
@@ -47,7 +49,8 @@ extension Books {
         if currency == 0 {
             ledger.value = try Self.sum(ledger.value, change)
         } else {
-            foreign[currency - 1].ledger.value = try Self.sum(foreign[currency - 1].ledger.value, change)
+            foreign[currency - 1].ledger.value = try Self.sum(
+                foreign[currency - 1].ledger.value, change)
             try refresh(currency - 1)
         }
     }

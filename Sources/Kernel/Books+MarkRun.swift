@@ -1,10 +1,11 @@
 import CTapedeck
 package import Market
 
-/// The tight loops. They do what marking event by event does: equity is looked at after every event.
+/// The tight loops. They do what marking event by event does: equity is looked at after every
+/// event.
 extension Books {
-    /// Marks events `from ..< to` of a run, of which none does anything else to these books. Bars and trades mark
-    /// at their close, quotes in the middle, rounded half to even.
+    /// Marks events `from ..< to` of a run, of which none does anything else to these books. Bars
+    /// and trades mark at their close, quotes in the middle, rounded half to even.
     package mutating func mark(_ run: EventRun, from: Int, to: Int) {
         guard fault == nil, from < to else { return }
         do throws(Fault) {
@@ -23,17 +24,22 @@ extension Books {
     private mutating func markEach(_ run: EventRun, _ from: Int, _ to: Int) throws(Fault) {
         for index in from..<to {
             let instrument = unsafe run.events[index].instrument
-            guard let prices = unsafe BooksPosition.prices(run, index, positions[Int(instrument)].timeframe) else { continue }
+            guard
+                let prices = unsafe BooksPosition.prices(
+                    run, index, positions[Int(instrument)].timeframe)
+            else { continue }
             let (isBar, time) = unsafe (
-                run.events[index].type == Self.bar, Timestamp(nanoseconds: run.events[index].time))
+                run.events[index].type == Self.bar, Timestamp(nanoseconds: run.events[index].time)
+            )
             mark(instrument, prices, isBar: isBar, time: time)
             if let fault { throw fault }
         }
     }
 
-    /// One instrument: equity moves one way with the price, so that between two prices which made neither a new peak
-    /// nor a deeper fall no price does, and the worth need not be computed. How far the price may go before there is
-    /// one is measured as well, where enough events are left for that to be worth it.
+    /// One instrument: equity moves one way with the price, so that between two prices which made
+    /// neither a new peak nor a deeper fall no price does, and the worth need not be computed. How
+    /// far the price may go before there is one is measured as well, where enough events are left
+    /// for that to be worth it.
     private mutating func markOne(_ run: EventRun, _ from: Int, _ to: Int) throws(Fault) {
         var seen = drawdown
         let cash = ledger.cash
@@ -61,7 +67,9 @@ extension Books {
         if below > above { return }
         span[0].mark = mark
         span[0].markDivisor = 1
-        if quantity != 0 { (span[0].lowest, span[0].highest, span[0].bars) = (lowest, highest, bars) }
+        if quantity != 0 {
+            (span[0].lowest, span[0].highest, span[0].bars) = (lowest, highest, bars)
+        }
         let value = try factor.worth(at: mark, quantity, scale) &- span[0].taken
         span[0].value = value
         drawdown = seen
@@ -75,7 +83,9 @@ extension Books {
         var span = positions.mutableSpan
         for index in from..<to {
             let id = unsafe Int(run.events[index].instrument)
-            guard let prices = unsafe BooksPosition.prices(run, index, span[id].timeframe) else { continue }
+            guard let prices = unsafe BooksPosition.prices(run, index, span[id].timeframe) else {
+                continue
+            }
             span[id].mark = prices.close
             span[id].markDivisor = 1
             if span[id].quantity != 0 {
@@ -96,14 +106,16 @@ extension Books {
 }
 
 extension BooksPosition {
-    /// The prices by which an event marks an instrument of that time frame; nil where it does not: an event of another kind, a bar
-    /// of another time frame.
+    /// The prices by which an event marks an instrument of that time frame; nil where it does not:
+    /// an event of another kind, a bar of another time frame.
     @inline(__always) fileprivate static func prices(
         _ run: EventRun, _ index: Int, _ timeframe: UInt32
     ) -> ExactPrices? {
         let type = unsafe run.events[index].type
         if type == UInt8(TD_EVENT_BAR) {
-            guard unsafe timeframe == 0 || timeframe == run.events[index].timeframe else { return nil }
+            guard unsafe timeframe == 0 || timeframe == run.events[index].timeframe else {
+                return nil
+            }
             return unsafe run.prices[index]
         }
         guard timeframe == 0 || timeframe & Portfolio.ticks != 0 else { return nil }

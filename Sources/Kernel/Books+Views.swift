@@ -12,7 +12,8 @@ extension Books {
         return Money(position.value &+ position.taken)
     }
 
-    /// Average price of the open quantity in units of the price, nearest double but for one rounding; nil when flat.
+    /// Average price of the open quantity in units of the price, nearest double but for one
+    /// rounding; nil when flat.
     package func averagePrice(of instrument: InstrumentID) -> Double? {
         let position = positions[Int(instrument)]
         guard position.quantity != 0 else { return nil }
@@ -27,11 +28,15 @@ extension Books {
         guard position.quantity != 0 else { return nil }
         let scale = position.scale
         let quantity = Int128(position.quantity) * Int128(scale.numerator)
-        let (fine, overflow) = position.fineCost.multipliedReportingOverflow(by: Int128(scale.denominator))
-        let (fineQuantity, tooLarge) = quantity.multipliedReportingOverflow(by: 1 << Int128(BooksPosition.fractionBits))
+        let (fine, overflow) = position.fineCost.multipliedReportingOverflow(
+            by: Int128(scale.denominator))
+        let (fineQuantity, tooLarge) = quantity.multipliedReportingOverflow(
+            by: 1 << Int128(BooksPosition.fractionBits))
         let cost = Int128(position.cost) * Int128(scale.denominator)
-        let average = overflow || tooLarge
-            ? Rounding.halfEven.quotient(cost, quantity) : Rounding.halfEven.quotient(fine, fineQuantity)
+        let average =
+            overflow || tooLarge
+            ? Rounding.halfEven.quotient(cost, quantity)
+            : Rounding.halfEven.quotient(fine, fineQuantity)
         return average.map { Price($0) }
     }
 
@@ -54,14 +59,18 @@ extension Books {
     package var unrealised: Money {
         if foreign.isEmpty { return Money(ledger.value &- ledger.cost) }
         var sum = ledger.value &- ledger.cost
-        for other in foreign { sum &+= (try? other.rate.convert(other.ledger.value &- other.ledger.cost)) ?? 0 }
+        for other in foreign {
+            sum &+= (try? other.rate.convert(other.ledger.value &- other.ledger.cost)) ?? 0
+        }
         return Money(sum)
     }
 
-    /// What changes of rates brought: the part of equity that nothing else explains. Zero with one currency.
+    /// What changes of rates brought: the part of equity that nothing else explains. Zero with one
+    /// currency.
     package var currencyResult: Money {
         if foreign.isEmpty { return .zero }
-        let explained = deposits.rawValue &+ realised.rawValue &+ unrealised.rawValue &- fees.rawValue
+        let explained =
+            deposits.rawValue &+ realised.rawValue &+ unrealised.rawValue &- fees.rawValue
             &+ income.rawValue
         return Money(equity.rawValue &- explained)
     }
@@ -80,12 +89,14 @@ extension Books {
         return (Money(gross), Money(net))
     }
 
-    /// An amount of an instrument's currency in the base currency; zero while the rate is not known.
+    /// An amount of an instrument's currency in the base currency; zero while the rate is not
+    /// known.
     package func inBase(_ amount: Money, of instrument: InstrumentID) -> Money {
         Money(inBase(amount.rawValue, positions[Int(instrument)].currency))
     }
 
-    /// An amount of the base currency in an instrument's, cut toward zero; nil while the rate is not known.
+    /// An amount of the base currency in an instrument's, cut toward zero; nil while the rate is
+    /// not known.
     package func fromBase(_ amount: Money, of instrument: InstrumentID) -> Money? {
         let currency = Int(positions[Int(instrument)].currency)
         if currency == 0 { return amount }

@@ -17,7 +17,8 @@ struct BooksLedger: Hashable, Sendable {
         deposits = deposit
     }
 
-    /// A change of one position: of its value and cost, with what was realised, paid in fees and earned.
+    /// A change of one position: of its value and cost, with what was realised, paid in fees and
+    /// earned.
     mutating func add(_ change: BooksChange) throws(Fault) {
         cost = try Books.sum(cost, change.cost)
         value = try Books.sum(value, change.value)
@@ -51,7 +52,8 @@ extension BooksPosition {
         from before: BooksPosition, realised: Int64 = 0, fee: Int64 = 0, income: Int64 = 0
     ) -> BooksChange {
         BooksChange(
-            value: value &- before.value, cost: isFuture ? 0 : cost &- before.cost, realised: realised, fee: fee,
+            value: value &- before.value, cost: isFuture ? 0 : cost &- before.cost,
+            realised: realised, fee: fee,
             income: income)
     }
 }

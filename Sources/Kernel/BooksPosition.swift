@@ -15,7 +15,8 @@ struct BooksPosition: Hashable, Sendable {
 
     /// What the open quantity cost, negative for what a short sale brought.
     var cost: Int64 = 0
-    /// The same in 2^-48 of the money's unit, so that many partial reductions do not add up roundings.
+    /// The same in 2^-48 of the money's unit, so that many partial reductions do not add up
+    /// roundings.
     var fineCost: Int128 = 0
     var realised: Int64 = 0
     /// The mark in full is `markNumerator / markDivisor` where a split made it a fraction.
@@ -42,18 +43,19 @@ struct BooksPosition: Hashable, Sendable {
     /// The open result at the mark.
     var unrealised: Int64 { isFuture ? value : value &- cost }
 
-    /// Takes `fine` out of the cost, for a trade that paid `notional` (negative when it received); the realised
-    /// result. What was realised so far stays the exact total rounded half to even, and the cost is the rest.
+    /// Takes `fine` out of the cost, for a trade that paid `notional` (negative when it received);
+    /// the realised result. What was realised so far stays the exact total rounded half to even,
+    /// and the cost is the rest.
     mutating func reduce(by fine: Int128, paying notional: Int64) throws(Fault) -> Int64 {
         fineCost -= fine
         let outlay = try Books.sum(try Books.sum(cost, -realised), notional)
-        let total = try Books.amount(Self.rounded(fineCost - Int128(outlay) << Int128(Self.fractionBits)))
+        let total = try Books.amount(
+            Self.rounded(fineCost - Int128(outlay) << Int128(Self.fractionBits)))
         let result = try Books.sum(total, -realised)
         realised = total
         cost = try Books.sum(outlay, total)
         return result
     }
-
 
     /// Worth of the held quantity at `price`; of a future its notional.
     @inline(__always) func worth(at price: Int64) throws(Fault) -> Int64 {
@@ -65,7 +67,8 @@ struct BooksPosition: Hashable, Sendable {
         lowest = min(lowest, price)
     }
 
-    /// The open result at the extremes since the quantity last changed; nil when flat or never marked.
+    /// The open result at the extremes since the quantity last changed; nil when flat or never
+    /// marked.
     func openRange() throws(Fault) -> ClosedRange<Int64>? {
         guard quantity != 0, lowest <= highest else { return nil }
         let one = try Books.sum(try worth(at: lowest), -cost)
@@ -76,7 +79,9 @@ struct BooksPosition: Hashable, Sendable {
     /// Marks at `price / over` after the quantity changed; the range of prices starts anew.
     mutating func setMark(_ price: Int64, over: Int64 = 1) throws(Fault) {
         factor = WorthFactor(quantity, scale)
-        mark = over == 1 ? price : try Books.amount(Rounding.halfEven.quotient(Int128(price), Int128(over)))
+        mark =
+            over == 1
+            ? price : try Books.amount(Rounding.halfEven.quotient(Int128(price), Int128(over)))
         markNumerator = price
         markDivisor = over
         value = try Books.sum(try scale.money(quantity, at: price, over: over), -taken)
@@ -88,11 +93,13 @@ struct BooksPosition: Hashable, Sendable {
         lowest = .max
     }
 
-    /// Half to even; the caller has kept `value` within 2^111. A half is what is nearer to one than 2^-32: shares
-    /// such as thirds are cut at 2^-48, and three quarters of two thirds are a half all the same.
+    /// Half to even; the caller has kept `value` within 2^111. A half is what is nearer to one than
+    /// 2^-32: shares such as thirds are cut at 2^-48, and three quarters of two thirds are a half
+    /// all the same.
     static func rounded(_ value: Int128) -> Int64 {
         let whole = Int64(truncatingIfNeeded: value >> Int128(fractionBits))
-        let beyondHalf = Int64(truncatingIfNeeded: value & (1 << Int128(fractionBits) - 1)) - 1 << 47
+        let beyondHalf =
+            Int64(truncatingIfNeeded: value & (1 << Int128(fractionBits) - 1)) - 1 << 47
         let isHalf = beyondHalf.magnitude <= 1 << 16
         return (isHalf ? whole & 1 == 1 : beyondHalf > 0) ? whole + 1 : whole
     }

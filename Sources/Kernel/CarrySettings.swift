@@ -4,7 +4,8 @@ package import Market
 package struct CarrySettings: Hashable, Sendable, Codable {
     /// Of the worth of a short position, a year.
     package var borrow: Rate = .zero
-    /// Of the notional, at every multiple of `fundingInterval`: longs pay it to shorts, or get it where it is negative.
+    /// Of the notional, at every multiple of `fundingInterval`: longs pay it to shorts, or get it
+    /// where it is negative.
     package var funding: Rate = .zero
     /// Nanoseconds; zero for none but what the tape tells.
     package var fundingInterval: Int64 = 0

@@ -27,7 +27,8 @@ package struct Commission: Hashable, Sendable {
         return (isMaker ? settings.maker : settings.taker) ?? settings.rate
     }
 
-    /// The fee of a fill, negative for a rebate. Minimum and maximum hold for what the rounding gives.
+    /// The fee of a fill, negative for a rebate. Minimum and maximum hold for what the rounding
+    /// gives.
     package func fee(
         _ quantity: Quantity, at price: Price, isMaker: Bool, traded: Money = .zero
     ) throws(Fault) -> Money {
@@ -48,7 +49,8 @@ package struct Commission: Hashable, Sendable {
         }
         if settings.perUnit != .zero {
             try sum.add(
-                Int128(quantity.rawValue.magnitude), times: Int128(settings.perUnit.rawValue), times: perUnitFactor,
+                Int128(quantity.rawValue.magnitude), times: Int128(settings.perUnit.rawValue),
+                times: perUnitFactor,
                 over: unit)
         }
         let step = max(1, settings.step.rawValue)
@@ -82,7 +84,9 @@ private struct Fraction {
         self.denominator = denominator
     }
 
-    mutating func add(_ a: Int128, times b: Int128, times c: Int128, over divisor: Int128) throws(Fault) {
+    mutating func add(
+        _ a: Int128, times b: Int128, times c: Int128, over divisor: Int128
+    ) throws(Fault) {
         let shared = Int128.commonDivisor(denominator, divisor)
         let product = try Self.product(a, try Self.product(b, c))
         let own = try Self.product(numerator, divisor / shared)

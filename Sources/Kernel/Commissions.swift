@@ -1,6 +1,7 @@
 package import Market
 
-/// The fees of one portfolio's instruments, with what it has traded this month where tiers ask for it.
+/// The fees of one portfolio's instruments, with what it has traded this month where tiers ask for
+/// it.
 package struct Commissions: Hashable, Sendable {
     private let schedules: ContiguousArray<Commission>
     private let scales: ContiguousArray<ValueScale>
@@ -11,11 +12,14 @@ package struct Commissions: Hashable, Sendable {
     private var monthEnds = Timestamp.distantPast
 
     package init(settings: PortfolioSettings, instruments: [Instrument]) {
-        schedules = ContiguousArray(instruments.map { instrument in
-            let id = Int(instrument.id)
-            let own = id < settings.commissions.count ? settings.commissions[id] : CommissionSettings()
-            return Commission(own, instrument)
-        })
+        schedules = ContiguousArray(
+            instruments.map { instrument in
+                let id = Int(instrument.id)
+                let own =
+                    id < settings.commissions.count
+                    ? settings.commissions[id] : CommissionSettings()
+                return Commission(own, instrument)
+            })
         scales = ContiguousArray(instruments.map(ValueScale.init))
         shares = ContiguousArray(schedules.map(\.plain))
         traded = ContiguousArray(repeating: 0, count: instruments.count)
@@ -23,7 +27,8 @@ package struct Commissions: Hashable, Sendable {
 
     /// The fee of a fill that happens at `time`; counts it for the tiers.
     package mutating func charge(
-        _ instrument: InstrumentID, _ quantity: Quantity, at price: Price, isMaker: Bool, time: Timestamp
+        _ instrument: InstrumentID, _ quantity: Quantity, at price: Price, isMaker: Bool,
+        time: Timestamp
     ) throws(Fault) -> Money {
         let id = Int(instrument)
         if let fee = try shares[id].fee(quantity, at: price, isMaker: isMaker) { return fee }
@@ -31,7 +36,8 @@ package struct Commissions: Hashable, Sendable {
             return try schedules[id].fee(quantity, at: price, isMaker: isMaker)
         }
         if time >= monthEnds { startMonth(of: time) }
-        let fee = try schedules[id].fee(quantity, at: price, isMaker: isMaker, traded: Money(traded[id]))
+        let fee = try schedules[id].fee(
+            quantity, at: price, isMaker: isMaker, traded: Money(traded[id]))
         let value = try scales[id].money(quantity.rawValue, at: price.rawValue)
         traded[id] = try Books.sum(traded[id], Int64(value.magnitude))
         return fee
@@ -46,7 +52,9 @@ package struct Commissions: Hashable, Sendable {
     package func estimate(
         _ instrument: InstrumentID, _ quantity: Quantity, at price: Price, isMaker: Bool = false
     ) throws(Fault) -> Money {
-        if let fee = try shares[Int(instrument)].fee(quantity, at: price, isMaker: isMaker) { return fee }
+        if let fee = try shares[Int(instrument)].fee(quantity, at: price, isMaker: isMaker) {
+            return fee
+        }
         return try schedules[Int(instrument)].fee(
             quantity, at: price, isMaker: isMaker, traded: Money(traded[Int(instrument)]))
     }

@@ -1,4 +1,5 @@
-/// What working orders will do to buying power, in money: kept as sums, so that no order is asked twice.
+/// What working orders will do to buying power, in money: kept as sums, so that no order is asked
+/// twice.
 struct CommittedPower {
     /// Taken by orders that open or add.
     private(set) var taken: Int64 = 0

@@ -24,7 +24,8 @@ struct ConversionRate: Hashable, Sendable {
 
     func then(_ next: ConversionRate) -> ConversionRate {
         ConversionRate(
-            Int128(numerator) * Int128(next.numerator), Int128(denominator) * Int128(next.denominator))
+            Int128(numerator) * Int128(next.numerator),
+            Int128(denominator) * Int128(next.denominator))
     }
 
     /// Half to even.
@@ -43,7 +44,8 @@ struct ConversionRoute: Hashable, Sendable {
     struct Leg: Hashable, Sendable {
         var pair: InstrumentID
         var isInverse: Bool
-        /// 10 to this turns the pair's price units into the target's money for one unit of the source's.
+        /// 10 to this turns the pair's price units into the target's money for one unit of the
+        /// source's.
         var shift: Int
 
         func rate(at price: Int64) -> ConversionRate {
@@ -57,14 +59,17 @@ struct ConversionRoute: Hashable, Sendable {
 
     func uses(_ instrument: InstrumentID) -> Bool { legs.contains { $0.pair == instrument } }
 
-    /// The direct pair, else the inverse one, else the first two that share a currency; empty where there is none.
+    /// The direct pair, else the inverse one, else the first two that share a currency; empty where
+    /// there is none.
     init(from source: Currency, to target: Currency, _ instruments: [Instrument]) {
         if let leg = Self.leg(source, target, instruments) {
             legs = [leg]
             return
         }
         for middle in Self.currencies(instruments) where middle != source && middle != target {
-            if let first = Self.leg(source, middle, instruments), let last = Self.leg(middle, target, instruments) {
+            if let first = Self.leg(source, middle, instruments),
+                let last = Self.leg(middle, target, instruments)
+            {
                 legs = [first, last]
                 return
             }
@@ -96,8 +101,8 @@ struct ConversionRoute: Hashable, Sendable {
 }
 
 extension Instrument {
-    /// What is bought with the currency, where the symbol ends in the currency's code: EUR of EURUSD, BTC of
-    /// BTC-USDT; else nil.
+    /// What is bought with the currency, where the symbol ends in the currency's code: EUR of
+    /// EURUSD, BTC of BTC-USDT; else nil.
     var asset: String? {
         guard kind == .spot, symbol.hasSuffix(currency.code) else { return nil }
         var asset = symbol.dropLast(currency.code.count)

@@ -31,7 +31,8 @@ package struct Drawdown: Hashable, Sendable {
     /// The present fall as a share of the peak; zero at the peak or where the peak is not positive.
     package func fall(to equity: Money) -> Double {
         guard peak > .zero, equity < peak else { return 0 }
-        return Double.nearest(Int128(peak.rawValue) - Int128(equity.rawValue), over: Int128(peak.rawValue))
+        return Double.nearest(
+            Int128(peak.rawValue) - Int128(equity.rawValue), over: Int128(peak.rawValue))
     }
 
     @inline(__always) mutating func observe(_ equity: Int64, at time: @autoclosure () -> Int64) {

@@ -17,7 +17,8 @@ package struct Execution: Hashable, Sendable {
 
     package init(
         instrument: InstrumentID, quantity: Quantity, price: Price, fee: Money = .zero,
-        feeInAsset: Quantity = .zero, sequence: UInt64 = 0, time: Timestamp = Timestamp(nanoseconds: 0),
+        feeInAsset: Quantity = .zero, sequence: UInt64 = 0,
+        time: Timestamp = Timestamp(nanoseconds: 0),
         reason: Reason = Reason(rawValue: 0)
     ) {
         self.instrument = instrument

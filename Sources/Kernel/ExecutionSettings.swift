@@ -1,6 +1,7 @@
 package import Market
 
-/// How orders meet the market. The defaults are the house's; the others exist because a golden or a user needs them.
+/// How orders meet the market. The defaults are the house's; the others exist because a golden or a
+/// user needs them.
 package struct ExecutionSettings: Hashable, Sendable, Codable {
     /// When a market order fills.
     package enum Fill: String, Hashable, Sendable, Codable, CaseIterable {
@@ -13,26 +14,32 @@ package struct ExecutionSettings: Hashable, Sendable, Codable {
     /// What is assumed about the path inside a bar.
     package enum Intrabar: String, Hashable, Sendable, Codable, CaseIterable {
         case pessimistic, optimistic, path
-        /// Match on the finest time frame of the tape; where there is none finer, pessimistic (and counted).
+        /// Match on the finest time frame of the tape; where there is none finer, pessimistic (and
+        /// counted).
         case detail
     }
     /// When protective exits start to work in relation to their entry's bar.
     package enum EntryBarExits: String, Hashable, Sendable, Codable, CaseIterable {
         case live
-        /// Live inside the entry bar after a market entry, from the next bar after a stop or limit entry
-        /// (after a stop entry the target alone may fill if the bar reaches it and not the stop).
+        /// Live inside the entry bar after a market entry, from the next bar after a stop or limit
+        /// entry (after a stop entry the target alone may fill if the bar reaches it and not the
+        /// stop).
         case marketOnly = "market_only"
         case nextBar = "next_bar"
     }
     /// Where an order stands among those that wait at its price.
     package enum Queue: String, Hashable, Sendable, Codable, CaseIterable {
-        /// Nobody is before it: it fills when the other side reaches it, or a trade touches it as `touch` says.
+        /// Nobody is before it: it fills when the other side reaches it, or a trade touches it as
+        /// `touch` says.
         case front
-        /// Behind all that the book showed when it came: it also fills when as much has traded there.
+        /// Behind all that the book showed when it came: it also fills when as much has traded
+        /// there.
         case back
     }
     /// Whether a fill may be larger than what a quote or a level shows.
-    package enum QuoteSize: String, Hashable, Sendable, Codable, CaseIterable { case respect, ignore }
+    package enum QuoteSize: String, Hashable, Sendable, Codable, CaseIterable {
+        case respect, ignore
+    }
     /// What a stop looks at between bars.
     package enum StopTrigger: String, Hashable, Sendable, Codable, CaseIterable {
         /// The last trade; bid and ask of an instrument whose trades are not told.
@@ -42,7 +49,9 @@ package struct ExecutionSettings: Hashable, Sendable, Codable {
         /// What positions are marked at: halfway between bid and ask, or the last trade.
         case mark
     }
-    package enum OutsideSession: String, Hashable, Sendable, Codable, CaseIterable { case rest, reject }
+    package enum OutsideSession: String, Hashable, Sendable, Codable, CaseIterable {
+        case rest, reject
+    }
     package enum SlippageOn: String, Hashable, Sendable, Codable, CaseIterable { case all, entries }
 
     package enum Slippage: Hashable, Sendable, Codable {
@@ -52,7 +61,8 @@ package struct ExecutionSettings: Hashable, Sendable, Codable {
         case proportional(Rate)
         /// A share of the bid-ask spread (quotes only).
         case spreadShare(Rate)
-        /// `k * sigma * sqrt(quantity / bar volume)` of the price; sigma: deviation of bar returns over `window`.
+        /// `k * sigma * sqrt(quantity / bar volume)` of the price; sigma: deviation of bar returns
+        /// over `window`.
         case volumeImpact(k: Double, window: Int)
     }
 
@@ -77,7 +87,9 @@ package struct ExecutionSettings: Hashable, Sendable, Codable {
 
 /// What a fill costs. Amounts are in the instrument's currency.
 package struct CommissionSettings: Hashable, Sendable, Codable {
-    package enum Rounding: String, Hashable, Sendable, Codable, CaseIterable { case halfEven = "half_even", halfUp = "half_up", up }
+    package enum Rounding: String, Hashable, Sendable, Codable, CaseIterable {
+        case halfEven = "half_even", halfUp = "half_up", up
+    }
 
     package var perTrade: Money = .zero
     /// Money per share, contract or coin.

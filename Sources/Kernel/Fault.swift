@@ -1,6 +1,7 @@
 package import Market
 
-/// A bug or a bound that stops one portfolio: nothing is done with it any more, everybody else goes on.
+/// A bug or a bound that stops one portfolio: nothing is done with it any more, everybody else goes
+/// on.
 package enum Fault: Error, Hashable, Sendable {
     /// A product or a sum left the 64-bit range of its unit.
     case overflow

@@ -1,6 +1,7 @@
 import Market
 
-/// A currency that is not the portfolio's base: its own totals, and what they are worth at the last rate.
+/// A currency that is not the portfolio's base: its own totals, and what they are worth at the last
+/// rate.
 struct ForeignLedger: Hashable, Sendable {
     let currency: Currency
     let route: ConversionRoute
@@ -15,7 +16,9 @@ struct ForeignLedger: Hashable, Sendable {
     static func all(base: Currency, _ instruments: [Instrument]) -> ContiguousArray<ForeignLedger> {
         var ledgers = ContiguousArray<ForeignLedger>()
         for instrument in instruments
-        where instrument.currency != base && !ledgers.contains(where: { $0.currency == instrument.currency }) {
+        where instrument.currency != base
+            && !ledgers.contains(where: { $0.currency == instrument.currency })
+        {
             let route = ConversionRoute(from: instrument.currency, to: base, instruments)
             ledgers.append(ForeignLedger(currency: instrument.currency, route: route))
         }

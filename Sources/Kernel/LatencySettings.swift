@@ -1,6 +1,7 @@
 package import Market
 
-/// How long what a strategy asks for is under way: a fixed time, or one drawn between points of a distribution.
+/// How long what a strategy asks for is under way: a fixed time, or one drawn between points of a
+/// distribution.
 package struct LatencySettings: Hashable, Sendable, Codable {
     /// This share of all requests takes at most so long.
     package struct Point: Hashable, Sendable, Codable {
@@ -26,7 +27,9 @@ package struct LatencySettings: Hashable, Sendable, Codable {
 
     /// On the straight line between the two points around a random share.
     func draw(_ numbers: inout Xoshiro256StarStar) -> Int64 {
-        guard let first = points.first, points.count > 1 else { return points.first?.nanoseconds ?? 0 }
+        guard let first = points.first, points.count > 1 else {
+            return points.first?.nanoseconds ?? 0
+        }
         let share = Int64(numbers.next().multipliedFullWidth(by: 1_000_000_000).high)
         guard share > first.share.rawValue else { return first.nanoseconds }
         var low = first
@@ -34,7 +37,8 @@ package struct LatencySettings: Hashable, Sendable, Codable {
             if share <= high.share.rawValue {
                 let width = Int128(high.share.rawValue - low.share.rawValue)
                 let rise = Int128(high.nanoseconds - low.nanoseconds)
-                return low.nanoseconds + Int64(rise * Int128(share - low.share.rawValue) / max(1, width))
+                return low.nanoseconds
+                    + Int64(rise * Int128(share - low.share.rawValue) / max(1, width))
             }
             low = high
         }

@@ -7,11 +7,12 @@ struct Listing {
     let minimumNotional: Int64
     /// The place of its calendar among the portfolio's session clocks.
     let clock: Int
-    /// Time frame of the bars that orders are matched against, in seconds; zero for every event, and see
-    /// `Portfolio.ticks`.
+    /// Time frame of the bars that orders are matched against, in seconds; zero for every event,
+    /// and see `Portfolio.ticks`.
     let matching: UInt32
     var matchesTicks: Bool { matching == 0 || matching & Portfolio.ticks != 0 }
-    /// Time frame of the longer bars that stand in where there were none of `matching`; zero for none.
+    /// Time frame of the longer bars that stand in where there were none of `matching`; zero for
+    /// none.
     let coarse: UInt32
     /// Close of the last of those, nanoseconds.
     var lastCoarse = Int64.min
@@ -36,8 +37,8 @@ enum TouchedBands: Equatable {
     case all
 }
 
-/// What an instrument's prices must stay between for an event to be quiet: nothing rests at `above` or higher,
-/// nor at `below` or lower.
+/// What an instrument's prices must stay between for an event to be quiet: nothing rests at `above`
+/// or higher, nor at `below` or lower.
 struct QuietBand {
     var below = Int64.min
     var above = Int64.max

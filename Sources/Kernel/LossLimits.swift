@@ -1,7 +1,7 @@
 import Market
 
-/// What the rules that look at the mark ask of every event that is not quiet, made ready for it: the settings are
-/// large, and few events break anything.
+/// What the rules that look at the mark ask of every event that is not quiet, made ready for it:
+/// the settings are large, and few events break anything.
 struct LossLimits: Hashable, Sendable {
     /// Nil where there is no such limit, or where it only refuses orders.
     private let drawdown: Rate?
@@ -25,7 +25,8 @@ struct LossLimits: Hashable, Sendable {
         dailyLoss = acts(.maxDailyLoss) ? settings.maxDailyLoss : nil
         margin = settings.maintenanceMargin
         losses = acts(.maxConsecutiveLosses) ? settings.maxConsecutiveLosses : nil
-        watchesExits = settings.stopLoss != nil || settings.takeProfit != nil || settings.maxHolding != nil
+        watchesExits =
+            settings.stopLoss != nil || settings.takeProfit != nil || settings.maxHolding != nil
         var onOrders = settings
         onOrders.stopLoss = nil
         onOrders.takeProfit = nil

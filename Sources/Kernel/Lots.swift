@@ -48,7 +48,8 @@ struct LotQueue: Hashable, Sendable {
         first = 0
     }
 
-    /// Takes what a split pays in cash out of the oldest lots, before `split` restates them; its cost.
+    /// Takes what a split pays in cash out of the oldest lots, before `split` restates them; its
+    /// cost.
     mutating func takeFraction(_ parts: SplitParts) -> Int128 {
         var left = Int64(parts.fraction.magnitude)
         var cost: Int128 = 0
@@ -63,8 +64,8 @@ struct LotQueue: Hashable, Sendable {
         return cost
     }
 
-    /// Restates the lots so that they add up to what stays. Quantities are cut, from the newest lot on; a lot of
-    /// which nothing is left hands its cost to the next newer one.
+    /// Restates the lots so that they add up to what stays. Quantities are cut, from the newest lot
+    /// on; a lot of which nothing is left hands its cost to the next newer one.
     mutating func split(_ parts: SplitParts) {
         lots.removeSubrange(..<first)
         first = 0

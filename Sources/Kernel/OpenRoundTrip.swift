@@ -6,8 +6,8 @@ struct OpenRoundTrip: Hashable, Sendable {
     private var entrySequence: UInt64 = 0
     private(set) var entryTime = Timestamp(nanoseconds: 0)
     private var largest: Int64 = 0
-    /// Sums of quantity and of quantity times price, in and out, in `1 / frame` of their units: a split leaves
-    /// fractions.
+    /// Sums of quantity and of quantity times price, in and out, in `1 / frame` of their units: a
+    /// split leaves fractions.
     private var entryQuantity: Int128 = 0
     private var entryValue: Int128 = 0
     private var exitQuantity: Int128 = 0
@@ -69,7 +69,8 @@ struct OpenRoundTrip: Hashable, Sendable {
             instrument: execution.instrument, side: side, exitReason: execution.reason,
             entrySequence: entrySequence, exitSequence: execution.sequence, entryTime: entryTime,
             exitTime: execution.time, quantity: Quantity(largest),
-            entryPrice: Self.average(entryValue, entryQuantity), exitPrice: Self.average(exitValue, exitQuantity),
+            entryPrice: Self.average(entryValue, entryQuantity),
+            exitPrice: Self.average(exitValue, exitQuantity),
             gross: Money(gross), costs: Money(costs), worst: Money(min(worst, gross)),
             best: Money(max(best, gross)), bars: bars)
     }

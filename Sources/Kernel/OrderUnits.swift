@@ -1,6 +1,7 @@
 import Market
 
-/// The way from the doubles of a ticket to an instrument's exact units, in the directions that orders are rounded.
+/// The way from the doubles of a ticket to an instrument's exact units, in the directions that
+/// orders are rounded.
 struct OrderUnits: Hashable, Sendable {
     /// Beyond 2^53 units neighbouring doubles are further apart than one unit.
     static let largestCount: Double = 9_007_199_254_740_992
@@ -20,7 +21,8 @@ struct OrderUnits: Hashable, Sendable {
         quantityMultiplier = Self.power(-instrument.quantityExponent)
     }
 
-    /// A multiple of the price step at or beyond `value` in the direction given; nil where it cannot be one.
+    /// A multiple of the price step at or beyond `value` in the direction given; nil where it
+    /// cannot be one.
     func price(_ value: Double, up: Bool) -> Int64? {
         guard let scaled = Self.scaled(value, by: priceMultiplier) else { return nil }
         let count = Int64(scaled.rounded(up ? .up : .down))
@@ -35,7 +37,8 @@ struct OrderUnits: Hashable, Sendable {
     /// A distance between two prices, in units, not below one step.
     func distance(_ value: Double) -> Int64? {
         guard value > 0, let scaled = Self.scaled(value, by: priceMultiplier) else { return nil }
-        let count = Rounding.halfEven.multiple(of: priceStep, Int64(scaled.rounded(.toNearestOrEven)))
+        let count = Rounding.halfEven.multiple(
+            of: priceStep, Int64(scaled.rounded(.toNearestOrEven)))
         return count.map { max($0, priceStep) }
     }
 
@@ -46,11 +49,13 @@ struct OrderUnits: Hashable, Sendable {
         return count - count % quantityStep
     }
 
-    /// A volume in quantity units, cut; what is too large for the unit is all that the unit can say.
+    /// A volume in quantity units, cut; what is too large for the unit is all that the unit can
+    /// say.
     func volume(_ value: Double) -> Int64 {
         guard value > 0 else { return 0 }
         let scaled = value * quantityMultiplier
-        return scaled < Self.largestCount * 1_000 ? Int64((scaled * (1 + 0x1p-50)).rounded(.down)) : .max
+        return scaled < Self.largestCount * 1_000
+            ? Int64((scaled * (1 + 0x1p-50)).rounded(.down)) : .max
     }
 
     func value(ofPrice units: Int64) -> Double { value(ofPrice: Double(units)) }
@@ -58,8 +63,8 @@ struct OrderUnits: Hashable, Sendable {
     func value(ofQuantity units: Int64) -> Double { Double(units) / quantityMultiplier }
     func value(ofQuantity units: UInt64) -> Double { Double(units) / quantityMultiplier }
 
-    /// `value` counted in units; whole where only the double's own rounding stands in between (0.3 / 0.1 is a
-    /// little less than 3).
+    /// `value` counted in units; whole where only the double's own rounding stands in between (0.3
+    /// / 0.1 is a little less than 3).
     private static func scaled(_ value: Double, by multiplier: Double) -> Double? {
         let scaled = value * multiplier
         guard scaled.magnitude <= largestCount else { return nil }

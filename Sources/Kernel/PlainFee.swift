@@ -31,7 +31,8 @@ struct PlainFee: Hashable, Sendable {
 extension CommissionSettings {
     /// Nothing but a share of the value, to the money's own unit.
     fileprivate var isPlain: Bool {
-        perTrade == .zero && perUnit == .zero && minimum == nil && maximum == nil && step.rawValue <= 1
+        perTrade == .zero && perUnit == .zero && minimum == nil && maximum == nil
+            && step.rawValue <= 1
             && rounding == .halfEven && tiers.isEmpty
     }
 }
@@ -40,6 +41,7 @@ extension WorthFactor {
     /// A share of what quantity times price is worth.
     fileprivate init?(_ rate: Rate, _ scale: ValueScale) {
         self.init(
-            Int128(scale.numerator) * Int128(rate.rawValue), over: Int128(scale.denominator) * 1_000_000_000)
+            Int128(scale.numerator) * Int128(rate.rawValue),
+            over: Int128(scale.denominator) * 1_000_000_000)
     }
 }

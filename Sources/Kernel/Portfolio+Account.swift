@@ -2,7 +2,8 @@ package import CTapedeck
 package import Market
 
 extension Portfolio {
-    /// What a strategy may know of one of its positions; all zeros for an instrument that does not exist.
+    /// What a strategy may know of one of its positions; all zeros for an instrument that does not
+    /// exist.
     package borrowing func position(of instrument: InstrumentID) -> td_position {
         var answer = td_position()
         answer.struct_size = UInt32(MemoryLayout<td_position>.size)

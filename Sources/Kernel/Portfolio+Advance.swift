@@ -2,7 +2,8 @@ import CTapedeck
 package import Market
 
 extension Portfolio {
-    /// Steps 1 to 4 for one event: corporate actions and session changes, resting orders, marks, risk rules.
+    /// Steps 1 to 4 for one event: corporate actions and session changes, resting orders, marks,
+    /// risk rules.
     package mutating func advance(_ run: EventRun, _ index: Int) {
         let event = unsafe run.events[index]
         begin(event)
@@ -13,7 +14,8 @@ extension Portfolio {
             if hasLatency { arrive(at: event.time) }
         }
         switch Int(event.type) {
-        case Int(TD_EVENT_BAR), Int(TD_EVENT_TRADE), Int(TD_EVENT_QUOTE): unsafe trade(on: run, index)
+        case Int(TD_EVENT_BAR), Int(TD_EVENT_TRADE), Int(TD_EVENT_QUOTE):
+            unsafe trade(on: run, index)
         case Int(TD_EVENT_DEPTH): unsafe showDepth(run, index)
         case Int(TD_EVENT_SPLIT): split(event)
         case Int(TD_EVENT_DIVIDEND): payDividend(event)
@@ -60,12 +62,14 @@ extension Portfolio {
         meet(event, prices)
         guard fault == nil else { return }
         if standsIn {
-            books.mark(event.instrument, prices, isBar: true, time: Timestamp(nanoseconds: event.time))
+            books.mark(
+                event.instrument, prices, isBar: true, time: Timestamp(nanoseconds: event.time))
         } else {
             unsafe books.mark(run, from: index, to: index + 1)
         }
         guard event.type == TD_EVENT_BAR else {
-            return endTick(event.instrument, atTrade: event.type == TD_EVENT_TRADE ? prices.close : nil)
+            return endTick(
+                event.instrument, atTrade: event.type == TD_EVENT_TRADE ? prices.close : nil)
         }
         closeBar(event, prices)
         if !hasNoLimits { watchRisk() }
@@ -81,17 +85,21 @@ extension Portfolio {
 
     /// A bar that orders do not meet: statistics count it where the instrument is matched in ticks.
     func isCounted(_ event: Event) -> Bool {
-        event.type == TD_EVENT_BAR && listings[Int(event.instrument)].matching == event.timeframe | Portfolio.ticks
+        event.type == TD_EVENT_BAR
+            && listings[Int(event.instrument)].matching == event.timeframe | Portfolio.ticks
     }
 
     private mutating func noteUnmatched(_ event: Event, _ prices: ExactPrices) {
         if isCounted(event) { noteBar(event, prices) }
     }
 
-    /// Whether a longer bar takes the place of shorter ones, of which none came since the last longer one.
+    /// Whether a longer bar takes the place of shorter ones, of which none came since the last
+    /// longer one.
     private mutating func standsIn(_ event: Event) -> Bool {
         let place = Int(event.instrument)
-        guard event.type == TD_EVENT_BAR, event.timeframe == listings[place].coarse else { return false }
+        guard event.type == TD_EVENT_BAR, event.timeframe == listings[place].coarse else {
+            return false
+        }
         let opens = event.time - Int64(event.timeframe) * 1_000_000_000
         let hasNone = listings[place].lastBar <= max(opens, listings[place].lastCoarse)
         listings[place].lastCoarse = event.time
@@ -129,6 +137,8 @@ extension Portfolio {
         if nextFunding < deadline { deadline = nextFunding + 1 }
         if hasLatency { deadline = min(deadline, nextArrival) }
         if !hasExpiring { return }
-        for place in 0..<orders.count { deadline = min(deadline, orders[orders.slot(at: place)].expires) }
+        for place in 0..<orders.count {
+            deadline = min(deadline, orders[orders.slot(at: place)].expires)
+        }
     }
 }

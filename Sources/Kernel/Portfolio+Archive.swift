@@ -1,6 +1,6 @@
 extension Portfolio {
-    /// All that can change of this portfolio, for a portfolio of the same settings in another process. Updates and
-    /// records that nobody has taken stay behind.
+    /// All that can change of this portfolio, for a portfolio of the same settings in another
+    /// process. Updates and records that nobody has taken stay behind.
     package mutating func archive() -> [UInt8] {
         var archive = StateArchive()
         visit(&archive)
@@ -8,7 +8,8 @@ extension Portfolio {
     }
 
     /// Becomes what another portfolio of the same settings was.
-    /// - Returns: whether the bytes were the state of such a one; if not, this one is of no use any more.
+    /// - Returns: whether the bytes were the state of such a one; if not, this one is of no use any
+    ///   more.
     package mutating func restore(_ bytes: [UInt8]) -> Bool {
         var archive = StateArchive(bytes)
         visit(&archive)

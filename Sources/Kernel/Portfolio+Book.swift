@@ -8,10 +8,12 @@ extension Portfolio {
         let place = Int(event.instrument)
         let quote = event.quote
         let hasSizes = quote.bid_quantity > 0 || quote.ask_quantity > 0
-        let looksAtSizes = execution.quoteSize == .respect && (hasSizes || markets[place].showsSizes)
+        let looksAtSizes =
+            execution.quoteSize == .respect && (hasSizes || markets[place].showsSizes)
         markets[place].show(
             bid: shownLevel(prices.open, quote.bid_quantity, place, looksAtSizes),
-            ask: shownLevel(prices.close, quote.ask_quantity, place, looksAtSizes), hasSizes: hasSizes)
+            ask: shownLevel(prices.close, quote.ask_quantity, place, looksAtSizes),
+            hasSizes: hasSizes)
     }
 
     /// Nil for a side that the quote lacks.
@@ -20,7 +22,8 @@ extension Portfolio {
     ) -> ShownMarket.Level? {
         if price == 0 && quantity == 0 { return nil }
         return ShownMarket.Level(
-            price: price, quantity: looksAtSizes ? offered(listings[place].units.volume(quantity)) : .max)
+            price: price,
+            quantity: looksAtSizes ? offered(listings[place].units.volume(quantity)) : .max)
     }
 
     /// The share of a size that this portfolio may take.
@@ -33,15 +36,20 @@ extension Portfolio {
     mutating func showDepth(_ run: EventRun, _ index: Int) {
         let event = unsafe run.events[index]
         let place = Int(event.instrument)
-        guard place < listings.count, listings[place].matchesTicks, event.depth.side != 0 else { return }
+        guard place < listings.count, listings[place].matchesTicks, event.depth.side != 0 else {
+            return
+        }
         let units = listings[place].units
         guard let price = units.nearestPrice(event.depth.price) else { return }
         let size = units.volume(event.depth.quantity)
         let quantity = size > 0 && execution.quoteSize == .ignore ? Int64.max : offered(size)
-        markets[place].show(ShownMarket.Level(price: price, quantity: quantity), side: event.depth.side)
+        markets[place].show(
+            ShownMarket.Level(price: price, quantity: quantity), side: event.depth.side)
         // The rest of the same update follows: the book does not stand yet.
         if Int(event.flags) & Int(TD_FLAG_MORE) != 0 { return }
-        if orders.first(of: event.instrument) >= 0, isInSession(event.instrument) { meetBook(event.instrument) }
+        if orders.first(of: event.instrument) >= 0, isInSession(event.instrument) {
+            meetBook(event.instrument)
+        }
         noteTick(event)
         guard fault == nil, let middle = markets[place].middle else { return }
         if books.mark(of: event.instrument).rawValue != middle {
@@ -50,7 +58,8 @@ extension Portfolio {
         endTick(event.instrument, atTrade: nil)
     }
 
-    /// What every tick ends with: trailing stops follow, risk rules look at the mark, the band is made anew.
+    /// What every tick ends with: trailing stops follow, risk rules look at the mark, the band is
+    /// made anew.
     mutating func endTick(_ instrument: InstrumentID, atTrade trade: Int64?) {
         followTick(instrument, atTrade: trade)
         if !hasNoLimits { watchRisk() }
@@ -68,7 +77,11 @@ extension Portfolio {
     }
 
     private mutating func meetBook(_ slot: Int32, _ instrument: InstrumentID) {
-        if orders[slot].kind == .onClose || (orders[slot].kind == .onOpen && !isFirstTick(instrument)) { return }
+        if orders[slot].kind == .onClose
+            || (orders[slot].kind == .onOpen && !isFirstTick(instrument))
+        {
+            return
+        }
         if orders[slot].isWaitingStop {
             guard isTriggeredByBook(slot, instrument) else { return }
             trigger(slot)
@@ -82,7 +95,8 @@ extension Portfolio {
 
     private mutating func meetBookAsLimit(_ slot: Int32, _ instrument: InstrumentID) {
         let side = orders[slot].side
-        let isReached = markets[Int(instrument)].best(for: side).map { orders[slot].reaches($0.price) } ?? false
+        let isReached =
+            markets[Int(instrument)].best(for: side).map { orders[slot].reaches($0.price) } ?? false
         if isReached && !orders[slot].hasRested && orders[slot].isPostOnly {
             return end(slot, .cancelled, .wouldTrade)
         }
@@ -92,11 +106,13 @@ extension Portfolio {
         if orders[slot].isImmediate { return end(slot, .cancelled, .time) }
         orders[slot].hasRested = true
         if let standing = markets[Int(instrument)].standing(at: orders[slot].limit, of: side) {
-            orders[slot].ahead = orders[slot].ahead < 0 ? standing : min(orders[slot].ahead, standing)
+            orders[slot].ahead =
+                orders[slot].ahead < 0 ? standing : min(orders[slot].ahead, standing)
         }
     }
 
-    /// Takes what the other side shows, level by level, as far as the limit allows; who rested gets his own price.
+    /// Takes what the other side shows, level by level, as far as the limit allows; who rested gets
+    /// his own price.
     mutating func take(_ slot: Int32, within limit: Int64? = nil, asMaker: Bool = false) {
         let (id, side, place) = (orders[slot].id, orders[slot].side, Int(orders[slot].instrument))
         if orders[slot].timeInForce == .fok && !isWholeOffered(slot, within: limit) {
@@ -109,7 +125,8 @@ extension Portfolio {
             let wanted = min(shown.rest, orders[slot].remaining)
             if wanted > 0 {
                 let price = asMaker ? limit ?? shown.price : shown.price
-                let filled = execute(slot, Encounter(at: price, showing: shown.rest, takes: !asMaker))
+                let filled = execute(
+                    slot, Encounter(at: price, showing: shown.rest, takes: !asMaker))
                 if filled > 0 { markets[place].take(filled, at: level, for: side) }
                 guard orders[slot].id == id, orders[slot].isLinked, filled == wanted else { break }
             }
@@ -123,7 +140,8 @@ extension Portfolio {
     private func isWholeOffered(_ slot: Int32, within limit: Int64?) -> Bool {
         var offered: Int64 = 0
         var level = 0
-        while let shown = markets[Int(orders[slot].instrument)].level(level, for: orders[slot].side),
+        while let shown = markets[Int(orders[slot].instrument)].level(
+            level, for: orders[slot].side),
             limit.map({ orders[slot].side > 0 ? shown.price <= $0 : shown.price >= $0 }) ?? true
         {
             offered = Int64(clamping: Int128(offered) + Int128(shown.rest))
@@ -132,8 +150,8 @@ extension Portfolio {
         return offered >= orders[slot].remaining
     }
 
-    /// What a market order would pay, or get, now: the best price of the other side, else the last one. A bar that
-    /// came after the book says more than it.
+    /// What a market order would pay, or get, now: the best price of the other side, else the last
+    /// one. A bar that came after the book says more than it.
     @inline(__always) func takingPrice(_ instrument: InstrumentID, _ side: Int8) -> Int64 {
         let place = Int(instrument)
         // The field itself: asking the market means a copy of its levels.

@@ -1,13 +1,15 @@
 package import Market
 
-/// Buying power is equity times leverage, less what positions are worth and working orders will take. What only
-/// reduces a position needs none. All of it in the base currency.
+/// Buying power is equity times leverage, less what positions are worth and working orders will
+/// take. What only reduces a position needs none. All of it in the base currency.
 extension Portfolio {
     /// Equity times leverage, less gross exposure.
     var freePower: Int128 {
         let equity = Int128(books.equity.rawValue)
-        let allowed = leverage == .one
-            ? equity : Rounding.floor.wideQuotient(equity * Int128(leverage.rawValue), 1_000_000_000) ?? 0
+        let allowed =
+            leverage == .one
+            ? equity
+            : Rounding.floor.wideQuotient(equity * Int128(leverage.rawValue), 1_000_000_000) ?? 0
         return allowed - Int128(books.openPositions == 0 ? 0 : books.exposure.gross.rawValue)
     }
 
@@ -18,14 +20,18 @@ extension Portfolio {
     package var buyingPower: Money { Money(Int64(clamping: unreservedPower)) }
 
     /// The magnitude of what a quantity is worth at a price.
-    func worth(_ instrument: InstrumentID, _ quantity: Int64, at price: Int64) throws(Fault) -> Int64 {
+    func worth(
+        _ instrument: InstrumentID, _ quantity: Int64, at price: Int64
+    ) throws(Fault) -> Int64 {
         if quantity == 0 { return 0 }
         let value = try listings[Int(instrument)].scale.money(quantity, at: price)
         return Int64(books.inBase(Money(value), of: instrument).rawValue.magnitude)
     }
 
     /// What a fill is expected to cost, rebates left out.
-    func expectedFee(_ instrument: InstrumentID, _ quantity: Int64, at price: Int64) throws(Fault) -> Int64 {
+    func expectedFee(
+        _ instrument: InstrumentID, _ quantity: Int64, at price: Int64
+    ) throws(Fault) -> Int64 {
         let fee = try commissions.estimate(instrument, Quantity(quantity), at: Price(price))
         return max(0, books.inBase(fee, of: instrument).rawValue)
     }
@@ -47,7 +53,8 @@ extension Portfolio {
     private func opening(_ slot: Int32) -> Int64 {
         if orders[slot].reducesOnly { return 0 }
         let instrument = orders[slot].instrument
-        var base = books.quantity(of: instrument).rawValue &+ flight(of: instrument, but: orders[slot].id)
+        var base =
+            books.quantity(of: instrument).rawValue &+ flight(of: instrument, but: orders[slot].id)
         if orders[slot].isHeld {
             // It starts from where its parent will have led.
             let parent = orders.slot(of: orders[slot].parent)
@@ -74,7 +81,8 @@ extension Portfolio {
         return need
     }
 
-    /// Reserves what an order needs, given what it has reserved already; shrinks it where that is wanted.
+    /// Reserves what an order needs, given what it has reserved already; shrinks it where that is
+    /// wanted.
     /// - Returns: why it may not work; nil if it may.
     mutating func grant(_ slot: Int32, at price: Int64) -> Reason? {
         do throws(Fault) {
@@ -90,20 +98,26 @@ extension Portfolio {
         }
     }
 
-    /// Whether an order may become smaller for want of buying power: the settings say so, or its size is the
-    /// operator's anyway.
+    /// Whether an order may become smaller for want of buying power: the settings say so, or its
+    /// size is the operator's anyway.
     private func shrinks(_ slot: Int32) -> Bool {
         shrinksOrders || orders[slot].flags & WorkingOrder.sized != 0
     }
 
-    private mutating func shrink(_ slot: Int32, at price: Int64, into free: Int128) throws(Fault) -> Reason? {
+    private mutating func shrink(
+        _ slot: Int32, at price: Int64, into free: Int128
+    ) throws(Fault) -> Reason? {
         let step = listings[Int(orders[slot].instrument)].units.quantityStep
         var low = orders[slot].filled / step
         var high = orders[slot].quantity / step
         while low < high {
             let middle = low + (high - low + 1) / 2
             orders[slot].quantity = middle * step
-            if Int128(try power(of: slot, at: price)) <= free { low = middle } else { high = middle - 1 }
+            if Int128(try power(of: slot, at: price)) <= free {
+                low = middle
+            } else {
+                high = middle - 1
+            }
         }
         orders[slot].quantity = low * step
         orders[slot].reserved = try power(of: slot, at: price)
@@ -116,12 +130,15 @@ extension Portfolio {
         var most: Int64 = 0
         for place in 0..<orders.count {
             let slot = orders.slot(at: place)
-            if orders[slot].oco == group && orders[slot].id != id { most = max(most, orders[slot].reserved) }
+            if orders[slot].oco == group && orders[slot].id != id {
+                most = max(most, orders[slot].reserved)
+            }
         }
         return most
     }
 
-    /// How much of a fill the account can bear now: all of it, with `partial` what fits, else what only closes.
+    /// How much of a fill the account can bear now: all of it, with `partial` what fits, else what
+    /// only closes.
     func affordable(_ slot: Int32, _ quantity: Int64, _ costs: FillCosts) throws(Fault) -> Int64 {
         let instrument = orders[slot].instrument
         let closing = min(quantity, held(against: orders[slot].side, instrument))
@@ -174,7 +191,8 @@ extension Portfolio {
         let before = orders[slot].reserved
         guard before != 0 else { return }
         let remaining = orders[slot].remaining
-        let after = remaining == quantity
+        let after =
+            remaining == quantity
             ? 0 : Int64(Int128(before) * Int128(remaining - quantity) / Int128(remaining))
         committed.replace(before, with: after)
         orders[slot].reserved = after

@@ -1,8 +1,8 @@
 import CTapedeck
 import Market
 
-/// Borrow fees and interest are charged at the end of every UTC day, on what was held then at its last mark; funding
-/// at its own times.
+/// Borrow fees and interest are charged at the end of every UTC day, on what was held then at its
+/// last mark; funding at its own times.
 extension Portfolio {
     /// Charges the days that have ended before `time`.
     mutating func accrueDays(before time: Int64) {
@@ -11,11 +11,13 @@ extension Portfolio {
         let counts = recordCounts
         for place in settings.carries.indices where settings.carries[place].borrow != .zero {
             books.chargeBorrow(
-                InstrumentID(place), settings.carries[place].borrow, days: days, sequence: sequence, time: end,
+                InstrumentID(place), settings.carries[place].borrow, days: days, sequence: sequence,
+                time: end,
                 &records)
         }
         if settings.interest != InterestSettings() {
-            books.chargeInterest(settings.interest, days: days, sequence: sequence, time: end, &records)
+            books.chargeInterest(
+                settings.interest, days: days, sequence: sequence, time: end, &records)
         }
         digestBooks(since: counts)
         noteEquity()
@@ -32,7 +34,8 @@ extension Portfolio {
             if due == .min { due = Self.multiple(of: interval, from: time) }
             while due < time {
                 books.fund(
-                    InstrumentID(place), settings.carries[place].funding, at: nil, sequence: sequence,
+                    InstrumentID(place), settings.carries[place].funding, at: nil,
+                    sequence: sequence,
                     time: Timestamp(nanoseconds: due), &records)
                 due += interval
             }
@@ -54,7 +57,8 @@ extension Portfolio {
         let place = Int(event.instrument)
         let rate = event.funding.rate * 1e9
         guard place < listings.count, rate.magnitude <= 1e9 else { return }
-        let told = event.funding.price == 0 ? nil : listings[place].units.nearestPrice(event.funding.price)
+        let told =
+            event.funding.price == 0 ? nil : listings[place].units.nearestPrice(event.funding.price)
         let counts = recordCounts
         books.fund(
             event.instrument, Rate(perBillion: Int64(rate.rounded(.toNearestOrEven))),

@@ -11,13 +11,15 @@ package enum Command: UInt32, Hashable, Sendable, CaseIterable {
     case flatten
     /// Flattens, and accepts nothing any more.
     case kill
-    /// A limit over all slots is broken: no new positions until it lets go. A pause of one's own is another thing.
+    /// A limit over all slots is broken: no new positions until it lets go. A pause of one's own is
+    /// another thing.
     case hold = 16
     case letGo
 }
 
 extension Portfolio {
-    /// Does what an operator wants. Kinds that concern the slot and not its portfolio are left to it.
+    /// Does what an operator wants. Kinds that concern the slot and not its portfolio are left to
+    /// it.
     package mutating func command(_ command: td_command) {
         guard fault == nil, let kind = Command(rawValue: command.kind) else { return }
         switch kind {
@@ -45,7 +47,8 @@ extension Portfolio {
     mutating func flatten(because cause: Reason) {
         forEachOrder(after: 0) { portfolio, slot in
             // A way out that was sent before is as good as a new one.
-            let isWayOut = portfolio.orders[slot].cause != .none && portfolio.orders[slot].isMarketLike
+            let isWayOut =
+                portfolio.orders[slot].cause != .none && portfolio.orders[slot].isMarketLike
             if !isWayOut { portfolio.end(slot, .cancelled, cause) }
         }
         for place in listings.indices { close(InstrumentID(place), because: cause) }
@@ -61,7 +64,8 @@ extension Portfolio {
         refreshBand(instrument)
     }
 
-    /// The end of data: orders end, positions are closed if the settings say so, and the last sample is taken.
+    /// The end of data: orders end, positions are closed if the settings say so, and the last
+    /// sample is taken.
     package mutating func finish() {
         guard fault == nil else { return }
         forEachOrder(after: 0) { portfolio, slot in portfolio.end(slot, .cancelled, .endOfData) }
@@ -80,7 +84,9 @@ extension Portfolio {
         fillAtMark(slot)
     }
 
-    mutating func sendWayOut(of instrument: InstrumentID, _ quantity: Int64, because cause: Reason) -> Int32 {
+    mutating func sendWayOut(
+        of instrument: InstrumentID, _ quantity: Int64, because cause: Reason
+    ) -> Int32 {
         let slot = orders.draft()
         orders[slot].id = nextOrder
         nextOrder += 1

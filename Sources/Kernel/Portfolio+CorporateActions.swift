@@ -11,17 +11,22 @@ extension Portfolio {
         let units = listings[Int(event.instrument)].units
         let counts = recordCounts
         let terms = SplitTerms(
-            numerator: split.numerator, denominator: split.denominator, lot: Quantity(units.quantityStep))
+            numerator: split.numerator, denominator: split.denominator,
+            lot: Quantity(units.quantityStep))
         books.split(event.instrument, terms, sequence: sequence, time: now, &records)
         digestBooks(since: counts)
-        statistics.split(event.instrument, numerator: split.numerator, denominator: split.denominator)
+        statistics.split(
+            event.instrument, numerator: split.numerator, denominator: split.denominator)
         if !hasNoLimits {
             risk.split(
-                event.instrument, numerator: split.numerator, denominator: split.denominator, books, statistics)
+                event.instrument, numerator: split.numerator, denominator: split.denominator, books,
+                statistics)
         }
         noteEquity()
         forEachOrder(after: 0) { portfolio, slot in
-            if portfolio.orders[slot].instrument == event.instrument { portfolio.splitOrder(slot, terms, units) }
+            if portfolio.orders[slot].instrument == event.instrument {
+                portfolio.splitOrder(slot, terms, units)
+            }
         }
         if books.quantity(of: event.instrument).isZero { endExits(event.instrument) }
         refreshBand(event.instrument)
@@ -33,11 +38,13 @@ extension Portfolio {
         func price(_ value: Int64, up: Bool) -> Int64 {
             if value == 0 { return 0 }
             let rounding = up ? Rounding.ceiling : .floor
-            let exact = rounding.quotient(Int128(value) * Int128(terms.denominator), Int128(terms.numerator))
+            let exact = rounding.quotient(
+                Int128(value) * Int128(terms.denominator), Int128(terms.numerator))
             return exact.flatMap { rounding.multiple(of: units.priceStep, $0) } ?? 0
         }
         func quantity(_ value: Int64) -> Int64 {
-            let exact = Int64(clamping: Int128(value) * Int128(terms.numerator) / Int128(terms.denominator))
+            let exact = Int64(
+                clamping: Int128(value) * Int128(terms.numerator) / Int128(terms.denominator))
             return exact - exact % units.quantityStep
         }
         orders[slot].limit = price(orders[slot].limit, up: !isBuy)

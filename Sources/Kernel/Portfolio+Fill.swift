@@ -2,12 +2,15 @@ import CTapedeck
 import Market
 
 extension Portfolio {
-    /// Fills an order that met a price, as far as its kind, the position, the volume and the cash allow.
+    /// Fills an order that met a price, as far as its kind, the position, the volume and the cash
+    /// allow.
     /// - Returns: how much was filled.
     @discardableResult mutating func execute(_ slot: Int32, _ encounter: Encounter) -> Int64 {
         guard fault == nil else { return 0 }
         do throws(Fault) {
-            guard try resize(slot, at: encounter.price), var fill = allowed(slot, encounter) else { return 0 }
+            guard try resize(slot, at: encounter.price), var fill = allowed(slot, encounter) else {
+                return 0
+            }
             var costs = try costs(slot, fill.quantity, encounter)
             let paid = try affordable(slot, fill.quantity, costs)
             if paid < fill.quantity {
@@ -36,8 +39,10 @@ extension Portfolio {
         let quantity = Quantity(fill.quantity &* orders[slot].direction)
         let isMaker = orders[slot].isLimitLike && !encounter.takes
         let reason = orders[slot].reason(reducing: held(against: orders[slot].side, instrument) > 0)
-        let fee = commissions.hasTiers(instrument) && !encounter.isFree
-            ? try commissions.charge(instrument, quantity, at: Price(fill.price), isMaker: isMaker, time: now)
+        let fee =
+            commissions.hasTiers(instrument) && !encounter.isFree
+            ? try commissions.charge(
+                instrument, quantity, at: Price(fill.price), isMaker: isMaker, time: now)
             : costs.fee
         let counts = recordCounts
         let outcome = books.apply(
@@ -52,9 +57,12 @@ extension Portfolio {
         release(slot, filling: fill.quantity)
         orders[slot].filled += fill.quantity
         var record = FillRecord(
-            order: orders[slot].id, tag: orders[slot].tag, sequence: sequence, time: now, quantity: quantity,
-            price: Price(fill.price), cash: outcome.cash, fee: outcome.fee, realised: outcome.realised,
-            cashAfter: outcome.cashAfter, positionAfter: outcome.positionAfter, instrument: instrument,
+            order: orders[slot].id, tag: orders[slot].tag, sequence: sequence, time: now,
+            quantity: quantity,
+            price: Price(fill.price), cash: outcome.cash, fee: outcome.fee,
+            realised: outcome.realised,
+            cashAfter: outcome.cashAfter, positionAfter: outcome.positionAfter,
+            instrument: instrument,
             reason: reason, isMaker: isMaker, isAmbiguous: encounter.isAmbiguous)
         record.rate = books.rateToBase(of: instrument)
         note(record)
@@ -71,8 +79,8 @@ extension Portfolio {
         var ending: Reason?
     }
 
-    /// What the position and the volume leave of an order; nil where that is nothing, which has then been dealt
-    /// with.
+    /// What the position and the volume leave of an order; nil where that is nothing, which has
+    /// then been dealt with.
     private mutating func allowed(_ slot: Int32, _ encounter: Encounter) -> PlannedFill? {
         var plan = PlannedFill(quantity: orders[slot].remaining, price: encounter.price)
         let held = held(against: orders[slot].side, orders[slot].instrument)
@@ -122,7 +130,8 @@ extension Portfolio {
         return true
     }
 
-    /// There is nothing left to take in this event: the order waits for the next, a stop as what it has become.
+    /// There is nothing left to take in this event: the order waits for the next, a stop as what it
+    /// has become.
     private mutating func postpone(_ slot: Int32) {
         orders[slot].liveAfter = sequence
         guard orders[slot].isWaitingStop else { return }
@@ -132,7 +141,9 @@ extension Portfolio {
     }
 
     /// Says what became of the order and of those that depend on it.
-    private mutating func finish(_ slot: Int32, _ fill: PlannedFill, _ encounter: Encounter, closed: Bool) {
+    private mutating func finish(
+        _ slot: Int32, _ fill: PlannedFill, _ encounter: Encounter, closed: Bool
+    ) {
         if orders[slot].isWaitingStop { orders[slot].isTriggered = true }
         if orders[slot].remaining == 0 {
             filledOrders.insert(orders[slot].id)

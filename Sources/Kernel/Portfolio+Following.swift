@@ -1,8 +1,8 @@
 package import Market
 
 extension Portfolio {
-    /// Plays events `from ..< to`, at which nobody asks anything of it; answers how far it came: to the end, or to
-    /// its fault.
+    /// Plays events `from ..< to`, at which nobody asks anything of it; answers how far it came: to
+    /// the end, or to its fault.
     package mutating func follow(_ run: EventRun, from: Int, to: Int) -> Int {
         var index = from
         while index < to, fault == nil {

@@ -1,6 +1,7 @@
 import Market
 
-/// What a fill means for other orders: brackets, one-cancels-other, one-triggers-other, exits of a closed position.
+/// What a fill means for other orders: brackets, one-cancels-other, one-triggers-other, exits of a
+/// closed position.
 extension Portfolio {
     /// The exits of a ticket have the numbers right after it.
     static let mostExits: UInt64 = 3
@@ -20,14 +21,17 @@ extension Portfolio {
         }
     }
 
-    /// One exit of a bracket filled: the others protect what is left, and what is left of the entry is off.
+    /// One exit of a bracket filled: the others protect what is left, and what is left of the entry
+    /// is off.
     private mutating func reduceSiblings(of exit: Int32, by quantity: Int64) {
         let parent = orders[exit].parent
         let entry = orders.slot(of: parent)
         if entry >= 0 { end(entry, .cancelled, .positionClosed) }
-        for id in parent + 1 ... parent + Self.mostExits where id != orders[exit].id {
+        for id in parent + 1...parent + Self.mostExits where id != orders[exit].id {
             let slot = orders.slot(of: id)
-            guard slot >= 0, orders[slot].parent == parent, orders[slot].role != .plain else { continue }
+            guard slot >= 0, orders[slot].parent == parent, orders[slot].role != .plain else {
+                continue
+            }
             guard orders[slot].remaining > quantity else {
                 end(slot, .cancelled, .siblingFilled)
                 continue
@@ -38,8 +42,11 @@ extension Portfolio {
         }
     }
 
-    /// A parent filled: its exits become live for what filled, other children when it is filled whole.
-    private mutating func wakeChildren(of parent: Int32, _ fill: PlannedFill, _ encounter: Encounter) {
+    /// A parent filled: its exits become live for what filled, other children when it is filled
+    /// whole.
+    private mutating func wakeChildren(
+        of parent: Int32, _ fill: PlannedFill, _ encounter: Encounter
+    ) {
         let position = books.quantity(of: orders[parent].instrument).rawValue
         let id = orders[parent].id
         forEachOrder(after: id) { portfolio, slot in
@@ -54,7 +61,8 @@ extension Portfolio {
             guard position.signum() == portfolio.orders[parent].direction else {
                 return portfolio.end(slot, .cancelled, .positionClosed)
             }
-            portfolio.growExit(slot, parent, min(fill.quantity, Int64(position.magnitude)), fill.price, encounter)
+            portfolio.growExit(
+                slot, parent, min(fill.quantity, Int64(position.magnitude)), fill.price, encounter)
         }
     }
 
@@ -81,7 +89,9 @@ extension Portfolio {
         orders[slot].since = encounter.since
         orders[slot].turnPrice = encounter.price
         orders[slot].turnedAt = sequence
-        if encounter.isLast || !worksInEntryBar(slot, parent, encounter) { orders[slot].liveAfter = sequence }
+        if encounter.isLast || !worksInEntryBar(slot, parent, encounter) {
+            orders[slot].liveAfter = sequence
+        }
         if orders[slot].role == .plain { reserve(slot) }
         note(slot, .accepted)
         orders.activate(slot)
@@ -95,14 +105,16 @@ extension Portfolio {
         case .nextBar: return false
         case .marketOnly:
             if orders[parent].isInFlight && !orders[parent].isStop { return true }
-            guard orders[parent].kind == .stop, orders[exit].role == .takeProfit else { return false }
+            guard orders[parent].kind == .stop, orders[exit].role == .takeProfit else {
+                return false
+            }
             return !isStopTouched(of: parent, encounter)
         }
     }
 
     private func isStopTouched(of parent: Int32, _ encounter: Encounter) -> Bool {
         let id = orders[parent].id
-        for exit in id + 1 ... id + Self.mostExits {
+        for exit in id + 1...id + Self.mostExits {
             let slot = orders.slot(of: exit)
             guard slot >= 0, orders[slot].parent == id, orders[slot].isStop else { continue }
             let stop = orders[slot].stop

@@ -12,7 +12,8 @@ struct Encounter {
     var isAmbiguous = false
     /// Nothing of the event comes after this.
     var isLast = false
-    /// What there is at this price, as a book or a queue says; nil where that is for `volume_limit` to say.
+    /// What there is at this price, as a book or a queue says; nil where that is for `volume_limit`
+    /// to say.
     var shown: Int64?
     /// Nobody charges for it.
     var isFree = false
@@ -44,14 +45,16 @@ struct IntrabarChoice {
 }
 
 extension Portfolio {
-    /// The next order that a bar reaches after its open, by the assumption about its path; nil when it reaches
-    /// none any more.
+    /// The next order that a bar reaches after its open, by the assumption about its path; nil when
+    /// it reaches none any more.
     func choose(_ bar: BarPath, _ instrument: InstrumentID) -> IntrabarChoice? {
         var best: Int32 = -1
         var price: Int64 = 0
         var slot = orders.first(of: instrument)
         while slot >= 0 {
-            if let level = assumed(slot, bar), best < 0 || isRivalAndFirst(slot, level, before: best, price) {
+            if let level = assumed(slot, bar),
+                best < 0 || isRivalAndFirst(slot, level, before: best, price)
+            {
                 best = slot
                 price = level
             }
@@ -72,14 +75,17 @@ extension Portfolio {
     }
 
     private func waitsInside(_ slot: Int32) -> Bool {
-        orders[slot].liveAfter < sequence && (orders[slot].isWaitingStop || orders[slot].isLimitLike)
+        orders[slot].liveAfter < sequence
+            && (orders[slot].isWaitingStop || orders[slot].isLimitLike)
     }
 
     /// Of a stop and a target the stop is the worse for the portfolio.
     private var stopsFirst: Bool { execution.intrabar != .optimistic }
 
     /// Whether `slot` takes the place of an order sent before it.
-    private func isRivalAndFirst(_ slot: Int32, _ price: Int64, before other: Int32, _ otherPrice: Int64) -> Bool {
+    private func isRivalAndFirst(
+        _ slot: Int32, _ price: Int64, before other: Int32, _ otherPrice: Int64
+    ) -> Bool {
         guard areRivals(slot, other) else { return false }
         let isUpward = BarPath.isUpward(orders[slot])
         if isUpward == BarPath.isUpward(orders[other]) {
@@ -90,14 +96,17 @@ extension Portfolio {
             && orders[slot].isWaitingStop == stopsFirst
     }
 
-    /// Whether the fill of one takes the other's place: linked orders, and exits of the same position.
+    /// Whether the fill of one takes the other's place: linked orders, and exits of the same
+    /// position.
     private func areRivals(_ a: Int32, _ b: Int32) -> Bool {
         if orders[a].oco != 0 && orders[a].oco == orders[b].oco { return true }
         return orders[a].side == orders[b].side && reduces(a)
     }
 
     /// Whether a fill would take away from the position as it is.
-    func reduces(_ slot: Int32) -> Bool { held(against: orders[slot].side, orders[slot].instrument) > 0 }
+    func reduces(_ slot: Int32) -> Bool {
+        held(against: orders[slot].side, orders[slot].instrument) > 0
+    }
 
     /// Whether the bar alone does not say that this order came first, or that it was reached.
     func isAmbiguous(_ chosen: Int32, _ bar: BarPath) -> Bool {
@@ -105,7 +114,8 @@ extension Portfolio {
         var slot = orders.first(of: orders[chosen].instrument)
         while slot >= 0 {
             if slot != chosen, waitsInside(slot), areRivals(slot, chosen),
-                BarPath.isUpward(orders[slot]) != BarPath.isUpward(orders[chosen]), bar.reach(orders[slot]) != .never
+                BarPath.isUpward(orders[slot]) != BarPath.isUpward(orders[chosen]),
+                bar.reach(orders[slot]) != .never
             {
                 return true
             }
@@ -122,7 +132,9 @@ extension Portfolio {
             var distance = UInt64.max
             var slot = orders.first(of: instrument)
             while slot >= 0 {
-                if waitsInside(slot), let here = walk.distance(to: orders[slot], bar), best < 0 || here < distance {
+                if waitsInside(slot), let here = walk.distance(to: orders[slot], bar),
+                    best < 0 || here < distance
+                {
                     best = slot
                     distance = here
                 }
@@ -132,9 +144,12 @@ extension Portfolio {
                 walk.finishLeg()
                 continue
             }
-            if distance > 0 { walk.move(to: orders[best].isLimitLike ? orders[best].limit : orders[best].stop) }
+            if distance > 0 {
+                walk.move(to: orders[best].isLimitLike ? orders[best].limit : orders[best].stop)
+            }
             meet(
-                IntrabarChoice(slot: best, price: walk.position, isAmbiguous: isAmbiguous(best, bar)), bar)
+                IntrabarChoice(
+                    slot: best, price: walk.position, isAmbiguous: isAmbiguous(best, bar)), bar)
         }
     }
 
@@ -143,9 +158,11 @@ extension Portfolio {
         let slot = choice.slot
         var encounter = Encounter(at: choice.price, in: bar)
         encounter.isAmbiguous = choice.isAmbiguous
-        let isImmediate = orders[slot].turnedAt == sequence && orders[slot].since != .open
+        let isImmediate =
+            orders[slot].turnedAt == sequence && orders[slot].since != .open
             && orders[slot].turnPrice == choice.price
-        encounter.since = isImmediate ? orders[slot].since : BarPath.isUpward(orders[slot]) ? .rising : .falling
+        encounter.since =
+            isImmediate ? orders[slot].since : BarPath.isUpward(orders[slot]) ? .rising : .falling
         encounter.takes = isImmediate
         reach(slot, encounter)
     }
@@ -161,7 +178,8 @@ extension Portfolio {
         orders[slot].turnPrice = encounter.price
         orders[slot].turnedAt = sequence
         orders[slot].state = .triggered
-        let isMarketable = orders[slot].isBuy
+        let isMarketable =
+            orders[slot].isBuy
             ? encounter.price <= orders[slot].limit : encounter.price >= orders[slot].limit
         if isMarketable {
             var taking = encounter

@@ -10,8 +10,9 @@ struct OrderRequest {
     var terms: td_order?
 }
 
-/// Orders and changes of orders take their time to the venue. Until then nothing meets them, and nothing that began
-/// before they came: of a bar that was open already its fills are older than they are.
+/// Orders and changes of orders take their time to the venue. Until then nothing meets them, and
+/// nothing that began before they came: of a bar that was open already its fills are older than
+/// they are.
 extension Portfolio {
     /// How long a request about an instrument is under way now.
     mutating func delay(of instrument: InstrumentID) -> Int64 {
@@ -40,7 +41,8 @@ extension Portfolio {
         return true
     }
 
-    /// What has reached the venue before an event takes effect, before anything is matched against it.
+    /// What has reached the venue before an event takes effect, before anything is matched against
+    /// it.
     mutating func arrive(at time: Int64) {
         for place in 0..<orders.count {
             let slot = orders.slot(at: place)
@@ -74,7 +76,9 @@ extension Portfolio {
         return first
     }
 
-    private func isThere(_ due: Int64, _ slot: Int32, _ time: Int64) -> Bool { time &- span(of: slot) >= due }
+    private func isThere(_ due: Int64, _ slot: Int32, _ time: Int64) -> Bool {
+        time &- span(of: slot) >= due
+    }
 
     /// The length of the bars that an order meets; zero where it meets ticks, or the close alone.
     private func span(of slot: Int32) -> Int64 {
@@ -88,7 +92,9 @@ extension Portfolio {
         var next = Int64.max
         for place in 0..<orders.count {
             let slot = orders.slot(at: place)
-            if orders[slot].liveAfter == .max { next = min(next, orders[slot].arrives &+ span(of: slot)) }
+            if orders[slot].liveAfter == .max {
+                next = min(next, orders[slot].arrives &+ span(of: slot))
+            }
         }
         for request in requests {
             let slot = orders.slot(of: request.order)

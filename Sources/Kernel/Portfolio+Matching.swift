@@ -12,7 +12,8 @@ extension Portfolio {
 
     var isStrict: Bool { execution.touch == .strict }
 
-    /// Outside a session that its calendar has told, and while it is halted, an instrument's orders rest.
+    /// Outside a session that its calendar has told, and while it is halted, an instrument's orders
+    /// rest.
     func isInSession(_ instrument: InstrumentID) -> Bool {
         clocks[listings[Int(instrument)].clock].isOpen && !isHalted(instrument)
     }
@@ -54,11 +55,14 @@ extension Portfolio {
         if clocks[clock].isLast(barClosing: event.time) { fillAtClose(bar, instrument) }
     }
 
-    /// What the open reaches is not in doubt: market orders first, then stops and limits in the order sent.
+    /// What the open reaches is not in doubt: market orders first, then stops and limits in the
+    /// order sent.
     private mutating func fillAtOpen(_ bar: BarPath, _ instrument: InstrumentID, isFirst: Bool) {
         let atOpen = Encounter(at: bar.open, in: bar)
         forEachLive(instrument) { portfolio, slot in
-            if portfolio.orders[slot].isMarketLike || (portfolio.orders[slot].kind == .onOpen && isFirst) {
+            if portfolio.orders[slot].isMarketLike
+                || (portfolio.orders[slot].kind == .onOpen && isFirst)
+            {
                 portfolio.execute(slot, atOpen)
             }
         }
@@ -81,7 +85,8 @@ extension Portfolio {
         }
     }
 
-    /// `stop_before_open`: an exit's stop that the bar touches anywhere beats a target that the open had passed.
+    /// `stop_before_open`: an exit's stop that the bar touches anywhere beats a target that the
+    /// open had passed.
     private mutating func fillStopsFirst(_ bar: BarPath, _ instrument: InstrumentID) {
         forEachLive(instrument) { portfolio, slot in
             guard portfolio.orders[slot].isWaitingStop, portfolio.reduces(slot),
@@ -108,8 +113,11 @@ extension Portfolio {
         var slot = orders.first(of: event.instrument)
         while slot >= 0 {
             if orders[slot].kind == .trailingStop && !orders[slot].isTriggered {
-                let level = orders[slot].trailingLevel(from: prices.close, listings[Int(event.instrument)].units)
-                orders[slot].stop = orders[slot].isBuy ? min(orders[slot].stop, level) : max(orders[slot].stop, level)
+                let level = orders[slot].trailingLevel(
+                    from: prices.close, listings[Int(event.instrument)].units)
+                orders[slot].stop =
+                    orders[slot].isBuy
+                    ? min(orders[slot].stop, level) : max(orders[slot].stop, level)
             }
             slot = orders[slot].next
         }
@@ -123,7 +131,8 @@ extension Portfolio {
         listings[Int(event.instrument)].lastSpan = Int64(event.timeframe) * 1_000_000_000
     }
 
-    /// Visits an instrument's live orders in the order sent, those that become live on the way included.
+    /// Visits an instrument's live orders in the order sent, those that become live on the way
+    /// included.
     mutating func forEachLive(
         _ instrument: InstrumentID, _ visit: (inout Portfolio, Int32) -> Void
     ) {

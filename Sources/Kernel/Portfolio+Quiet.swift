@@ -1,10 +1,11 @@
 import CTapedeck
 package import Market
 
-/// Events that can only mark a portfolio are told apart cheaply and marked in a tight loop; the results are those
-/// of advancing them one at a time.
+/// Events that can only mark a portfolio are told apart cheaply and marked in a tight loop; the
+/// results are those of advancing them one at a time.
 extension Portfolio {
-    /// Kinds up to this one are market data that may be quiet; a level of depth always changes a book.
+    /// Kinds up to this one are market data that may be quiet; a level of depth always changes a
+    /// book.
     static let lastMarketData = UInt8(TD_EVENT_QUOTE)
 
     /// How many events from `from` on, before `limit`, can only mark this portfolio.
@@ -16,10 +17,13 @@ extension Portfolio {
         var index = from
         while index < limit {
             let type = unsafe run.events[index].type
-            guard type <= Self.lastMarketData, unsafe run.events[index].time < deadline else { break }
+            guard type <= Self.lastMarketData, unsafe run.events[index].time < deadline else {
+                break
+            }
             if !isIdle {
                 let instrument = unsafe Int(run.events[index].instrument)
-                guard instrument < bands.count, unsafe bands[instrument].isQuiet(run.prices[index]) else { break }
+                guard instrument < bands.count, unsafe bands[instrument].isQuiet(run.prices[index])
+                else { break }
             }
             index += 1
         }
@@ -32,7 +36,10 @@ extension Portfolio {
         while index < limit {
             let event = unsafe run.events[index]
             if event.type == TD_EVENT_BAR, Int(event.instrument) < listings.count,
-                event.timeframe == listings[Int(event.instrument)].coarse { return index }
+                event.timeframe == listings[Int(event.instrument)].coarse
+            {
+                return index
+            }
             index += 1
         }
         return limit
@@ -69,7 +76,9 @@ extension Portfolio {
 
     /// Remembers each instrument's last bar, its volume, and what statistics are kept of bars.
     private mutating func noteBars(_ run: EventRun, from: Int, to: Int) {
-        if statistics.isIdle, !readsTicks, !readsVolume, hasNoLimits || !risk.limits.watchesExits, listings.count > 1 {
+        if statistics.isIdle, !readsTicks, !readsVolume, hasNoLimits || !risk.limits.watchesExits,
+            listings.count > 1
+        {
             return unsafe noteTimes(run, from: from, to: to)
         }
         // Of one instrument the last bar is all that counts, where nobody keeps statistics.
@@ -93,7 +102,8 @@ extension Portfolio {
         }
     }
 
-    /// The same where nothing is kept of a bar but when it was: nobody asks for statistics, volumes or ticks.
+    /// The same where nothing is kept of a bar but when it was: nobody asks for statistics, volumes
+    /// or ticks.
     private mutating func noteTimes(_ run: EventRun, from: Int, to: Int) {
         var listed = listings.mutableSpan
         for index in from..<to {
@@ -139,8 +149,8 @@ extension Portfolio {
     /// Something happened that concerns every band.
     mutating func refreshAllBands() { touched = .all }
 
-    /// Equity has changed without a mark: the rules look at it at the next market data, whose instrument may have no
-    /// position and be quiet otherwise.
+    /// Equity has changed without a mark: the rules look at it at the next market data, whose
+    /// instrument may have no position and be quiet otherwise.
     mutating func noteEquity() {
         if hasNoLimits { return }
         refreshAllBands()
@@ -180,10 +190,12 @@ extension QuietBand {
         let level = Int128(order.stop)
         let distance = Int128(order.trail)
         if order.isBuy {
-            let nearest = order.trailsByShare ? level * billion / (billion + distance) : level - distance
+            let nearest =
+                order.trailsByShare ? level * billion / (billion + distance) : level - distance
             watchBelow(Int64(clamping: nearest))
         } else {
-            let nearest = order.trailsByShare ? level * billion / (billion - distance) : level + distance
+            let nearest =
+                order.trailsByShare ? level * billion / (billion - distance) : level + distance
             watchAbove(Int64(clamping: nearest))
         }
     }

@@ -13,10 +13,15 @@ enum RecordKind {
 
 extension Portfolio {
     /// Writes down that an order is now as it is, and tells its strategy.
-    @inline(__always) mutating func note(_ slot: Int32, _ state: OrderState, _ reason: Reason = .none) {
-        // What is under way counts as closed for the margin; when it changes, the next market data are looked at.
+    @inline(__always) mutating func note(
+        _ slot: Int32, _ state: OrderState, _ reason: Reason = .none
+    ) {
+        // What is under way counts as closed for the margin; when it changes, the next market data
+        // are looked at.
         if watchesMargin { riskIsDue = true }
-        note(OrderRecord(orders[slot], state, reason, sequence, now), remaining: orders[slot].remaining)
+        note(
+            OrderRecord(orders[slot], state, reason, sequence, now),
+            remaining: orders[slot].remaining)
     }
 
     private mutating func note(_ record: OrderRecord, remaining: Int64) {
@@ -32,7 +37,8 @@ extension Portfolio {
         var event = privateEvent(TD_EVENT_FILL, fill.instrument)
         let units = unitsOf(fill.instrument)
         event.fill = td_fill(
-            order: fill.order, tag: fill.tag, price: units?.value(ofPrice: fill.price.rawValue) ?? 0,
+            order: fill.order, tag: fill.tag,
+            price: units?.value(ofPrice: fill.price.rawValue) ?? 0,
             quantity: units?.value(ofQuantity: fill.quantity.rawValue) ?? 0,
             fee: Double(fill.fee.rawValue) / moneyUnits(fill.instrument))
         updates.append(event)
@@ -46,7 +52,9 @@ extension Portfolio {
             digest.feed(line.amount.rawValue, line.cashAfter.rawValue)
             digest.close(RecordKind.ledger)
         }
-        for place in counts.roundTrips..<records.roundTrips.count { digest(records.roundTrips[place]) }
+        for place in counts.roundTrips..<records.roundTrips.count {
+            digest(records.roundTrips[place])
+        }
         for place in counts.breaches..<records.breaches.count {
             let breach = records.breaches[place]
             digest.feed(breach.sequence, UInt64(breach.instrument))
@@ -61,7 +69,8 @@ extension Portfolio {
     }
 
     private mutating func digest(_ record: OrderRecord) {
-        let kinds = UInt64(record.instrument) | UInt64(record.kind.rawValue) << 16
+        let kinds =
+            UInt64(record.instrument) | UInt64(record.kind.rawValue) << 16
             | UInt64(record.timeInForce.rawValue) << 24 | UInt64(record.state.rawValue) << 32
             | UInt64(record.reason.rawValue) << 40
         digest.feed(record.order, record.parent)
@@ -74,7 +83,8 @@ extension Portfolio {
     }
 
     private mutating func digest(_ fill: FillRecord) {
-        let kinds = UInt64(fill.instrument) | UInt64(fill.reason.rawValue) << 16
+        let kinds =
+            UInt64(fill.instrument) | UInt64(fill.reason.rawValue) << 16
             | (fill.isMaker ? 1 << 32 : 0) | (fill.isAmbiguous ? 1 << 33 : 0)
         digest.feed(fill.order, fill.sequence)
         digest.feed(fill.quantity.rawValue, fill.price.rawValue)
@@ -126,14 +136,17 @@ extension Portfolio {
 
 extension OrderRecord {
     @inline(__always) init(
-        _ order: borrowing WorkingOrder, _ state: OrderState, _ reason: Reason, _ sequence: UInt64, _ time: Timestamp
+        _ order: borrowing WorkingOrder, _ state: OrderState, _ reason: Reason, _ sequence: UInt64,
+        _ time: Timestamp
     ) {
         self.init(
             order: order.id, parent: order.parent, tag: order.tag, sequence: sequence, time: time,
-            quantity: Quantity(order.quantity &* order.direction), filled: Quantity(order.filled &* order.direction),
+            quantity: Quantity(order.quantity &* order.direction),
+            filled: Quantity(order.filled &* order.direction),
             limit: Price(order.limit), stop: Price(order.stop),
             expires: Timestamp(nanoseconds: order.timeInForce == .gtd ? order.expires : 0),
-            instrument: order.instrument, kind: order.kind, timeInForce: order.timeInForce, state: state,
+            instrument: order.instrument, kind: order.kind, timeInForce: order.timeInForce,
+            state: state,
             flags: order.flags, oco: order.oco, reason: reason)
     }
 }

@@ -13,8 +13,8 @@ extension Portfolio {
         return td_status(TD_OK)
     }
 
-    /// Changes quantity, prices and expiry of an order that works or waits; what the ticket leaves at zero stays as
-    /// it is. Nothing changes where the new terms are refused.
+    /// Changes quantity, prices and expiry of an order that works or waits; what the ticket leaves
+    /// at zero stays as it is. Nothing changes where the new terms are refused.
     package mutating func replace(_ order: UInt64, with asked: td_order) -> Submission {
         guard order > 0, order < nextOrder else {
             return Submission(status: td_status(TD_E_INVALID), order: order, reason: .unknownOrder)
@@ -29,7 +29,8 @@ extension Portfolio {
         return applyReplacement(order, slot, asked)
     }
 
-    mutating func applyReplacement(_ order: UInt64, _ slot: Int32, _ asked: td_order) -> Submission {
+    mutating func applyReplacement(_ order: UInt64, _ slot: Int32, _ asked: td_order) -> Submission
+    {
         let before = OrderTerms(orders[slot])
         if let reason = change(slot, asked) {
             before.restore(&orders[slot])
@@ -47,13 +48,16 @@ extension Portfolio {
     private mutating func change(_ slot: Int32, _ asked: td_order) -> Reason? {
         if fault != nil { return .fault }
         if isDisabled { return .disabled }
-        guard asked.quantity.isFinite, asked.limit.isFinite, asked.stop.isFinite, asked.trail.isFinite,
+        guard asked.quantity.isFinite, asked.limit.isFinite, asked.stop.isFinite,
+            asked.trail.isFinite,
             asked.stop_loss.isFinite, asked.take_profit.isFinite, asked.trailing_stop.isFinite
         else { return .notFinite }
         if let reason = changeQuantity(slot, asked) { return reason }
         if let reason = changePrices(slot, asked) { return reason }
         if asked.expires != 0 {
-            guard orders[slot].timeInForce == .gtd, asked.expires > now.rawValue else { return .badTimeInForce }
+            guard orders[slot].timeInForce == .gtd, asked.expires > now.rawValue else {
+                return .badTimeInForce
+            }
             orders[slot].expires = asked.expires
         }
         guard orders[slot].role == .plain else { return nil }
@@ -82,7 +86,9 @@ extension Portfolio {
         let units = listings[Int(orders[slot].instrument)].units
         let isBuy = orders[slot].isBuy
         if asked.limit != 0 {
-            guard orders[slot].kind == .limit || orders[slot].kind == .stopLimit else { return .badType }
+            guard orders[slot].kind == .limit || orders[slot].kind == .stopLimit else {
+                return .badType
+            }
             orders[slot].limit = units.orderPrice(asked.limit, up: !isBuy)
             if orders[slot].limit == 0 { return .badPrice }
         }
@@ -92,8 +98,11 @@ extension Portfolio {
             if orders[slot].stop == 0 { return .badPrice }
         }
         if asked.trail != 0 {
-            guard orders[slot].kind == .trailingStop && !orders[slot].isTriggered else { return .badType }
-            orders[slot].trail = Ticket.trail(asked.trail, byShare: orders[slot].trailsByShare, units)
+            guard orders[slot].kind == .trailingStop && !orders[slot].isTriggered else {
+                return .badType
+            }
+            orders[slot].trail = Ticket.trail(
+                asked.trail, byShare: orders[slot].trailsByShare, units)
             if orders[slot].trail == 0 { return .badPrice }
         }
         return nil
@@ -109,10 +118,13 @@ extension Portfolio {
             guard slot >= 0, orders[slot].parent == orders[parent].id else { continue }
             let before = OrderTerms(orders[slot])
             switch orders[slot].role {
-            case .stopLoss: orders[slot].stop = units.exitPrice(asked.stop_loss, up: !isBuy) ?? before.stop
-            case .takeProfit: orders[slot].limit = units.exitPrice(asked.take_profit, up: isBuy) ?? before.limit
+            case .stopLoss:
+                orders[slot].stop = units.exitPrice(asked.stop_loss, up: !isBuy) ?? before.stop
+            case .takeProfit:
+                orders[slot].limit = units.exitPrice(asked.take_profit, up: isBuy) ?? before.limit
             case .trailingStop:
-                let trail = Ticket.trail(asked.trailing_stop, byShare: orders[slot].trailsByShare, units)
+                let trail = Ticket.trail(
+                    asked.trailing_stop, byShare: orders[slot].trailsByShare, units)
                 if trail != 0 { orders[slot].trail = trail }
             case .plain: continue
             }

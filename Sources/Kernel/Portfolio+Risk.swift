@@ -6,8 +6,10 @@ extension Portfolio {
     func riskTicket(_ slot: Int32, at price: Int64) -> RiskTicket {
         RiskTicket(
             instrument: orders[slot].instrument,
-            quantity: Quantity(orders[slot].remaining &* orders[slot].direction), price: Price(price),
-            pending: Quantity(pending(of: orders[slot].instrument, but: orders[slot].id)), time: now)
+            quantity: Quantity(orders[slot].remaining &* orders[slot].direction),
+            price: Price(price),
+            pending: Quantity(pending(of: orders[slot].instrument, but: orders[slot].id)), time: now
+        )
     }
 
     /// A refusal by a limit, written down; a limit may want more than to refuse.
@@ -42,7 +44,11 @@ extension Portfolio {
         switch breach.action {
         case .reject: return
         case .flatten, .reduce:
-            if isOfOne { close(breach.instrument, because: breach.reason) } else { flatten(because: breach.reason) }
+            if isOfOne {
+                close(breach.instrument, because: breach.reason)
+            } else {
+                flatten(because: breach.reason)
+            }
         case .pauseUntilNextSession:
             flatten(because: breach.reason)
             // An operator's pause outlives the session; only the rule's own ends with it.
@@ -66,12 +72,13 @@ extension Portfolio {
         refreshDeadline()
     }
 
-    /// Makes the bands anew of what was touched; all of them where what equity may move by has to be shared out
-    /// anew.
+    /// Makes the bands anew of what was touched; all of them where what equity may move by has to
+    /// be shared out anew.
     private mutating func refreshBands() {
         switch touched {
         case .none: return
-        case .one(let instrument) where hasNoLimits || risk.roomHolds(books, but: instrument): makeBand(instrument)
+        case .one(let instrument) where hasNoLimits || risk.roomHolds(books, but: instrument):
+            makeBand(instrument)
         case .one, .all:
             if !hasNoLimits { risk.shareRoom(books) }
             for place in bands.indices { makeBand(InstrumentID(place)) }

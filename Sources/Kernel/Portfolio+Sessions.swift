@@ -4,7 +4,9 @@ import Market
 extension Portfolio {
     /// The session events of the tape name a calendar; only its instruments are concerned.
     mutating func openSession(_ event: Event) {
-        guard let clock = clocks.firstIndex(where: { $0.calendar == event.session.calendar }) else { return }
+        guard let clock = clocks.firstIndex(where: { $0.calendar == event.session.calendar }) else {
+            return
+        }
         expireDayOrders(clock)
         clocks[clock].open(event.session.opens, event.session.closes)
         unrest(clock)
@@ -13,7 +15,9 @@ extension Portfolio {
 
     /// DAY orders end, equity is sampled, and the books are checked in every build.
     mutating func closeSession(_ event: Event) {
-        guard let clock = clocks.firstIndex(where: { $0.calendar == event.session.calendar }) else { return }
+        guard let clock = clocks.firstIndex(where: { $0.calendar == event.session.calendar }) else {
+            return
+        }
         closeAuction(clock)
         clocks[clock].close()
         expireDayOrders(clock)
@@ -52,7 +56,9 @@ extension Portfolio {
         let number = clocks[clock].number
         forEachOrder(after: 0) { portfolio, slot in
             let instrument = Int(portfolio.orders[slot].instrument)
-            if portfolio.orders[slot].lastSession <= number && portfolio.listings[instrument].clock == clock {
+            if portfolio.orders[slot].lastSession <= number
+                && portfolio.listings[instrument].clock == clock
+            {
                 portfolio.end(slot, .expired, .sessionClosed)
             }
         }

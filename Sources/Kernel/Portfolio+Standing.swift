@@ -16,7 +16,8 @@ extension Portfolio {
         settle()
     }
 
-    /// The listing ends: orders end, and the position is paid out at the price told, else at the last one.
+    /// The listing ends: orders end, and the position is paid out at the price told, else at the
+    /// last one.
     private mutating func delist(_ event: Event) {
         let instrument = event.instrument
         let place = Int(instrument)
@@ -25,36 +26,44 @@ extension Portfolio {
         listings[place].isHalted = true
         let quantity = books.quantity(of: instrument).rawValue
         guard quantity != 0 else { return }
-        let told = event.standing.price < 0 ? nil : listings[place].units.nearestPrice(event.standing.price)
+        let told =
+            event.standing.price < 0
+            ? nil : listings[place].units.nearestPrice(event.standing.price)
         payOut(instrument, at: told ?? books.mark(of: instrument).rawValue)
     }
 
     private mutating func endOrders(of instrument: InstrumentID) {
         forEachOrder(after: 0) { portfolio, slot in
-            if portfolio.orders[slot].instrument == instrument { portfolio.end(slot, .cancelled, .delisted) }
+            if portfolio.orders[slot].instrument == instrument {
+                portfolio.end(slot, .cancelled, .delisted)
+            }
         }
     }
 
     private mutating func payOut(_ instrument: InstrumentID, at price: Int64) {
-        let slot = sendWayOut(of: instrument, books.quantity(of: instrument).rawValue, because: .delisted)
+        let slot = sendWayOut(
+            of: instrument, books.quantity(of: instrument).rawValue, because: .delisted)
         var encounter = Encounter(at: price, showing: .max)
         encounter.isFree = true
         encounter.isLast = true
         execute(slot, encounter)
     }
 
-    /// Another instrument takes its place: the position becomes `numerator` new for `denominator` old, fractions and
-    /// `price` for each old unit are paid in cash, and orders go on under the new name where nothing else changes.
+    /// Another instrument takes its place: the position becomes `numerator` new for `denominator`
+    /// old, fractions and `price` for each old unit are paid in cash, and orders go on under the
+    /// new name where nothing else changes.
     private mutating func succeed(_ event: Event) {
         let terms = event.standing
         let (old, new) = (event.instrument, InstrumentID(truncatingIfNeeded: terms.successor))
-        guard Int(new) < listings.count, new != old, terms.numerator > 0, terms.denominator > 0 else {
+        guard Int(new) < listings.count, new != old, terms.numerator > 0, terms.denominator > 0
+        else {
             return delist(event)
         }
         let counts = recordCounts
         if terms.price > 0 {
             let amount = Int64((terms.price * 1e9).rounded(.toNearestOrEven))
-            books.dividend(old, DividendTerms(perBillion: amount), sequence: sequence, time: now, &records)
+            books.dividend(
+                old, DividendTerms(perBillion: amount), sequence: sequence, time: now, &records)
         }
         let isSameUnit = listings[Int(old)].isAlike(listings[Int(new)])
         if isSameUnit, books.quantity(of: new).isZero {
@@ -70,7 +79,8 @@ extension Portfolio {
             digestBooks(since: counts)
             if terms.numerator == terms.denominator { moveOrders(from: old, to: new) }
         } else {
-            // What cannot simply go on is sold, and bought anew at the same worth by whoever wants it.
+            // What cannot simply go on is sold, and bought anew at the same worth by whoever wants
+            // it.
             digestBooks(since: counts)
         }
         endOrders(of: old)
@@ -100,17 +110,21 @@ extension Listing {
 }
 
 extension Books {
-    /// Moves a position with all that belongs to it to an instrument that is flat and counts in the same units.
+    /// Moves a position with all that belongs to it to an instrument that is flat and counts in the
+    /// same units.
     mutating func rename(_ old: InstrumentID, to new: InstrumentID) {
         let (from, to) = (Int(old), Int(new))
         guard fault == nil, positions[from].quantity != 0, positions[to].quantity == 0,
-            positions[from].currency == positions[to].currency, positions[from].isFuture == positions[to].isFuture
+            positions[from].currency == positions[to].currency,
+            positions[from].isFuture == positions[to].isFuture
         else { return }
         var (left, taken) = (positions[from], positions[to])
         (taken.quantity, taken.factor, taken.value) = (left.quantity, left.factor, left.value)
         (taken.cost, taken.fineCost, taken.bars) = (left.cost, left.fineCost, left.bars)
         (taken.highest, taken.lowest) = (left.highest, left.lowest)
-        (taken.mark, taken.markNumerator, taken.markDivisor) = (left.mark, left.markNumerator, left.markDivisor)
+        (taken.mark, taken.markNumerator, taken.markDivisor) = (
+            left.mark, left.markNumerator, left.markDivisor
+        )
         // The exact total that its future results are rounded to goes along.
         taken.realised &+= left.realised
         (left.quantity, left.factor, left.value) = (0, .zero, 0)

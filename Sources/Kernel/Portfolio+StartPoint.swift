@@ -1,13 +1,15 @@
 package import Market
 
-/// All of a portfolio that a strategy can change before it is handed an event: its chance and its timers.
+/// All of a portfolio that a strategy can change before it is handed an event: its chance and its
+/// timers.
 package struct StartPoint: Sendable {
     let numbers: Xoshiro256StarStar
     let timers: Timers
 }
 
 extension Portfolio {
-    /// How far the numbers are that its strategy draws. A strategy in another process draws them there.
+    /// How far the numbers are that its strategy draws. A strategy in another process draws them
+    /// there.
     package var chance: Xoshiro256StarStar {
         get { numbers }
         set { numbers = newValue }

@@ -2,8 +2,9 @@ package import CTapedeck
 import Market
 
 extension Portfolio {
-    /// Asks for an order. It is accepted or refused at once, with a reason; an accepted one is live from the next
-    /// event on. A target that is met already is accepted as order number zero and leaves no trace.
+    /// Asks for an order. It is accepted or refused at once, with a reason; an accepted one is live
+    /// from the next event on. A target that is met already is accepted as order number zero and
+    /// leaves no trace.
     package mutating func submit(_ asked: td_order) -> Submission {
         var ticket = Ticket()
         let slot = orders.draft()
@@ -27,15 +28,21 @@ extension Portfolio {
     }
 
     /// Reads a ticket, decides side and quantity, and rounds its prices.
-    private mutating func prepare(_ ticket: inout Ticket, _ slot: Int32, _ asked: td_order) -> Reason? {
+    private mutating func prepare(
+        _ ticket: inout Ticket, _ slot: Int32, _ asked: td_order
+    ) -> Reason? {
         orders[slot].instrument = asked.instrument
         orders[slot].tag = asked.tag
         if let reason = standing { return reason }
         guard Int(asked.instrument) < listings.count else { return .unknownInstrument }
         if listings[Int(asked.instrument)].isDelisted { return .delisted }
         let units = listings[Int(asked.instrument)].units
-        if let reason = ticket.read(asked, into: &orders[slot], units, now: now.rawValue) { return reason }
-        if execution.outsideSession == .reject && !isInSession(asked.instrument) { return .outsideSession }
+        if let reason = ticket.read(asked, into: &orders[slot], units, now: now.rawValue) {
+            return reason
+        }
+        if execution.outsideSession == .reject && !isInSession(asked.instrument) {
+            return .outsideSession
+        }
         if let reason = resolve(&ticket, slot, asked, units) { return reason }
         return orders[slot].quantity == 0 && !ticket.isTarget ? .roundsToZero : nil
     }
@@ -53,7 +60,9 @@ extension Portfolio {
         start(slot)
         let price = estimatedPrice(slot)
         let instrument = orders[slot].instrument
-        if price == 0 && !listings[Int(instrument)].units.allowsNonPositivePrices { return .noPrice }
+        if price == 0 && !listings[Int(instrument)].units.allowsNonPositivePrices {
+            return .noPrice
+        }
         if !books.hasRate(for: instrument) { return .noPrice }
         if let reason = checkSize(slot, at: price) { return reason }
         if let reason = checkParent(slot) { return reason }
@@ -63,7 +72,8 @@ extension Portfolio {
         return grant(slot, at: price)
     }
 
-    /// What an order starts from: the level of a trailing stop, the session it dies with, whether it rests.
+    /// What an order starts from: the level of a trailing stop, the session it dies with, whether
+    /// it rests.
     private mutating func start(_ slot: Int32) {
         let place = Int(orders[slot].instrument)
         let mark = books.mark(of: orders[slot].instrument).rawValue
@@ -80,7 +90,9 @@ extension Portfolio {
         }
         orders[slot].hasRested = orders[slot].kind == .limit && mark != 0 && !isMarketable(slot)
         // The closing price is one that comes after it.
-        if orders[slot].kind == .onClose && listings[place].matchesTicks { orders[slot].liveAfter = sequence }
+        if orders[slot].kind == .onClose && listings[place].matchesTicks {
+            orders[slot].liveAfter = sequence
+        }
     }
 
     /// Whether a limit would trade at what the other side shows, or at the last price.
@@ -93,7 +105,8 @@ extension Portfolio {
         let place = Int(orders[slot].instrument)
         do throws(Fault) {
             let value = try listings[place].scale.money(orders[slot].quantity, at: price)
-            return value.magnitude >= listings[place].minimumNotional.magnitude ? nil : .belowMinimum
+            return value.magnitude >= listings[place].minimumNotional.magnitude
+                ? nil : .belowMinimum
         } catch {
             return .overflow
         }
@@ -108,7 +121,8 @@ extension Portfolio {
         if orders[slot].isHeld { return nil }
         if orders[slot].reducesOnly { return against > 0 ? nil : .notReducing }
         if allowsShort || orders[slot].isBuy { return nil }
-        let there = books.quantity(of: instrument).rawValue &+ flight(of: instrument, but: orders[slot].id)
+        let there =
+            books.quantity(of: instrument).rawValue &+ flight(of: instrument, but: orders[slot].id)
         return there < orders[slot].remaining ? .shortNotAllowed : nil
     }
 
@@ -162,7 +176,9 @@ extension Portfolio {
         }
     }
 
-    private mutating func draft(_ kind: OrderKind, _ role: WorkingOrder.Role, of parent: Int32) -> Int32 {
+    private mutating func draft(
+        _ kind: OrderKind, _ role: WorkingOrder.Role, of parent: Int32
+    ) -> Int32 {
         let slot = orders.draft()
         orders[slot].parent = orders[parent].id
         orders[slot].tag = orders[parent].tag
@@ -184,17 +200,20 @@ extension Portfolio {
 
     /// Under `fill: instant` a market order fills at the close that the strategy has just seen.
     mutating func fillInstantly(_ slot: Int32) {
-        guard execution.fill == .instant, orders[slot].kind == .market, orders[slot].liveAfter != .max, !orders[slot].isHeld,
+        guard execution.fill == .instant, orders[slot].kind == .market,
+            orders[slot].liveAfter != .max, !orders[slot].isHeld,
             isInSession(orders[slot].instrument)
         else { return }
         fillAtMark(slot)
     }
 
-    /// Fills at the last price, or at what the other side showed last; what it wakes is live from the next event on.
+    /// Fills at the last price, or at what the other side showed last; what it wakes is live from
+    /// the next event on.
     mutating func fillAtMark(_ slot: Int32) {
         let close = takingPrice(orders[slot].instrument, orders[slot].side)
         let bar = BarPath(
-            ExactPrices(open: close, high: close, low: close, close: close), sequence: sequence, isStrict: isStrict)
+            ExactPrices(open: close, high: close, low: close, close: close), sequence: sequence,
+            isStrict: isStrict)
         var encounter = Encounter(at: close, in: bar)
         encounter.isLast = true
         execute(slot, encounter)

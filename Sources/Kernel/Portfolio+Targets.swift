@@ -15,7 +15,9 @@ extension Portfolio {
             case .target: setSize(slot, ticket.units &- expected(of: instrument))
             case .strength:
                 orders[slot].side = asked.quantity < 0 ? -1 : 1
-                if let reason = ticket.readPrices(asked, into: &orders[slot], units) { return reason }
+                if let reason = ticket.readPrices(asked, into: &orders[slot], units) {
+                    return reason
+                }
                 orders[slot].plannedStop = ticket.exits.stopLoss
                 return try setSized(slot, at: estimatedPrice(slot))
             case .share, .strengthOfTarget:
@@ -29,7 +31,8 @@ extension Portfolio {
         } catch {
             return .overflow
         }
-        return orders[slot].quantity == 0 ? nil : ticket.readPrices(asked, into: &orders[slot], units)
+        return orders[slot].quantity == 0
+            ? nil : ticket.readPrices(asked, into: &orders[slot], units)
     }
 
     private mutating func setSize(_ slot: Int32, _ wanted: Int64) {
@@ -57,8 +60,11 @@ extension Portfolio {
         var sum: Int64 = 0
         var slot = orders.first(of: instrument)
         while slot >= 0 {
-            let counts = orders[slot].isInFlight || (orders[slot].isLimitLike && orders[slot].role == .plain)
-            if counts && orders[slot].id != id { sum &+= orders[slot].remaining &* orders[slot].direction }
+            let counts =
+                orders[slot].isInFlight || (orders[slot].isLimitLike && orders[slot].role == .plain)
+            if counts && orders[slot].id != id {
+                sum &+= orders[slot].remaining &* orders[slot].direction
+            }
             slot = orders[slot].next
         }
         return sum
@@ -77,16 +83,19 @@ extension Portfolio {
         let strength = orders[slot].wanted
         var wanted: Int64
         if orders[slot].flags & WorkingOrder.sized == 0 {
-            let budget = (Double(books.equity.rawValue) * strength.magnitude).rounded(.toNearestOrEven)
+            let budget = (Double(books.equity.rawValue) * strength.magnitude).rounded(
+                .toNearestOrEven)
             guard budget.magnitude <= Double(Books.largestAmount) else { throw .overflow }
             wanted = try units(worth: Int128(budget), instrument, at: price)
         } else {
             let stop = orders[slot].plannedStop
             let size = sizer.size(
-                strength.magnitude, of: instrument, at: Price(price), stop: stop == 0 ? nil : Price(stop), books,
+                strength.magnitude, of: instrument, at: Price(price),
+                stop: stop == 0 ? nil : Price(stop), books,
                 statistics)
             switch size {
-            case .budget(let money): wanted = try units(worth: Int128(money.rawValue), instrument, at: price)
+            case .budget(let money):
+                wanted = try units(worth: Int128(money.rawValue), instrument, at: price)
             case .units(let units): wanted = units.rawValue
             case .refused(let reason): return .refused(reason)
             }
@@ -95,10 +104,11 @@ extension Portfolio {
         let id = orders[slot].id
         if orders[slot].isTarget { wanted &-= expected(of: instrument, but: id) }
         if orders[slot].flags & WorkingOrder.sized != 0 {
-            wanted = risk.cut(
-                Quantity(wanted), of: instrument, at: Price(price),
-                pending: Quantity(pending(of: instrument, but: id)), books
-            ).rawValue
+            wanted =
+                risk.cut(
+                    Quantity(wanted), of: instrument, at: Price(price),
+                    pending: Quantity(pending(of: instrument, but: id)), books
+                ).rawValue
         }
         return .units(wanted)
     }
@@ -120,7 +130,11 @@ extension Portfolio {
         }
         while low + 1 < high {
             let middle = low + (high - low) / 2
-            if try cost(middle, times: step, instrument, at: price) <= budget { low = middle } else { high = middle }
+            if try cost(middle, times: step, instrument, at: price) <= budget {
+                low = middle
+            } else {
+                high = middle
+            }
         }
         return low * step
     }
@@ -138,7 +152,9 @@ extension Portfolio {
     /// - Returns: whether anything is left of it.
     mutating func resize(_ slot: Int32, at price: Int64) throws(Fault) -> Bool {
         if orders[slot].wanted.isNaN { return true }
-        guard orders[slot].filled == 0, orders[slot].isInFlight, !orders[slot].isStop else { return true }
+        guard orders[slot].filled == 0, orders[slot].isInFlight, !orders[slot].isStop else {
+            return true
+        }
         let side = orders[slot].side
         let paid = estimatedPrice(orders[slot].instrument, side > 0 ? .buy : .sell, at: price)
         let refusal = try setSized(slot, at: paid)

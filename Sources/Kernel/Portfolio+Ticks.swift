@@ -1,7 +1,8 @@
 import CTapedeck
 import Market
 
-/// Orders against trades; what triggers stops between bars; the auctions of instruments that trade in ticks.
+/// Orders against trades; what triggers stops between bars; the auctions of instruments that trade
+/// in ticks.
 extension Portfolio {
     /// Lets an instrument's resting orders meet a quote or a trade.
     mutating func meetTick(_ event: Event, _ prices: ExactPrices) {
@@ -27,9 +28,11 @@ extension Portfolio {
             if portfolio.orders[slot].isWaitingStop {
                 portfolio.meetTradeAsStop(slot, price, isBook: isBook)
             } else if portfolio.orders[slot].isLimitLike {
-                portfolio.meetTradeAsLimit(slot, price, traded, taker: event.trade.side, isBook: isBook)
-            } else if !isBook, portfolio.orders[slot].isMarketLike
-                || (portfolio.orders[slot].kind == .onOpen && portfolio.isFirstTick(instrument))
+                portfolio.meetTradeAsLimit(
+                    slot, price, traded, taker: event.trade.side, isBook: isBook)
+            } else if !isBook,
+                portfolio.orders[slot].isMarketLike
+                    || (portfolio.orders[slot].kind == .onOpen && portfolio.isFirstTick(instrument))
             {
                 portfolio.execute(slot, Encounter(at: price))
             }
@@ -51,8 +54,8 @@ extension Portfolio {
         }
     }
 
-    /// A trade fills a limit that waited where it went through its price, or at it as `touch` and `queue` say.
-    /// One that has just come takes it, where there is no book.
+    /// A trade fills a limit that waited where it went through its price, or at it as `touch` and
+    /// `queue` say. One that has just come takes it, where there is no book.
     private mutating func meetTradeAsLimit(
         _ slot: Int32, _ price: Int64, _ traded: Int64, taker: Int32, isBook: Bool
     ) {
@@ -85,7 +88,8 @@ extension Portfolio {
         execute(slot, encounter)
     }
 
-    /// What of a trade at its price comes to an order after those that stood before it; nil where that is nothing.
+    /// What of a trade at its price comes to an order after those that stood before it; nil where
+    /// that is nothing.
     private mutating func share(of traded: Int64, _ slot: Int32) -> Int64? {
         guard orders[slot].ahead >= 0 else { return nil }
         let rest = traded - orders[slot].ahead
@@ -100,8 +104,8 @@ extension Portfolio {
         note(slot, .triggered)
     }
 
-    /// Whether the book, or its middle, triggers a stop. Where an instrument's trades are not told, bid and ask
-    /// stand for them.
+    /// Whether the book, or its middle, triggers a stop. Where an instrument's trades are not told,
+    /// bid and ask stand for them.
     func isTriggeredByBook(_ slot: Int32, _ instrument: InstrumentID) -> Bool {
         let place = Int(instrument)
         switch execution.stopTrigger {
@@ -109,7 +113,9 @@ extension Portfolio {
         case .bidAsk: break
         case .mark: return markets[place].middle.map { orders[slot].isStopped(at: $0) } ?? false
         }
-        return markets[place].best(for: orders[slot].side).map { orders[slot].isStopped(at: $0.price) } ?? false
+        return markets[place].best(for: orders[slot].side).map {
+            orders[slot].isStopped(at: $0.price)
+        } ?? false
     }
 
     /// Trailing stops follow the price that triggers them.
@@ -120,7 +126,9 @@ extension Portfolio {
                 let price = followed(slot, instrument, trade)
             {
                 let level = orders[slot].trailingLevel(from: price, listings[Int(instrument)].units)
-                orders[slot].stop = orders[slot].isBuy ? min(orders[slot].stop, level) : max(orders[slot].stop, level)
+                orders[slot].stop =
+                    orders[slot].isBuy
+                    ? min(orders[slot].stop, level) : max(orders[slot].stop, level)
             }
             slot = orders[slot].next
         }
@@ -131,14 +139,16 @@ extension Portfolio {
         switch execution.stopTrigger {
         case .mark: return trade ?? markets[place].middle
         case .last where trade != nil || markets[place].hasTrades: return trade
-        case .last, .bidAsk: return trade == nil ? markets[place].best(for: orders[slot].side)?.price : nil
+        case .last, .bidAsk:
+            return trade == nil ? markets[place].best(for: orders[slot].side)?.price : nil
         }
     }
 
     /// Whether the present tick is the first of its session.
     func isFirstTick(_ instrument: InstrumentID) -> Bool {
         let clock = listings[Int(instrument)].clock
-        return clocks[clock].isFirst(barOpening: now.rawValue, after: markets[Int(instrument)].time, span: 0)
+        return clocks[clock].isFirst(
+            barOpening: now.rawValue, after: markets[Int(instrument)].time, span: 0)
     }
 
     /// The session of a clock ends: orders on the close get the last price that came after them.
@@ -154,19 +164,22 @@ extension Portfolio {
             else { return }
             let last = portfolio.markets[place].lastTrade
             var encounter = Encounter(
-                at: last != 0 ? last : portfolio.takingPrice(instrument, portfolio.orders[slot].side))
+                at: last != 0
+                    ? last : portfolio.takingPrice(instrument, portfolio.orders[slot].side))
             encounter.isLast = true
             portfolio.execute(slot, encounter)
         }
     }
 
-    /// After a pause the first price may be better than a resting limit's own: it is met as if it had just come.
+    /// After a pause the first price may be better than a resting limit's own: it is met as if it
+    /// had just come.
     mutating func unrest(_ clock: Int) {
         guard readsTicks else { return }
         for place in 0..<orders.count {
             let slot = orders.slot(at: place)
             let instrument = Int(orders[slot].instrument)
-            guard listings[instrument].clock == clock, orders[slot].isLimitLike, markets[instrument].time != .min
+            guard listings[instrument].clock == clock, orders[slot].isLimitLike,
+                markets[instrument].time != .min
             else { continue }
             orders[slot].hasRested = false
             refreshBand(orders[slot].instrument)

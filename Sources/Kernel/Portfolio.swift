@@ -3,14 +3,17 @@ package import Market
 
 /// One strategy's cash, positions and orders: the state machine that decides every fill.
 ///
-/// It returns what happened and never calls anybody. Orders sent at event i are live from event i+1 on.
+/// It returns what happened and never calls anybody. Orders sent at event i are live from event i+1
+/// on.
 package struct Portfolio: ~Copyable {
-    /// Added to the time frame of an instrument whose trades, quotes and levels are matched instead of its bars.
+    /// Added to the time frame of an instrument whose trades, quotes and levels are matched instead
+    /// of its bars.
     package static let ticks: UInt32 = 1 << 31
 
     package let settings: PortfolioSettings
     package let instruments: [Instrument]
-    /// The number of the slot that operators' commands address; commands to slot zero are for everybody.
+    /// The number of the slot that operators' commands address; commands to slot zero are for
+    /// everybody.
     package let slot: UInt64
     package internal(set) var books: Books
     /// Private events for the strategy, oldest first, since they were last cleared.
@@ -51,8 +54,8 @@ package struct Portfolio: ~Copyable {
     var hasExpiring = false
     /// A fill came after the rules that look at marks had looked: the next event is not quiet.
     var riskIsDue = false
-    /// Never set. A struct with a weak reference is handed on by its address; without one, every method that only
-    /// asks would be given a copy of it, a kilobyte.
+    /// Never set. A struct with a weak reference is handed on by its address; without one, every
+    /// method that only asks would be given a copy of it, a kilobyte.
     private weak var anchor: AnyObject?
     var orders: RestingOrders
     var listings: ContiguousArray<Listing>
@@ -62,7 +65,8 @@ package struct Portfolio: ~Copyable {
     var clocks: ContiguousArray<SessionClock>
     /// Some instrument is matched on shorter bars than its strategy sees.
     let readsDetail: Bool
-    /// Longer bars that orders met because there were none of the shorter ones that should have decided.
+    /// Longer bars that orders met because there were none of the shorter ones that should have
+    /// decided.
     package internal(set) var barsWithoutDetail = 0
     /// Volumes and spreads are looked at: there is a volume limit, or slippage asks for them.
     let readsVolume: Bool
@@ -92,10 +96,12 @@ package struct Portfolio: ~Copyable {
 
     /// - Parameters:
     ///   - calendars: per instrument the number that `td_session.calendar` carries on the tape.
-    ///   - matching: per instrument the time frame in seconds of the bars that orders are matched against and
+    ///   - matching: per instrument the time frame in seconds of the bars that orders are matched
+    ///     against and
     ///     positions marked with; zero for every bar, trade and quote. With `ticks` added its trades,
     ///     quotes and levels do both, and those bars are only counted for statistics.
-    ///   - coarse: per instrument the time frame of longer bars that take their place where there were none of
+    ///   - coarse: per instrument the time frame of longer bars that take their place where there
+    ///     were none of
     ///     them since the last longer one; zero for none.
     package init(
         settings: PortfolioSettings, instruments: [Instrument], calendars: [UInt32] = [],
@@ -109,7 +115,8 @@ package struct Portfolio: ~Copyable {
         allowsShort = settings.allowShort
         shrinksOrders = settings.partial
         sizer = Sizer(
-            settings: settings, instruments: instruments, matching: matching.map { $0 & ~Self.ticks })
+            settings: settings, instruments: instruments,
+            matching: matching.map { $0 & ~Self.ticks })
         risk = RiskRules(settings: settings, instruments: instruments)
         hasNoLimits = settings.risk == RiskSettings()
         hasLatency = settings.latencies.contains { !$0.isNone }
@@ -121,7 +128,8 @@ package struct Portfolio: ~Copyable {
         books = Books(settings: settings, instruments: instruments, matching: matching)
         orders = RestingOrders(instruments: instruments.count)
         commissions = Commissions(settings: settings, instruments: instruments)
-        slippage = ContiguousArray(instruments.map { SlippageModel(settings.execution.slippage, $0) })
+        slippage = ContiguousArray(
+            instruments.map { SlippageModel(settings.execution.slippage, $0) })
         statistics = BarStatistics(BarStatistics.Windows(settings), instruments: instruments.count)
         bands = ContiguousArray(repeating: QuietBand(), count: instruments.count)
         markets = ContiguousArray(repeating: ShownMarket(), count: instruments.count)
@@ -135,15 +143,17 @@ package struct Portfolio: ~Copyable {
                 clocks.append(SessionClock(calendar: calendar))
                 clock = clocks.count - 1
             }
-            listings.append(Listing(
-                units: OrderUnits(instrument), scale: ValueScale(instrument),
-                minimumNotional: instrument.minimumNotional.rawValue, clock: clock ?? 0,
-                matching: place < matching.count ? matching[place] : 0,
-                coarse: place < coarse.count ? coarse[place] : 0))
+            listings.append(
+                Listing(
+                    units: OrderUnits(instrument), scale: ValueScale(instrument),
+                    minimumNotional: instrument.minimumNotional.rawValue, clock: clock ?? 0,
+                    matching: place < matching.count ? matching[place] : 0,
+                    coarse: place < coarse.count ? coarse[place] : 0))
         }
         readsTicks = listings.map(\.matchesTicks).contains(true)
         readsDetail = coarse.contains { $0 != 0 }
-        readsVolume = settings.execution.volumeLimit != nil || settings.execution.slippage.readsVolume
+        readsVolume =
+            settings.execution.volumeLimit != nil || settings.execution.slippage.readsVolume
         curve = EquityCurve(settings.equitySampling)
         numbers = Xoshiro256StarStar(seed: settings.seed)
         ownNumbers = Xoshiro256StarStar(seed: settings.seed ^ 0x5EED_0F_1A7E_2C7)
@@ -163,15 +173,16 @@ package struct Portfolio: ~Copyable {
     /// 64 bits from this portfolio's own generator.
     package mutating func random() -> UInt64 { numbers.next() }
 
-    /// A timer event is put into `updates` at the first event at or after `time`; the same `id` again moves it,
-    /// a time of zero ends it.
+    /// A timer event is put into `updates` at the first event at or after `time`; the same `id`
+    /// again moves it, a time of zero ends it.
     package mutating func setTimer(_ id: UInt64, at time: Timestamp) -> td_status {
         let isSet = timers.set(id, due: time.rawValue)
         settle()
         return td_status(isSet ? TD_OK : TD_E_LIMIT)
     }
 
-    /// Hands over what happened since the last call, and keeps the given arrays' storage for what comes.
+    /// Hands over what happened since the last call, and keeps the given arrays' storage for what
+    /// comes.
     package mutating func takeRecords(into drained: inout Records) {
         drained.removeAll()
         swap(&drained, &records)

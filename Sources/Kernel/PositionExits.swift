@@ -2,11 +2,13 @@ package import Market
 
 /// The prices at which one position has lost or won what its limits allow.
 struct PositionExits: Hashable, Sendable {
-    /// Of a long the highest price that breaks the stop loss, of a short the lowest; nil without one.
+    /// Of a long the highest price that breaks the stop loss, of a short the lowest; nil without
+    /// one.
     var stop: Int64?
     var target: Int64?
     var isLong = true
-    /// Ranges at the entry, in price units times 10^9: they stay what they were while the position lasts.
+    /// Ranges at the entry, in price units times 10^9: they stay what they were while the position
+    /// lasts.
     var stopWidth: Int128?
     var targetWidth: Int128?
     /// The position's end was asked for.
@@ -14,8 +16,12 @@ struct PositionExits: Hashable, Sendable {
     /// A width is wanted but bars are missing: nothing can be quiet until it is known.
     var isWaiting = false
 
-    func isStopped(at price: Int64) -> Bool { stop.map { isLong ? price <= $0 : price >= $0 } ?? false }
-    func isWon(at price: Int64) -> Bool { target.map { isLong ? price >= $0 : price <= $0 } ?? false }
+    func isStopped(at price: Int64) -> Bool {
+        stop.map { isLong ? price <= $0 : price >= $0 } ?? false
+    }
+    func isWon(at price: Int64) -> Bool {
+        target.map { isLong ? price >= $0 : price <= $0 } ?? false
+    }
 
     func narrow(_ band: inout QuietBand) {
         if hasActed { return }
@@ -26,25 +32,32 @@ struct PositionExits: Hashable, Sendable {
 }
 
 extension RiskRules {
-    /// A fill or a split changed a position: its exits are measured from the average price anew, and from the
-    /// present range if it has just been opened. To be told before the next event is looked at.
+    /// A fill or a split changed a position: its exits are measured from the average price anew,
+    /// and from the present range if it has just been opened. To be told before the next event is
+    /// looked at.
     package mutating func positionChanged(
-        _ instrument: InstrumentID, opened: Bool, _ books: borrowing Books, _ statistics: borrowing BarStatistics
+        _ instrument: InstrumentID, opened: Bool, _ books: borrowing Books,
+        _ statistics: borrowing BarStatistics
     ) {
         guard limits.watchesExits else { return }
         let id = Int(instrument)
         let quantity = books.quantity(of: instrument)
         if quantity.isZero || opened { exits[id] = PositionExits() }
-        guard !quantity.isZero, settings.stopLoss != nil || settings.takeProfit != nil else { return }
+        guard !quantity.isZero, settings.stopLoss != nil || settings.takeProfit != nil else {
+            return
+        }
         exits[id].isLong = quantity > .zero
         measure(instrument, books, statistics)
     }
 
-    /// Bars that were missing when a position was opened may be there now. To be told after a closed bar.
+    /// Bars that were missing when a position was opened may be there now. To be told after a
+    /// closed bar.
     package mutating func barClosed(
         _ instrument: InstrumentID, _ books: borrowing Books, _ statistics: borrowing BarStatistics
     ) {
-        if limits.watchesExits, exits[Int(instrument)].isWaiting { measure(instrument, books, statistics) }
+        if limits.watchesExits, exits[Int(instrument)].isWaiting {
+            measure(instrument, books, statistics)
+        }
     }
 
     /// A split restates ranges measured at the entry.
@@ -76,14 +89,17 @@ extension RiskRules {
         if let distance = settings.takeProfit {
             let width = width(distance, exit.targetWidth, instrument, average, statistics)
             exit.targetWidth = distance.isFromBars ? width : nil
-            exit.target = width.flatMap { Self.level(average, exit.isLong ? $0 : -$0, !exit.isLong) }
+            exit.target = width.flatMap {
+                Self.level(average, exit.isLong ? $0 : -$0, !exit.isLong)
+            }
             exit.isWaiting = exit.isWaiting || width == nil
         }
         exits[id] = exit
     }
 
     private func width(
-        _ distance: StopDistance, _ known: Int128?, _ instrument: InstrumentID, _ average: ExactAverage,
+        _ distance: StopDistance, _ known: Int128?, _ instrument: InstrumentID,
+        _ average: ExactAverage,
         _ statistics: borrowing BarStatistics
     ) -> Int128? {
         if let known { return known }
@@ -98,7 +114,8 @@ extension RiskRules {
     }
 
     mutating func nextExit(_ books: borrowing Books, at time: Timestamp) -> RiskBreach? {
-        guard settings.stopLoss != nil || settings.takeProfit != nil || settings.maxHolding != nil else { return nil }
+        guard settings.stopLoss != nil || settings.takeProfit != nil || settings.maxHolding != nil
+        else { return nil }
         for id in exits.indices where !exits[id].hasActed {
             let instrument = InstrumentID(id)
             guard let entry = books.entryTime(of: instrument) else { continue }
@@ -118,7 +135,8 @@ extension RiskRules {
             return breach(.stopLoss, .stopLoss, of: instrument, Double(mark), over: Double(stop))
         }
         if exit.isWon(at: mark), let target = exit.target {
-            return breach(.takeProfit, .takeProfit, of: instrument, Double(mark), over: Double(target))
+            return breach(
+                .takeProfit, .takeProfit, of: instrument, Double(mark), over: Double(target))
         }
         if let limit = settings.maxHolding, held >= limit {
             return breach(.maxHolding, .time, of: instrument, Double(held), over: Double(limit))
@@ -132,7 +150,8 @@ struct ExactAverage: Hashable, Sendable {
     var billionths: Int128
 
     func part(_ rate: Rate) -> Int128? {
-        Rounding.halfEven.wideQuotient(Int128(billionths.magnitude) * Int128(rate.rawValue), 1_000_000_000)
+        Rounding.halfEven.wideQuotient(
+            Int128(billionths.magnitude) * Int128(rate.rawValue), 1_000_000_000)
     }
 }
 

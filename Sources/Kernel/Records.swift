@@ -229,8 +229,8 @@ package struct BreachRecord: Hashable, Sendable {
     }
 }
 
-/// What one portfolio has to tell since it was last drained. Drained by swapping, so that its arrays keep
-/// their capacity and the steady state allocates nothing.
+/// What one portfolio has to tell since it was last drained. Drained by swapping, so that its
+/// arrays keep their capacity and the steady state allocates nothing.
 package struct Records: Sendable {
     package var orders = ContiguousArray<OrderRecord>()
     package var fills = ContiguousArray<FillRecord>()

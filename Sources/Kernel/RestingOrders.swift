@@ -1,7 +1,8 @@
 import Market
 
-/// The orders of one portfolio that have not ended: a slab with a free list, an index by number, and one chain
-/// per instrument, all in the order sent. Nothing is allocated while no more orders work at once than before.
+/// The orders of one portfolio that have not ended: a slab with a free list, an index by number,
+/// and one chain per instrument, all in the order sent. Nothing is allocated while no more orders
+/// work at once than before.
 @safe struct RestingOrders: ~Copyable {
     /// Where an order's number is found; ascending.
     private struct Entry {
@@ -16,7 +17,8 @@ import Market
         var count: Int32 = 0
     }
 
-    /// `used` of `capacity` slots hold orders, those on the free list dead ones. Owned; nobody else has it.
+    /// `used` of `capacity` slots hold orders, those on the free list dead ones. Owned; nobody else
+    /// has it.
     private var slots: UnsafeMutablePointer<WorkingOrder>
     private var capacity: Int
     private var used = 0
@@ -53,8 +55,8 @@ import Market
     func first(of instrument: InstrumentID) -> Int32 { chains[Int(instrument)].first }
     func count(of instrument: InstrumentID) -> Int { Int(chains[Int(instrument)].count) }
 
-    /// The next working order of its instrument after the one that stood in `slot` under `id`, even where that
-    /// one has ended since.
+    /// The next working order of its instrument after the one that stood in `slot` under `id`, even
+    /// where that one has ended since.
     func next(after id: UInt64, in slot: Int32, of instrument: InstrumentID) -> Int32 {
         if self[slot].id == id && self[slot].isLinked { return self[slot].next }
         var candidate = chains[Int(instrument)].first
@@ -89,7 +91,8 @@ import Market
     /// Gives up a draft.
     mutating func drop(_ slot: Int32) { free.append(slot) }
 
-    /// Takes in a draft, whose number is larger than all before it. A held one stays out of its chain.
+    /// Takes in a draft, whose number is larger than all before it. A held one stays out of its
+    /// chain.
     mutating func insert(_ slot: Int32) {
         index.append(Entry(id: self[slot].id, slot: slot))
         if !self[slot].isHeld { link(slot) }

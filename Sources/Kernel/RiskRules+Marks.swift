@@ -2,8 +2,8 @@ package import Market
 
 /// Rules that look at the mark.
 extension RiskRules {
-    /// The next limit that is broken now; nil when there is none left. To be asked after every event that is not
-    /// quiet, until it answers nil; each breach is told once.
+    /// The next limit that is broken now; nil when there is none left. To be asked after every
+    /// event that is not quiet, until it answers nil; each breach is told once.
     @inline(__always)
     package mutating func nextBreach(_ books: borrowing Books, at time: Timestamp) -> RiskBreach? {
         limits.mayBeBroken(books) ? foundBreach(books, at: time) : nil
@@ -31,15 +31,18 @@ extension RiskRules {
             books.equity <= floor
         else { return nil }
         return breach(
-            .maxDrawdown, .risk, books.drawdown.fall(to: books.equity), over: Double(limit.rawValue) / 1e9)
+            .maxDrawdown, .risk, books.drawdown.fall(to: books.equity),
+            over: Double(limit.rawValue) / 1e9)
     }
 
     func dailyLoss(_ books: borrowing Books) -> RiskBreach? {
-        guard let limit = settings.maxDailyLoss, let floor = Self.floor(dayEquity, limit), books.equity <= floor
+        guard let limit = settings.maxDailyLoss, let floor = Self.floor(dayEquity, limit),
+            books.equity <= floor
         else { return nil }
         let loss = Double(dayEquity.rawValue) - Double(books.equity.rawValue)
         return breach(
-            .maxDailyLoss, .risk, loss / Double(dayEquity.rawValue), over: Double(limit.rawValue) / 1e9)
+            .maxDailyLoss, .risk, loss / Double(dayEquity.rawValue),
+            over: Double(limit.rawValue) / 1e9)
     }
 
     func losingStreak(_ books: borrowing Books) -> RiskBreach? {
@@ -49,21 +52,24 @@ extension RiskRules {
         return breach(.maxConsecutiveLosses, .risk, Double(streak), over: Double(limit))
     }
 
-    /// The highest equity at which a loss of `limit` from `start` is reached; nil where there is nothing to lose.
+    /// The highest equity at which a loss of `limit` from `start` is reached; nil where there is
+    /// nothing to lose.
     static func floor(_ start: Money, _ limit: Rate) -> Money? {
         guard start > .zero else { return nil }
         let rest = Int128(start.rawValue) * (1_000_000_000 - Int128(limit.rawValue))
         return Rounding.floor.quotient(rest, 1_000_000_000).map { Money($0) }
     }
 
-    /// Equity strictly between these breaks neither drawdown nor daily loss, also after a peak in between.
+    /// Equity strictly between these breaks neither drawdown nor daily loss, also after a peak in
+    /// between.
     mutating func safeEquity(_ books: borrowing Books) -> (above: Int64, below: Int64) {
         var found = (above: Int64.min, below: Int64.max)
         if limits.watchesDrawdown {
             let peak = books.drawdown.peak
             let floor = limits.floor(of: peak.rawValue)
             if actedPeak != peak, floor != .min {
-                // A new peak lifts the floor by less than itself: half of what is left goes to each side.
+                // A new peak lifts the floor by less than itself: half of what is left goes to each
+                // side.
                 let half = max(0, books.equity.rawValue &- floor) / 2
                 found = (floor &+ half, peak.rawValue &+ half)
             } else {
@@ -73,7 +79,8 @@ extension RiskRules {
         }
         if !hasActedToday { found.above = max(found.above, limits.dailyFloor) }
         if let limit = limits.margin {
-            // A price that moves a position's worth moves what is missing by as much and the limit's share of it.
+            // A price that moves a position's worth moves what is missing by as much and the
+            // limit's share of it.
             let equity = books.equity.rawValue
             let gross = Int128(books.exposure.gross.rawValue)
             let slack = Int128(equity) - gross * Int128(limit.rawValue) / 1_000_000_000
@@ -88,8 +95,8 @@ extension RiskRules {
         room = limits.watchesEquity ? EquityRoom(safeEquity(books), books) : EquityRoom()
     }
 
-    /// After something happened to one instrument, whose band is about to be made again: whether the bands of all
-    /// others are still right.
+    /// After something happened to one instrument, whose band is about to be made again: whether
+    /// the bands of all others are still right.
     mutating func roomHolds(_ books: borrowing Books, but touched: InstrumentID) -> Bool {
         if !limits.watchesEquity { return true }
         let safe = safeEquity(books)
@@ -117,7 +124,9 @@ extension RiskRules {
         guard let limit = settings.maxHolding else { return .max }
         var first = Int64.max
         for id in exits.indices where !exits[id].hasActed {
-            if let entry = books.entryTime(of: InstrumentID(id)) { first = min(first, (entry + limit).rawValue) }
+            if let entry = books.entryTime(of: InstrumentID(id)) {
+                first = min(first, (entry + limit).rawValue)
+            }
         }
         return first
     }

@@ -1,11 +1,13 @@
 package import Market
 
-/// One portfolio's limits, and what has to be remembered to watch them. It says what was broken and never acts.
+/// One portfolio's limits, and what has to be remembered to watch them. It says what was broken and
+/// never acts.
 ///
-/// Loss limits are broken at the limit, not only beyond it. Each acts once: drawdown again after a new peak, daily
-/// loss on the next day, a losing streak after as many losses more.
+/// Loss limits are broken at the limit, not only beyond it. Each acts once: drawdown again after a
+/// new peak, daily loss on the next day, a losing streak after as many losses more.
 package struct RiskRules: ~Copyable {
-    /// Never set: a struct with a weak reference is handed on by its address, not copied to every method that asks.
+    /// Never set: a struct with a weak reference is handed on by its address, not copied to every
+    /// method that asks.
     private weak var anchor: AnyObject?
     let settings: RiskSettings
     let instruments: ContiguousArray<Listed>
@@ -48,7 +50,8 @@ package struct RiskRules: ~Copyable {
 
     /// No rule has to be looked at after marks.
     package var isIdleOnMarks: Bool {
-        settings.maxDailyLoss == nil && settings.maxDrawdown == nil && settings.maxConsecutiveLosses == nil
+        settings.maxDailyLoss == nil && settings.maxDrawdown == nil
+            && settings.maxConsecutiveLosses == nil
             && settings.stopLoss == nil && settings.takeProfit == nil && settings.maxHolding == nil
     }
 
@@ -60,7 +63,8 @@ package struct RiskRules: ~Copyable {
     }
 
     func breach(
-        _ rule: RiskSettings.Rule, _ reason: Reason, of instrument: InstrumentID = .max, _ measured: Double,
+        _ rule: RiskSettings.Rule, _ reason: Reason, of instrument: InstrumentID = .max,
+        _ measured: Double,
         over allowed: Double
     ) -> RiskBreach {
         RiskBreach(
@@ -76,10 +80,13 @@ extension RiskRules.Listed {
         lot = max(1, instrument.quantityStep.rawValue)
         if let limit = risk.maxPositionQuantity {
             let exponent = instrument.quantityExponent
-            let units = exponent <= 0
+            let units =
+                exponent <= 0
                 ? limit * PowerOfTen.double(-exponent) : limit / PowerOfTen.double(exponent)
             // The double's own rounding does not take a unit away.
-            largest = units < DecimalScale.largestCount ? Int64((units * (1 + 0x1p-50)).rounded(.down)) : .max
+            largest =
+                units < DecimalScale.largestCount
+                ? Int64((units * (1 + 0x1p-50)).rounded(.down)) : .max
         } else {
             largest = .max
         }

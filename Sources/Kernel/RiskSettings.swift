@@ -26,7 +26,8 @@ package enum StopDistance: Hashable, Sendable, Codable {
 package struct RiskSettings: Hashable, Sendable, Codable {
     /// What a breach does.
     package enum Action: String, Hashable, Sendable, Codable, CaseIterable {
-        /// The order is refused; of a rule that looks at results, every order that opens, as long as it is broken.
+        /// The order is refused; of a rule that looks at results, every order that opens, as long
+        /// as it is broken.
         case reject
         /// Positions are closed (of a rule about one position, that one), and trading goes on.
         case flatten
@@ -34,7 +35,8 @@ package struct RiskSettings: Hashable, Sendable, Codable {
         case pauseUntilNextSession = "pause_until_next_session"
         /// Positions are closed, and trading is over.
         case disable
-        /// Of the maintenance margin: whole positions are closed, the largest first, until equity covers the rest.
+        /// Of the maintenance margin: whole positions are closed, the largest first, until equity
+        /// covers the rest.
         case reduce
     }
     /// Every rule that can be breached; the raw value is its key in the configuration.
@@ -66,7 +68,8 @@ package struct RiskSettings: Hashable, Sendable, Codable {
         package var window: Int
         package init(floor: Double, window: Int) { self.floor = floor; self.window = window }
     }
-    /// A span of local time of the instrument's calendar in which orders are accepted, in seconds of the day.
+    /// A span of local time of the instrument's calendar in which orders are accepted, in seconds
+    /// of the day.
     package struct TradingWindow: Hashable, Sendable, Codable {
         package var opens: Int
         package var closes: Int
@@ -109,14 +112,17 @@ package struct RiskSettings: Hashable, Sendable, Codable {
     package init() {}
 
     /// What a breach of a rule does.
-    package func action(for rule: Rule) -> Action { actions.last { $0.rule == rule }?.action ?? rule.usualAction }
+    package func action(for rule: Rule) -> Action {
+        actions.last { $0.rule == rule }?.action ?? rule.usualAction
+    }
 }
 
 extension RiskSettings.Rule {
     /// What a breach does unless the settings say otherwise.
     package var usualAction: RiskSettings.Action {
         switch self {
-        case .maxPositionQuantity, .maxPositionNotional, .maxPositionSize, .maxPositions, .maxOrdersPerSecond,
+        case .maxPositionQuantity, .maxPositionNotional, .maxPositionSize, .maxPositions,
+            .maxOrdersPerSecond,
             .maxOrderNotional, .maxGrossExposure, .maxNetExposure, .maxLeverage, .tradingWindow:
             .reject
         case .stopLoss, .takeProfit, .maxHolding: .flatten

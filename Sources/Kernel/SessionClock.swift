@@ -1,7 +1,7 @@
 import Market
 
-/// Where one calendar stands, as told by the session events of the tape. A calendar that has not spoken yet is
-/// taken as always open, in sessions of one UTC day.
+/// Where one calendar stands, as told by the session events of the tape. A calendar that has not
+/// spoken yet is taken as always open, in sessions of one UTC day.
 struct SessionClock {
     static let day: Int64 = 86_400_000_000_000
 
@@ -30,7 +30,8 @@ struct SessionClock {
         isOpen = false
     }
 
-    /// The session in which an order sent at `time` still works: at or after the close it is the next one.
+    /// The session in which an order sent at `time` still works: at or after the close it is the
+    /// next one.
     func sessionOfOrder(at time: Int64) -> Int64 { isOpen && time < closes ? number : number + 1 }
 
     /// The end of the day in which an order sent at `time` works.

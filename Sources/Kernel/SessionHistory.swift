@@ -54,7 +54,8 @@ struct SessionHistory: Hashable, Sendable {
         return first > 0 ? last / first - 1 : nil
     }
 
-    /// Mean over deviation (divided by n - 1) of the sessions' returns, made annual; nil where it is not defined.
+    /// Mean over deviation (divided by n - 1) of the sessions' returns, made annual; nil where it
+    /// is not defined.
     private func sharpeRatio(_ window: Int) -> Double? {
         guard equity.count > window, window > 1 else { return nil }
         let start = equity.count - 1 - window

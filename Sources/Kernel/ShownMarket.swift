@@ -1,10 +1,11 @@
 import CTapedeck
 import Market
 
-/// What an instrument's market shows beside the last price: both sides of its book as far as the tape tells them,
-/// and what this portfolio has taken of it.
+/// What an instrument's market shows beside the last price: both sides of its book as far as the
+/// tape tells them, and what this portfolio has taken of it.
 ///
-/// A quote is a book of one level a side. Once levels of depth come, they are the book and quotes only mark.
+/// A quote is a book of one level a side. Once levels of depth come, they are the book and quotes
+/// only mark.
 struct ShownMarket {
     /// A price and what stands there, in the instrument's units.
     struct Level {
@@ -94,14 +95,20 @@ struct ShownMarket {
             source = .depth
             showsSizes = true
         }
-        if side > 0 { Self.put(level, into: &bids, isBid: true) } else { Self.put(level, into: &asks, isBid: false) }
+        if side > 0 {
+            Self.put(level, into: &bids, isBid: true)
+        } else {
+            Self.put(level, into: &asks, isBid: false)
+        }
     }
 
-    private static func put(_ level: Level, into levels: inout ContiguousArray<Level>, isBid: Bool) {
+    private static func put(_ level: Level, into levels: inout ContiguousArray<Level>, isBid: Bool)
+    {
         var (low, high) = (0, levels.count)
         while low < high {
             let middle = (low + high) / 2
-            let isBetter = isBid ? levels[middle].price > level.price : levels[middle].price < level.price
+            let isBetter =
+                isBid ? levels[middle].price > level.price : levels[middle].price < level.price
             if isBetter { low = middle + 1 } else { high = middle }
         }
         let isThere = low < levels.count && levels[low].price == level.price

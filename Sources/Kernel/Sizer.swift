@@ -32,16 +32,20 @@ package struct Sizer: Hashable, Sendable {
             barsPerYear = []
             return
         }
-        barsPerYear = ContiguousArray(instruments.map { instrument in
-            let id = Int(instrument.id)
-            let frame = TimeFrame(rawValue: id < matching.count ? matching[id] : 0)
-            guard let calendar = try? TradingCalendar.named(instrument.calendar) else { return 0 }
-            return calendar.periodsPerYear(frame)
-        })
+        barsPerYear = ContiguousArray(
+            instruments.map { instrument in
+                let id = Int(instrument.id)
+                let frame = TimeFrame(rawValue: id < matching.count ? matching[id] : 0)
+                guard let calendar = try? TradingCalendar.named(instrument.calendar) else {
+                    return 0
+                }
+                return calendar.periodsPerYear(frame)
+            })
     }
 
     /// The size of `strength` (0...1) of a full position at a price.
-    /// - Parameter stop: the ticket's own stop; risk per trade measures against it where there is one.
+    /// - Parameter stop: the ticket's own stop; risk per trade measures against it where there is
+    ///   one.
     package func size(
         _ strength: Double, of instrument: InstrumentID, at price: Price, stop: Price? = nil,
         _ books: borrowing Books, _ statistics: borrowing BarStatistics
@@ -57,7 +61,10 @@ package struct Sizer: Hashable, Sendable {
             return .budget(Self.part(share, of: Self.part(rate, of: books.equity)))
         case .riskPerTrade(let risk, let distance):
             let budget = Self.part(share, of: Self.part(risk, of: books.equity))
-            guard let width = Self.width(distance, stop, price, instrument, priceExponents, statistics) else {
+            guard
+                let width = Self.width(
+                    distance, stop, price, instrument, priceExponents, statistics)
+            else {
                 return .refused(.noPrice)
             }
             return units(losing: budget, over: width, instrument, books)
@@ -77,9 +84,11 @@ package struct Sizer: Hashable, Sendable {
         }
     }
 
-    /// Units that lose no more than `budget` when the price moves by `width`, in price units times 10^9.
+    /// Units that lose no more than `budget` when the price moves by `width`, in price units times
+    /// 10^9.
     private func units(
-        losing budget: Money, over width: Int128, _ instrument: InstrumentID, _ books: borrowing Books
+        losing budget: Money, over width: Int128, _ instrument: InstrumentID,
+        _ books: borrowing Books
     ) -> Size {
         let id = Int(instrument)
         guard width > 0 else { return .refused(.badPrice) }
@@ -87,14 +96,17 @@ package struct Sizer: Hashable, Sendable {
         let (risk, overflow) = (Int128(max(0, money.rawValue)) * Self.billion)
             .multipliedReportingOverflow(by: Int128(scales[id].denominator))
         let (loss, tooLarge) = width.multipliedReportingOverflow(by: Int128(scales[id].numerator))
-        guard !overflow, !tooLarge, let units = Int64(exactly: risk / loss) else { return .refused(.overflow) }
+        guard !overflow, !tooLarge, let units = Int64(exactly: risk / loss) else {
+            return .refused(.overflow)
+        }
         return .units(Quantity(units - units % lots[id]))
     }
 
     private func units(_ quantity: Double, _ instrument: InstrumentID) -> Size {
         let id = Int(instrument)
         let exponent = quantityExponents[id]
-        let scaled = exponent <= 0
+        let scaled =
+            exponent <= 0
             ? quantity * PowerOfTen.double(-exponent) : quantity / PowerOfTen.double(exponent)
         guard scaled.magnitude <= DecimalScale.largestCount else { return .refused(.overflow) }
         // What the double's own rounding left below a whole unit is that unit.
@@ -113,11 +125,14 @@ package struct Sizer: Hashable, Sendable {
 
     private static func budget(_ share: Double, of equity: Money) -> Size {
         let amount = (share * Double(equity.rawValue)).rounded(.down)
-        guard amount.magnitude <= Double(Books.largestAmount / 2) else { return .refused(.overflow) }
+        guard amount.magnitude <= Double(Books.largestAmount / 2) else {
+            return .refused(.overflow)
+        }
         return .budget(Money(Int64(amount)))
     }
 
-    /// How far the stop is, in price units times 10^9; nil while bars are missing or the number is too large.
+    /// How far the stop is, in price units times 10^9; nil while bars are missing or the number is
+    /// too large.
     private static func width(
         _ distance: StopDistance, _ stop: Price?, _ price: Price, _ instrument: InstrumentID,
         _ exponents: ContiguousArray<Int>, _ statistics: borrowing BarStatistics
@@ -126,14 +141,17 @@ package struct Sizer: Hashable, Sendable {
             let width = Int128(price.rawValue) - Int128(stop.rawValue)
             return Int128(width.magnitude) * billion
         }
-        return distance.width(at: price, exponent: exponents[Int(instrument)], instrument, statistics)
+        return distance.width(
+            at: price, exponent: exponents[Int(instrument)], instrument, statistics)
     }
 }
 
 extension StopDistance {
-    /// The distance from a price, in price units times 10^9; nil while bars are missing or it does not fit.
+    /// The distance from a price, in price units times 10^9; nil while bars are missing or it does
+    /// not fit.
     func width(
-        at price: Price, exponent: Int, _ instrument: InstrumentID, _ statistics: borrowing BarStatistics
+        at price: Price, exponent: Int, _ instrument: InstrumentID,
+        _ statistics: borrowing BarStatistics
     ) -> Int128? {
         switch self {
         case .percent(let rate): return Int128(price.rawValue.magnitude) * Int128(rate.rawValue)
@@ -141,7 +159,9 @@ extension StopDistance {
             if exponent <= 0 { return Int128(perBillion) * PowerOfTen.wide(-exponent) }
             return Int128(perBillion) / PowerOfTen.wide(exponent)
         case .averageTrueRange(let multiple, let window):
-            guard let range = statistics.averageTrueRange(instrument, window: window) else { return nil }
+            guard let range = statistics.averageTrueRange(instrument, window: window) else {
+                return nil
+            }
             let width = multiple * range * 1e9
             return width.magnitude < 0x1p96 ? Int128(width.rounded(.toNearestOrEven)) : nil
         }

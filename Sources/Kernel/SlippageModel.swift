@@ -46,7 +46,8 @@ package struct SlippageModel: Hashable, Sendable {
         if case .volumeImpact(_, let window) = model { window } else { nil }
     }
 
-    /// The price that a buy or a sale of `quantity` gets, in whole price units, not moved to the step.
+    /// The price that a buy or a sale of `quantity` gets, in whole price units, not moved to the
+    /// step.
     package func price(
         _ price: Price, _ side: Side, quantity: Quantity, _ conditions: Conditions = Conditions(),
         within bounds: Bounds = Bounds()
@@ -77,14 +78,17 @@ package struct SlippageModel: Hashable, Sendable {
             if overflow { throw .overflow }
             return distance
         case .proportional(let rate):
-            return try Books.amount(Rounding.halfEven.quotient(size * Int128(rate.rawValue), billion))
+            return try Books.amount(
+                Rounding.halfEven.quotient(size * Int128(rate.rawValue), billion))
         case .spreadShare(let rate):
             let spread = Int128(max(0, conditions.spread))
-            return try Books.amount(Rounding.halfEven.quotient(spread * Int128(rate.rawValue), billion))
+            return try Books.amount(
+                Rounding.halfEven.quotient(spread * Int128(rate.rawValue), billion))
         case .volumeImpact(let k, _):
             guard let deviation = conditions.deviation, conditions.volume > 0 else { return 0 }
             let share = Double(quantity.rawValue.magnitude) / Double(conditions.volume)
-            let distance = (k * deviation * share.squareRoot() * Double(size)).rounded(.toNearestOrEven)
+            let distance = (k * deviation * share.squareRoot() * Double(size)).rounded(
+                .toNearestOrEven)
             guard distance.magnitude <= DecimalScale.largestCount else { throw .overflow }
             return Int64(distance)
         }

@@ -1,7 +1,7 @@
 import Market
 
-/// A position over a split, in units of `1 / denominator` of a quantity unit: the whole lots that stay and the
-/// fraction that is paid in cash.
+/// A position over a split, in units of `1 / denominator` of a quantity unit: the whole lots that
+/// stay and the fraction that is paid in cash.
 struct SplitParts: Hashable, Sendable {
     let numerator: Int64
     let denominator: Int64
@@ -16,7 +16,8 @@ struct SplitParts: Hashable, Sendable {
         denominator = terms.denominator
         let (total, overflow) = quantity.multipliedReportingOverflow(by: terms.numerator)
         if overflow || total == .min { throw .overflow }
-        let (lot, tooLarge) = max(1, terms.lot.rawValue).multipliedReportingOverflow(by: terms.denominator)
+        let (lot, tooLarge) = max(1, terms.lot.rawValue).multipliedReportingOverflow(
+            by: terms.denominator)
         self.total = total
         fraction = tooLarge ? total : total % lot
         whole = (total - fraction) / terms.denominator
@@ -37,7 +38,9 @@ extension BooksPosition {
         let up = Int128(price) * Int128(terms.denominator)
         let down = Int128(markDivisor) * Int128(terms.numerator)
         let common = Int128.commonDivisor(up, down)
-        guard let numerator = Int64(exactly: up / common), let divisor = Int64(exactly: down / common) else {
+        guard let numerator = Int64(exactly: up / common),
+            let divisor = Int64(exactly: down / common)
+        else {
             throw .overflow
         }
         return (numerator, divisor)

@@ -1,7 +1,8 @@
-/// Moves a portfolio's state into bytes, or back: every part of it says once what it has, for both directions.
+/// Moves a portfolio's state into bytes, or back: every part of it says once what it has, for both
+/// directions.
 ///
-/// The bytes are memory as it lies, for another process of the same build on the same machine; nothing in them is
-/// checked beyond its length.
+/// The bytes are memory as it lies, for another process of the same build on the same machine;
+/// nothing in them is checked beyond its length.
 package struct StateArchive {
     package private(set) var bytes: [UInt8]
     private var place = 0
@@ -41,7 +42,8 @@ package struct StateArchive {
         precondition(_isPOD(Value.self), "plain values")
         let count = visitCount(values.count)
         if isReading {
-            guard count >= 0, count <= (bytes.count - place) / max(1, MemoryLayout<Value>.stride) else {
+            guard count >= 0, count <= (bytes.count - place) / max(1, MemoryLayout<Value>.stride)
+            else {
                 isDamaged = true
                 return
             }

@@ -1,6 +1,7 @@
 package import CTapedeck
 
-/// The answer to a ticket: `TD_OK` or `TD_E_REJECTED`, the order's number either way, and why it was refused.
+/// The answer to a ticket: `TD_OK` or `TD_E_REJECTED`, the order's number either way, and why it
+/// was refused.
 package struct Submission: Hashable, Sendable {
     package var status: td_status
     package var order: UInt64

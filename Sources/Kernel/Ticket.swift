@@ -1,8 +1,8 @@
 import CTapedeck
 import Market
 
-/// How a strategy measured what it asked for: a `td_order` read into an order's exact units, before anybody asked
-/// whether this portfolio may send it.
+/// How a strategy measured what it asked for: a `td_order` read into an order's exact units, before
+/// anybody asked whether this portfolio may send it.
 struct Ticket {
     /// What the quantity says.
     enum Measure {
@@ -12,7 +12,8 @@ struct Ticket {
         case target
         /// The share of equity wanted, in `order.wanted`.
         case share
-        /// A strength for the operator's sizing, in `order.wanted`; of a target the position wanted.
+        /// A strength for the operator's sizing, in `order.wanted`; of a target the position
+        /// wanted.
         case strength, strengthOfTarget
     }
 
@@ -33,7 +34,8 @@ struct Ticket {
 
     var isTarget: Bool { measure == .target || measure == .share || measure == .strengthOfTarget }
 
-    /// Reads all of `asked` but its side, its quantity, and its prices, whose rounding needs the side.
+    /// Reads all of `asked` but its side, its quantity, and its prices, whose rounding needs the
+    /// side.
     /// - Returns: why it cannot be an order; nil if it can.
     mutating func read(
         _ asked: borrowing td_order, into order: inout WorkingOrder, _ units: OrderUnits, now: Int64
@@ -44,7 +46,8 @@ struct Ticket {
         order.flags = asked.flags
         order.instrument = asked.instrument
         if let reason = readKind(asked, &order) { return reason }
-        guard asked.quantity.isFinite, asked.limit.isFinite, asked.stop.isFinite, asked.trail.isFinite,
+        guard asked.quantity.isFinite, asked.limit.isFinite, asked.stop.isFinite,
+            asked.trail.isFinite,
             asked.stop_loss.isFinite, asked.take_profit.isFinite, asked.trailing_stop.isFinite
         else { return .notFinite }
         if let reason = readTimeInForce(asked, &order, now: now) { return reason }
@@ -52,7 +55,9 @@ struct Ticket {
         return readQuantity(asked, &order, units)
     }
 
-    private mutating func readKind(_ asked: borrowing td_order, _ order: inout WorkingOrder) -> Reason? {
+    private mutating func readKind(
+        _ asked: borrowing td_order, _ order: inout WorkingOrder
+    ) -> Reason? {
         let type = Int(asked.type)
         let isSized = asked.flags & WorkingOrder.sized != 0
         if type == Int(TD_ORDER_TARGET) {
@@ -87,8 +92,12 @@ struct Ticket {
         return nil
     }
 
-    private func readFlags(_ asked: borrowing td_order, _ kind: OrderKind, _ force: TimeInForce) -> Reason? {
-        let known = WorkingOrder.postOnly | WorkingOrder.reduceOnly | WorkingOrder.trailPercent | WorkingOrder.sized
+    private func readFlags(
+        _ asked: borrowing td_order, _ kind: OrderKind, _ force: TimeInForce
+    ) -> Reason? {
+        let known =
+            WorkingOrder.postOnly | WorkingOrder.reduceOnly | WorkingOrder.trailPercent
+            | WorkingOrder.sized
         if asked.flags & ~known != 0 { return .badType }
         if asked.flags & WorkingOrder.postOnly != 0 {
             guard kind == .limit else { return .badType }
@@ -168,9 +177,12 @@ struct Ticket {
 }
 
 extension OrderUnits {
-    /// A price for an order, rounded in the given direction; zero, which is none, where it cannot be one.
+    /// A price for an order, rounded in the given direction; zero, which is none, where it cannot
+    /// be one.
     func orderPrice(_ value: Double, up: Bool) -> Int64 {
-        guard let price = price(value, up: up), price > 0 || allowsNonPositivePrices else { return 0 }
+        guard let price = price(value, up: up), price > 0 || allowsNonPositivePrices else {
+            return 0
+        }
         return price
     }
 }

@@ -28,7 +28,9 @@ struct Timers {
 
     /// Takes out the earliest timer that is due, of equal ones the one set first.
     mutating func take(due now: Int64) -> Timer? {
-        guard next <= now, let place = timers.firstIndex(where: { $0.due == next }) else { return nil }
+        guard next <= now, let place = timers.firstIndex(where: { $0.due == next }) else {
+            return nil
+        }
         let timer = timers.remove(at: place)
         refresh()
         return timer

@@ -28,9 +28,9 @@ package struct TripResults: Hashable, Sendable {
         }
     }
 
-    /// The share of equity that would have grown it fastest (Kelly 1956): chance of winning less chance of losing
-    /// over the ratio of the average win to the average loss. Trips without result count as neither. Nil without
-    /// a win or a loss.
+    /// The share of equity that would have grown it fastest (Kelly 1956): chance of winning less
+    /// chance of losing over the ratio of the average win to the average loss. Trips without result
+    /// count as neither. Nil without a win or a loss.
     package var kelly: Double? {
         guard wins + losses > 0 else { return nil }
         let chance = Double(wins) / Double(wins + losses)

@@ -1,6 +1,7 @@
 import Market
 
-/// From price and quantity to money: `quantity * price * numerator / denominator`, powers of ten and multiplier.
+/// From price and quantity to money: `quantity * price * numerator / denominator`, powers of ten
+/// and multiplier.
 struct ValueScale: Hashable, Sendable {
     let numerator: Int64
     let denominator: Int64
@@ -8,12 +9,16 @@ struct ValueScale: Hashable, Sendable {
     let quantityShift: Int
 
     init(_ instrument: Instrument) {
-        let shift = instrument.priceExponent + instrument.quantityExponent + instrument.currency.exponent
+        let shift =
+            instrument.priceExponent + instrument.quantityExponent + instrument.currency.exponent
         let up = PowerOfTen.wide(max(0, shift)) * Int128(instrument.multiplier)
         let down = PowerOfTen.wide(max(0, -shift))
         let common = Int128.commonDivisor(up, down)
-        guard let numerator = Int64(exactly: up / common), let denominator = Int64(exactly: down / common) else {
-            preconditionFailure("the units of an instrument and its currency are at most 10^18 apart")
+        guard let numerator = Int64(exactly: up / common),
+            let denominator = Int64(exactly: down / common)
+        else {
+            preconditionFailure(
+                "the units of an instrument and its currency are at most 10^18 apart")
         }
         self.numerator = numerator
         self.denominator = denominator
@@ -31,11 +36,14 @@ struct ValueScale: Hashable, Sendable {
         return try wideMoney(quantity, at: price, over: divisor)
     }
 
-    private func wideMoney(_ quantity: Int64, at price: Int64, over divisor: Int64) throws(Fault) -> Int64 {
+    private func wideMoney(
+        _ quantity: Int64, at price: Int64, over divisor: Int64
+    ) throws(Fault) -> Int64 {
         let (product, overflow) =
             (Int128(quantity) * Int128(price)).multipliedReportingOverflow(by: Int128(numerator))
         if overflow { throw .overflow }
-        return try Books.amount(Rounding.halfEven.quotient(product, Int128(denominator) * Int128(divisor)))
+        return try Books.amount(
+            Rounding.halfEven.quotient(product, Int128(denominator) * Int128(divisor)))
     }
 }
 
@@ -70,5 +78,7 @@ extension Books {
     }
 
     /// The sum of two amounts.
-    @inline(__always) static func sum(_ a: Int64, _ b: Int64) throws(Fault) -> Int64 { try amount(a &+ b) }
+    @inline(__always) static func sum(_ a: Int64, _ b: Int64) throws(Fault) -> Int64 {
+        try amount(a &+ b)
+    }
 }

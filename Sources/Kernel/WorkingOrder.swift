@@ -32,14 +32,16 @@ struct WorkingOrder: ~Copyable {
     var reserved: Int64 = 0
     /// Events up to this sequence number cannot fill it.
     var liveAfter: UInt64 = 0
-    /// Of a limit that rests in a book: what stands before it at its price; -1 while that is not known.
+    /// Of a limit that rests in a book: what stands before it at its price; -1 while that is not
+    /// known.
     var ahead: Int64 = -1
     /// When it gets to the venue, nanoseconds; until then `liveAfter` is at its largest.
     var arrives = Int64.min
     /// The event that `since` and `turnPrice` speak of.
     var turnedAt: UInt64 = 0
     var turnPrice: Int64 = 0
-    /// The strength or the share of equity that its quantity comes from; nan when the ticket said a quantity.
+    /// The strength or the share of equity that its quantity comes from; nan when the ticket said a
+    /// quantity.
     var wanted = Double.nan
     /// `wanted` speaks of the position, not of the order.
     var isTarget = false
@@ -81,13 +83,19 @@ struct WorkingOrder: ~Copyable {
     @inline(__always) var isPostOnly: Bool { flags & WorkingOrder.postOnly != 0 }
     @inline(__always) var reducesOnly: Bool { flags & WorkingOrder.reduceOnly != 0 }
     @inline(__always) var trailsByShare: Bool { flags & WorkingOrder.trailPercent != 0 }
-    @inline(__always) var isStop: Bool { kind == .stop || kind == .stopLimit || kind == .trailingStop }
+    @inline(__always) var isStop: Bool {
+        kind == .stop || kind == .stopLimit || kind == .trailingStop
+    }
     /// It fills at the next price there is.
-    @inline(__always) var isMarketLike: Bool { kind == .market || (isTriggered && kind != .stopLimit) }
+    @inline(__always) var isMarketLike: Bool {
+        kind == .market || (isTriggered && kind != .stopLimit)
+    }
     /// It will change the position without a price having to be reached first.
     @inline(__always) var isInFlight: Bool { isMarketLike || kind == .onOpen || kind == .onClose }
     /// Only its limit stands between it and a fill.
-    @inline(__always) var isLimitLike: Bool { kind == .limit || (isTriggered && kind == .stopLimit) }
+    @inline(__always) var isLimitLike: Bool {
+        kind == .limit || (isTriggered && kind == .stopLimit)
+    }
     /// A stop that was not reached yet.
     @inline(__always) var isWaitingStop: Bool { isStop && !isTriggered }
     /// It takes what is there at once, or ends.
@@ -116,7 +124,8 @@ struct WorkingOrder: ~Copyable {
         let level: Int64?
         if trailsByShare {
             let whole = Int128(1_000_000_000)
-            level = rounding.quotient(Int128(price) * (whole + Int128(direction) * Int128(trail)), whole)
+            level = rounding.quotient(
+                Int128(price) * (whole + Int128(direction) * Int128(trail)), whole)
         } else {
             level = Int64(clamping: Int128(price) + Int128(direction) * Int128(trail))
         }

@@ -1,10 +1,11 @@
 import Market
 
-/// What a held quantity is worth for one unit of price: `factor / divisor` money units, reduced. Made when the
-/// quantity changes, so that a mark costs one product.
+/// What a held quantity is worth for one unit of price: `factor / divisor` money units, reduced.
+/// Made when the quantity changes, so that a mark costs one product.
 struct WorthFactor: Hashable, Sendable {
     private let factor: Int64
-    /// Zero where the factor does not fit 64 bits: then the worth is computed from quantity and scale.
+    /// Zero where the factor does not fit 64 bits: then the worth is computed from quantity and
+    /// scale.
     private let divisor: Int64
     private let reciprocal: Double
 
@@ -19,7 +20,8 @@ struct WorthFactor: Hashable, Sendable {
     /// Of `numerator / denominator`, which is above zero; nil where that does not fit reduced.
     init?(_ numerator: Int128, over denominator: Int128) {
         let common = Int128.commonDivisor(numerator, denominator)
-        guard let factor = Int64(exactly: numerator / common), let divisor = Int64(exactly: denominator / common)
+        guard let factor = Int64(exactly: numerator / common),
+            let divisor = Int64(exactly: denominator / common)
         else { return nil }
         self.init(factor: factor, divisor: divisor)
     }
@@ -66,20 +68,22 @@ struct WorthFactor: Hashable, Sendable {
         return try Self.fullWorth(at: price, factor, divisor, quantity, scale)
     }
 
-    /// How far a price may fall and rise for the worth to fall by no more than `down` and to rise by no more than
-    /// `up`. Never too far; zero where that is not known.
+    /// How far a price may fall and rise for the worth to fall by no more than `down` and to rise
+    /// by no more than `up`. Never too far; zero where that is not known.
     @inline(__always) func way(down: Int64, up: Int64) -> (down: Int64, up: Int64) {
         if factor == 0 && divisor == 1 { return (.max, .max) }
         // One unit for the roundings of two worths.
         let (least, most) = (max(0, down &- 1), max(0, up &- 1))
         guard divisor > 0, factor != 0, least | most != 0 else { return (0, 0) }
-        let steep = divisor == 1 ? factor.magnitude : (factor.magnitude &- 1) / divisor.magnitude &+ 1
+        let steep =
+            divisor == 1 ? factor.magnitude : (factor.magnitude &- 1) / divisor.magnitude &+ 1
         let (below, above) = (Int64(UInt64(least) / steep), Int64(UInt64(most) / steep))
         return factor > 0 ? (below, above) : (above, below)
     }
 
-    /// `product / divisor` half to even, given a whole number that is at most one from the quotient. Masks instead
-    /// of branches: the roundings of a series of prices cannot be predicted.
+    /// `product / divisor` half to even, given a whole number that is at most one from the
+    /// quotient. Masks instead of branches: the roundings of a series of prices cannot be
+    /// predicted.
     @inline(__always) private func rounded(_ product: Int64, _ near: Int64) -> Int64 {
         let rest = product &- near &* divisor
         let isBelow = rest &>> 63
@@ -94,6 +98,7 @@ struct WorthFactor: Hashable, Sendable {
         at price: Int64, _ factor: Int64, _ divisor: Int64, _ quantity: Int64, _ scale: ValueScale
     ) throws(Fault) -> Int64 {
         if divisor == 0 { return try scale.money(quantity, at: price) }
-        return try Books.amount(Rounding.halfEven.quotient(Int128(factor) * Int128(price), Int128(divisor)))
+        return try Books.amount(
+            Rounding.halfEven.quotient(Int128(factor) * Int128(price), Int128(divisor)))
     }
 }

@@ -112,7 +112,8 @@ extension BarBuilder {
         if event.trade.side == Side.buy.rawValue { tally.takerBuys.add(quantity, quantities) }
         let price = prices.nearest(event.trade.price)
         let units = quantities.nearest(quantity)
-        let isWhole = prices.value(of: price) == event.trade.price
+        let isWhole =
+            prices.value(of: price) == event.trade.price
             && quantities.value(of: units) == quantity
         tally.isExact = tally.isExact && isWhole
         tally.turnover &+= Int128(price) &* Int128(units)

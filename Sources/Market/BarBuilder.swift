@@ -8,7 +8,9 @@ package import CTapedeck
 /// arrives or when time is advanced; of bars that close together the shorter comes first. Spans in
 /// which nothing happened have no bar. Nothing is allocated for an event.
 package struct BarBuilder: Sendable {
-    package enum QuotePrice: String, Hashable, Sendable, Codable, CaseIterable { case bid, ask, mid }
+    package enum QuotePrice: String, Hashable, Sendable, Codable, CaseIterable {
+        case bid, ask, mid
+    }
 
     package enum Source: Hashable, Sendable {
         case trades
@@ -63,7 +65,8 @@ package struct BarBuilder: Sendable {
         for frame in frames {
             guard frame.canBeBuilt else { throw .cannotBeBuilt(frame) }
             if case .bars(let shorter) = source {
-                let isMultiple = shorter.seconds > 0 && frame > shorter
+                let isMultiple =
+                    shorter.seconds > 0 && frame > shorter
                     && frame.seconds % shorter.seconds == 0
                 guard isMultiple else { throw .notMultiple(frame, of: shorter) }
             }
@@ -97,8 +100,8 @@ package struct BarBuilder: Sendable {
     /// Forgets the details given so far.
     package mutating func removeDetails() { details.removeAll(keepingCapacity: true) }
 
-    /// Writes the bars that close at or before `time`, for which all shorter bars stamped until then
-    /// were given. False when there was not room for all; call again.
+    /// Writes the bars that close at or before `time`, for which all shorter bars stamped until
+    /// then were given. False when there was not room for all; call again.
     package mutating func advance(to time: Timestamp, into out: inout OutputSpan<Event>) -> Bool {
         if !base.isEmpty, base.closes <= time.rawValue { foldBase() }
         return write(closingBy: time.rawValue, into: &out)
@@ -158,7 +161,8 @@ package struct BarBuilder: Sendable {
         if let turnover, bar.volume.units > 0 {
             // Turnover counts 10^(p+q), volume 10^q: what is left is 10^p.
             average = .nearest(
-                turnover, over: Int128(bar.volume.units) * PowerOfTen.wide(-prices.decimal.exponent))
+                turnover, over: Int128(bar.volume.units) * PowerOfTen.wide(-prices.decimal.exponent)
+            )
         }
         return BarDetail(
             count: bar.tally.count, turnover: turnover, averagePrice: average,

@@ -42,7 +42,8 @@ package struct BarComposer: Sendable {
         while index < events.count {
             guard out.freeCapacity >= room else { return index }
             if events[index].time >= nextClose {
-                close(through: events[index].time, before: EventOrder.key(events[index]), into: &out)
+                close(
+                    through: events[index].time, before: EventOrder.key(events[index]), into: &out)
             }
             let instrument = Int(events[index].instrument)
             guard instrument < places.count, places[instrument] >= 0 else {
@@ -69,7 +70,9 @@ package struct BarComposer: Sendable {
         // An empty base bar (closes: the far past) ends the run at once.
         let closes = min(nextClose, builders[place].base.closes)
         var end = start + 1
-        while end < limit, events[end].time < closes, events[end].instrument == instrument { end += 1 }
+        while end < limit, events[end].time < closes, events[end].instrument == instrument {
+            end += 1
+        }
         return end
     }
 
@@ -81,12 +84,15 @@ package struct BarComposer: Sendable {
 
     /// Writes bars by the time of their close, then by instrument, then by length; of those that
     /// close at `time` itself only what comes before `key`.
-    private mutating func close(through time: Int64, before key: UInt64, into out: inout OutputSpan<Event>) {
+    private mutating func close(
+        through time: Int64, before key: UInt64, into out: inout OutputSpan<Event>
+    ) {
         while nextClose <= time {
             let closing = nextClose
             var next = Int64.max
             for place in builders.indices {
-                // A shorter bar of this instant may still come where the built ones are not yet due.
+                // A shorter bar of this instant may still come where the built ones are not yet
+                // due.
                 let isDue = closing < time || builders[place].key(0) < key
                 if isDue, builders[place].base.closes == closing, !builders[place].base.isEmpty {
                     builders[place].foldBase()

@@ -85,7 +85,8 @@ package struct BarGrid: Sendable {
         }
         let width = frame.nanoseconds
         let opens = floorMultiple(time.rawValue, width)
-        return BarSpan(opens: Timestamp(nanoseconds: opens), closes: Timestamp(nanoseconds: opens) + width)
+        return BarSpan(
+            opens: Timestamp(nanoseconds: opens), closes: Timestamp(nanoseconds: opens) + width)
     }
 
     /// The first and the last date of the day, week or month that holds `date`.
@@ -127,7 +128,8 @@ private struct Day: Sendable {
         if time < Self.start(of: date, calendar) { date = date - 1 }
         if time >= Self.start(of: date + 1, calendar) { date = date + 1 }
         self.date = date
-        anchor = calendar.session(on: date)?.opens
+        anchor =
+            calendar.session(on: date)?.opens
             ?? calendar.zone.timestamp(date, secondOfDay: calendar.hours(on: date).opens)
         starts = Self.start(of: date, calendar)
         ends = Self.start(of: date + 1, calendar)
@@ -146,6 +148,7 @@ private struct Day: Sendable {
         let last = first + width
         let span = BarSpan(opens: max(first, starts), closes: min(last, ends))
         return BarSpan(
-            opens: span.opens, closes: span.closes, isShort: span.opens != first || span.closes != last)
+            opens: span.opens, closes: span.closes,
+            isShort: span.opens != first || span.closes != last)
     }
 }

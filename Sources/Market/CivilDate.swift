@@ -34,7 +34,10 @@ package struct CivilDate: Hashable, Comparable, Sendable, Codable {
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
         let shifted = (5 * dayOfYear + 2) / 153
         let month = shifted < 10 ? shifted + 3 : shifted - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shifted + 2) / 5 + 1)
+        return (
+            yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month,
+            dayOfYear - (153 * shifted + 2) / 5 + 1
+        )
     }
 
     package var year: Int { components.year }
@@ -43,7 +46,8 @@ package struct CivilDate: Hashable, Comparable, Sendable, Codable {
 
     package var weekday: Weekday {
         // 1970-01-01 was a Thursday.
-        Weekday(rawValue: (Int(dayNumber) + 3) - Self.floor(Int(dayNumber) + 3, 7) * 7 + 1) ?? .monday
+        Weekday(rawValue: (Int(dayNumber) + 3) - Self.floor(Int(dayNumber) + 3, 7) * 7 + 1)
+            ?? .monday
     }
 
     /// The Monday of its week, and the first of its month and year.
@@ -74,7 +78,9 @@ package struct CivilDate: Hashable, Comparable, Sendable, Codable {
         year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
     }
 
-    @inlinable package static func < (a: CivilDate, b: CivilDate) -> Bool { a.dayNumber < b.dayNumber }
+    @inlinable package static func < (a: CivilDate, b: CivilDate) -> Bool {
+        a.dayNumber < b.dayNumber
+    }
     @inlinable package static func + (date: CivilDate, days: Int) -> CivilDate {
         CivilDate(dayNumber: date.dayNumber + Int32(days))
     }

@@ -6,7 +6,10 @@ package struct CivilTime: Hashable, Sendable {
     package var second: Int
     package var nanosecond: Int
 
-    package init(_ date: CivilDate, _ hour: Int = 0, _ minute: Int = 0, _ second: Int = 0, _ nanosecond: Int = 0) {
+    package init(
+        _ date: CivilDate, _ hour: Int = 0, _ minute: Int = 0, _ second: Int = 0,
+        _ nanosecond: Int = 0
+    ) {
         self.date = date
         self.hour = hour
         self.minute = minute

@@ -18,7 +18,8 @@ extension DecimalText {
 
     /// Appends that text; allocates only when `bytes` must grow.
     package static func append(
-        _ count: some FixedWidthInteger, exponent: Int, decimals: Decimals = .all, to bytes: inout [UInt8]
+        _ count: some FixedWidthInteger, exponent: Int, decimals: Decimals = .all,
+        to bytes: inout [UInt8]
     ) {
         if count < 0 { bytes.append(UInt8(ascii: "-")) }
         if let magnitude = UInt64(exactly: count.magnitude) {

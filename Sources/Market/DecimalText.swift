@@ -103,7 +103,9 @@ package enum DecimalText {
     }
 
     private static func powerOfTen(_ text: Span<UInt8>, from start: Int) throws(Refusal) -> Int {
-        guard text[start] | 0x20 == UInt8(ascii: "e"), start + 1 < text.count else { throw .notANumber }
+        guard text[start] | 0x20 == UInt8(ascii: "e"), start + 1 < text.count else {
+            throw .notANumber
+        }
         var index = start + 1
         let isNegative = text[index] == UInt8(ascii: "-")
         if isNegative || text[index] == UInt8(ascii: "+") { index += 1 }
@@ -139,7 +141,8 @@ package enum DecimalText {
     ) throws(Refusal) -> UInt64 {
         let divisor = PowerOfTen.wide(min(places, 24)) * 20
         // Doubled, to have room for "a little more", which decides ties and nothing else.
-        let magnitude = (Int128(number.digits) * 10 + Int128(number.next)) * 2 + (number.hasRest ? 1 : 0)
+        let magnitude =
+            (Int128(number.digits) * 10 + Int128(number.next)) * 2 + (number.hasRest ? 1 : 0)
         let signed = number.isNegative ? -magnitude : magnitude
         guard let quotient = rounding.quotient(signed, divisor) else { throw .outOfRange }
         return quotient.magnitude

@@ -1,6 +1,6 @@
 extension Double {
-    /// A 128-bit integer as the nearest double, to within one unit in its last place. The standard conversion is
-    /// generic and costs a hundred times as much.
+    /// A 128-bit integer as the nearest double, to within one unit in its last place. The standard
+    /// conversion is generic and costs a hundred times as much.
     @inlinable public init(wide value: Int128) {
         let high = Int64(truncatingIfNeeded: value &>> 64)
         let low = UInt64(truncatingIfNeeded: value)

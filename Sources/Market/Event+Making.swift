@@ -34,7 +34,8 @@ extension Event {
     }
 
     package static func quote(
-        _ instrument: InstrumentID, at time: Timestamp, bid: Double, bidQuantity: Double, ask: Double,
+        _ instrument: InstrumentID, at time: Timestamp, bid: Double, bidQuantity: Double,
+        ask: Double,
         askQuantity: Double
     ) -> Event {
         var event = Event(.quote, instrument, at: time)
@@ -70,7 +71,8 @@ extension Event {
         _ kind: EventKind, _ session: Session, calendar: UInt32, instrument: InstrumentID = 0
     ) -> Event {
         precondition(kind == .sessionOpen || kind == .sessionClose, "a session opens or closes")
-        var event = Event(kind, instrument, at: kind == .sessionOpen ? session.opens : session.closes)
+        var event = Event(
+            kind, instrument, at: kind == .sessionOpen ? session.opens : session.closes)
         event.session = SessionChange(
             opens: session.opens.rawValue, closes: session.closes.rawValue, calendar: calendar,
             kind: session.kind.rawValue, reserved: (0, 0))
@@ -95,14 +97,18 @@ extension Event {
         return event
     }
 
-    package static func halt(_ instrument: InstrumentID, at time: Timestamp, resumes: Bool = false) -> Event {
+    package static func halt(
+        _ instrument: InstrumentID, at time: Timestamp, resumes: Bool = false
+    ) -> Event {
         var event = Event(.standing, instrument, at: time)
         event.standing.kind = UInt32(resumes ? TD_STANDING_RESUMED : TD_STANDING_HALTED)
         return event
     }
 
     /// The end of a listing; each unit is paid `price`, or the last one seen.
-    package static func delisting(_ instrument: InstrumentID, at time: Timestamp, price: Double? = nil) -> Event {
+    package static func delisting(
+        _ instrument: InstrumentID, at time: Timestamp, price: Double? = nil
+    ) -> Event {
         var event = Event(.standing, instrument, at: time)
         event.standing.kind = UInt32(TD_STANDING_DELISTED)
         event.standing.price = price ?? -1
@@ -111,7 +117,8 @@ extension Event {
 
     /// `numerator` units of `successor` for `denominator` old ones, and `cash` for each old one.
     package static func succession(
-        _ instrument: InstrumentID, by successor: InstrumentID, at time: Timestamp, numerator: Int64 = 1,
+        _ instrument: InstrumentID, by successor: InstrumentID, at time: Timestamp,
+        numerator: Int64 = 1,
         denominator: Int64 = 1, cash: Double = 0
     ) -> Event {
         var event = Event(.standing, instrument, at: time)
@@ -123,7 +130,8 @@ extension Event {
 
     /// An operator's command for one slot.
     package static func command(
-        _ kind: UInt32, argument: UInt32 = 0, slot: UInt64 = 0, number: Double = 0, at time: Timestamp
+        _ kind: UInt32, argument: UInt32 = 0, slot: UInt64 = 0, number: Double = 0,
+        at time: Timestamp
     ) -> Event {
         var event = Event(.command, 0, at: time)
         event.command = td_command(

@@ -1,8 +1,8 @@
 package import CTapedeck
 
 /// The one order of events (execution rules, section 2): by time; at one time by kind (command,
-/// split and standing, dividend and funding, session open, market data by instrument, timer, session close); then by
-/// arrival.
+/// split and standing, dividend and funding, session open, market data by instrument, timer,
+/// session close); then by arrival.
 ///
 /// Market data of one instrument at one time: a gap before the data that follow it, bars before
 /// ticks (a bar ends before its closing time, a tick at that time comes after), shorter bars before

@@ -24,7 +24,9 @@ extension Event {
     /// Why this event may not enter a tape, or nil. Prices must be positive unless the instrument
     /// allows others; a quote may lack a side: its price and quantity are then zero.
     package func refusal(allowsNonPositivePrices: Bool = false) -> EventRefusal? {
-        if type == EventKind.bar.rawValue, timeframe != 0 { return bar.refusal(allowsNonPositivePrices) }
+        if type == EventKind.bar.rawValue, timeframe != 0 {
+            return bar.refusal(allowsNonPositivePrices)
+        }
         guard let kind else { return .unknownKind }
         switch kind {
         case .bar: return .noTimeFrame
@@ -63,7 +65,8 @@ extension Bar {
     /// Why these five numbers are no bar, or nil.
     package func refusal(_ allowsNonPositivePrices: Bool) -> EventRefusal? {
         // A sound bar, which most are, passes in one step; nan compares false.
-        let isSound = low <= open && open <= high && low <= close && close <= high
+        let isSound =
+            low <= open && open <= high && low <= close && close <= high
             && low >= -.greatestFiniteMagnitude && high <= .greatestFiniteMagnitude
             && volume >= 0 && volume <= .greatestFiniteMagnitude
         if isSound, low > 0 || allowsNonPositivePrices { return nil }

@@ -71,6 +71,7 @@ extension ExactPrices {
         guard all((four .<= limit) .& (four .>= -limit)) else { return nil }
         let whole = four.rounded(.toNearestOrEven)
         return ExactPrices(
-            open: Int64(whole[0]), high: Int64(whole[1]), low: Int64(whole[2]), close: Int64(whole[3]))
+            open: Int64(whole[0]), high: Int64(whole[1]), low: Int64(whole[2]),
+            close: Int64(whole[3]))
     }
 }

@@ -39,7 +39,8 @@ package struct Instrument: Hashable, Sendable, Codable {
     package var isSynthetic: Bool
 
     package init(
-        id: InstrumentID, symbol: String, venue: String = "", kind: Kind = .spot, currency: Currency,
+        id: InstrumentID, symbol: String, venue: String = "", kind: Kind = .spot,
+        currency: Currency,
         calendar: String = "24/7", priceExponent: Int, quantityExponent: Int, priceStep: Price,
         quantityStep: Quantity, multiplier: Int64 = 1, minimumNotional: Money = .zero,
         allowsNonPositivePrices: Bool = false, isSynthetic: Bool = false

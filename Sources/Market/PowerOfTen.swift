@@ -10,7 +10,9 @@ public enum PowerOfTen {
     public static func wide(_ exponent: Int) -> Int128 {
         if exponent <= largestInteger { return Int128(integers[exponent]) }
         let high = exponent - largestInteger
-        if high <= largestInteger { return Int128(integers[largestInteger]) * Int128(integers[high]) }
+        if high <= largestInteger {
+            return Int128(integers[largestInteger]) * Int128(integers[high])
+        }
         return wide(36) * Int128(integers[exponent - 36])
     }
 

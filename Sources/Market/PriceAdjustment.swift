@@ -32,7 +32,9 @@ package struct PriceAdjustment: Sendable {
             case .trade: close = event.trade.price
             case .split:
                 steps.append(
-                    Step(before: event.timestamp, price: 1 / event.split.ratio, volume: event.split.ratio))
+                    Step(
+                        before: event.timestamp, price: 1 / event.split.ratio,
+                        volume: event.split.ratio))
                 close = close.map { $0 / event.split.ratio }
             case .dividend:
                 // Without a price before it there is nothing to restate.

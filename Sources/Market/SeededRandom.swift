@@ -6,7 +6,9 @@ package protocol SeededRandom: RandomNumberGenerator, Sendable {
 
 extension SeededRandom {
     /// A number in 0..<n: the high 64 bits of next() x n. One draw, whatever comes.
-    @inlinable package mutating func below(_ n: UInt64) -> UInt64 { next().multipliedFullWidth(by: n).high }
+    @inlinable package mutating func below(_ n: UInt64) -> UInt64 {
+        next().multipliedFullWidth(by: n).high
+    }
 
     /// A number in [0, 1): the upper 53 bits of one draw.
     @inlinable package mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }

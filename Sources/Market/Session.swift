@@ -13,7 +13,8 @@ package struct Session: Hashable, Sendable {
     package var closes: Timestamp
     package var kind: SessionKind
 
-    @inlinable package init(date: CivilDate, opens: Timestamp, closes: Timestamp, kind: SessionKind) {
+    @inlinable package init(date: CivilDate, opens: Timestamp, closes: Timestamp, kind: SessionKind)
+    {
         self.date = date
         self.opens = opens
         self.closes = closes

@@ -1,6 +1,7 @@
 /// The nearest of some words to one that is not among them, for "did you mean".
 package enum Suggestion {
-    /// The nearest word, or nil where none is near enough (a third of its length, at least one change).
+    /// The nearest word, or nil where none is near enough (a third of its length, at least one
+    /// change).
     package static func nearest(to word: String, among words: some Sequence<String>) -> String? {
         let wanted = Array(word.lowercased().utf8)
         var best: (word: String, distance: Int)?

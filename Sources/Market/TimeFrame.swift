@@ -7,7 +7,9 @@ package struct TimeFrame: RawRepresentable, Hashable, Comparable, Sendable, Coda
     @inlinable package init(rawValue: UInt32) { self.rawValue = rawValue }
     @inlinable package var seconds: UInt32 { rawValue }
     @inlinable package var nanoseconds: Int64 { Int64(rawValue) * 1_000_000_000 }
-    @inlinable package static func < (a: TimeFrame, b: TimeFrame) -> Bool { a.rawValue < b.rawValue }
+    @inlinable package static func < (a: TimeFrame, b: TimeFrame) -> Bool {
+        a.rawValue < b.rawValue
+    }
 
     @inlinable package static func seconds(_ n: UInt32) -> TimeFrame { TimeFrame(rawValue: n) }
     @inlinable package static func minutes(_ n: UInt32) -> TimeFrame { TimeFrame(rawValue: n * 60) }

@@ -50,7 +50,9 @@ extension TimeText {
         }
     }
 
-    private static func appendFraction(_ nanosecond: Int, _ precision: Precision, _ bytes: inout [UInt8]) {
+    private static func appendFraction(
+        _ nanosecond: Int, _ precision: Precision, _ bytes: inout [UInt8]
+    ) {
         let digits: Int =
             switch precision {
             case .seconds: 0
@@ -58,7 +60,8 @@ extension TimeText {
             case .microseconds: 6
             case .nanoseconds: 9
             case .needed:
-                nanosecond == 0 ? 0 : nanosecond % 1_000_000 == 0 ? 3 : nanosecond % 1000 == 0 ? 6 : 9
+                nanosecond == 0
+                    ? 0 : nanosecond % 1_000_000 == 0 ? 3 : nanosecond % 1000 == 0 ? 6 : 9
             }
         if digits == 0 { return }
         bytes.append(UInt8(ascii: "."))

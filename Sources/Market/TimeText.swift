@@ -80,13 +80,17 @@ private struct Reader {
         return value
     }
 
-    mutating func time(_ text: Span<UInt8>, of date: CivilDate) throws(TimeText.Refusal) -> CivilTime {
+    mutating func time(
+        _ text: Span<UInt8>, of date: CivilDate
+    ) throws(TimeText.Refusal) -> CivilTime {
         var time = CivilTime(date, try number(text, 2))
         try skip(text, UInt8(ascii: ":"))
         time.minute = try number(text, 2)
         if take(text, UInt8(ascii: ":")) {
             time.second = try number(text, 2)
-            if take(text, UInt8(ascii: ".")) || take(text, UInt8(ascii: ",")) { time.nanosecond = try fraction(text) }
+            if take(text, UInt8(ascii: ".")) || take(text, UInt8(ascii: ",")) {
+                time.nanosecond = try fraction(text)
+            }
         }
         guard time.hour < 24, time.minute < 60, time.second < 60 else { throw .noSuchTime }
         return time

@@ -21,7 +21,9 @@ extension TradingCalendar {
 
     private static func londonHolidays(_ year: Int) -> [Holiday] {
         var holidays: [Holiday] = []
-        func add(_ date: CivilDate, _ name: String) { holidays.append(Holiday(date: date, name: name)) }
+        func add(_ date: CivilDate, _ name: String) {
+            holidays.append(Holiday(date: date, name: name))
+        }
         let newYear = CivilDate(year, 1, 1)
         let isWeekend = newYear.weekday == .saturday || newYear.weekday == .sunday
         add(isWeekend ? newYear.next(.monday) : newYear, "New Year's Day")

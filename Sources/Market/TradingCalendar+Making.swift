@@ -20,7 +20,9 @@ extension TradingCalendar {
         guard !name.isEmpty else { throw .noName }
         guard !weekdays.isEmpty else { throw .noWeekday }
         for each in [hours] + specialDays.map(\.hours) where !each.isSound { throw .badHours(each) }
-        if let extended, extended.opens > hours.opens || extended.closes < hours.closes || !extended.isSound {
+        if let extended,
+            extended.opens > hours.opens || extended.closes < hours.closes || !extended.isSound
+        {
             throw .badHours(extended)
         }
         try refuseRepeated(holidays.map(\.date))
@@ -43,7 +45,9 @@ extension TradingCalendar {
     private func refuseOverlaps() throws(Problem) {
         for day in specialDays {
             for date in [day.date - 1, day.date] {
-                guard let first = session(on: date), let second = session(on: date + 1) else { continue }
+                guard let first = session(on: date), let second = session(on: date + 1) else {
+                    continue
+                }
                 if second.opens < first.closes { throw .overlap(date, date + 1) }
             }
         }

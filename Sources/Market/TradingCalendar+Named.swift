@@ -7,7 +7,8 @@ extension TradingCalendar {
 
         package var description: String {
             let hint = suggestion.map { "; did you mean \"\($0)\"?" } ?? ""
-            return "unknown calendar \"\(name)\"\(hint) (known: \(knownNames.joined(separator: ", ")))"
+            return
+                "unknown calendar \"\(name)\"\(hint) (known: \(knownNames.joined(separator: ", ")))"
         }
     }
 

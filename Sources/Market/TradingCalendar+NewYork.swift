@@ -16,10 +16,14 @@ extension TradingCalendar {
 
     private static func newYorkHolidays(_ year: Int) -> [Holiday] {
         var holidays: [Holiday] = []
-        func add(_ date: CivilDate, _ name: String) { holidays.append(Holiday(date: date, name: name)) }
+        func add(_ date: CivilDate, _ name: String) {
+            holidays.append(Holiday(date: date, name: name))
+        }
         /// A Saturday moves to Friday, a Sunday to Monday.
         func addObserved(_ date: CivilDate, _ name: String) {
-            add(date.weekday == .saturday ? date - 1 : date.weekday == .sunday ? date + 1 : date, name)
+            add(
+                date.weekday == .saturday ? date - 1 : date.weekday == .sunday ? date + 1 : date,
+                name)
         }
         let newYear = CivilDate(year, 1, 1)
         // The last session of the year is not given up for a New Year's Day on Saturday.

@@ -35,8 +35,12 @@ extension TradingCalendar {
         last(from: localDate(of: time)) { $0.closes <= time }
     }
 
-    package func nextOpen(after time: Timestamp) -> Timestamp? { session(openingAfter: time)?.opens }
-    package func nextClose(after time: Timestamp) -> Timestamp? { session(closingAfter: time)?.closes }
+    package func nextOpen(after time: Timestamp) -> Timestamp? {
+        session(openingAfter: time)?.opens
+    }
+    package func nextClose(after time: Timestamp) -> Timestamp? {
+        session(closingAfter: time)?.closes
+    }
 
     /// The neighbours of a session's date.
     package func session(after date: CivilDate) -> Session? {

@@ -67,7 +67,8 @@ package struct TradingCalendar: Sendable {
 
     /// Takes tables that are sound; see `TradingCalendar.checked` for what comes from outside.
     init(
-        name: String, zone: ZoneRules, weekdays: [Weekday], knownYears: ClosedRange<Int>, eras: [Era],
+        name: String, zone: ZoneRules, weekdays: [Weekday], knownYears: ClosedRange<Int>,
+        eras: [Era],
         holidays: [Holiday] = [], specialDays: [SpecialDay] = [], extended: Hours? = nil
     ) {
         self.name = name
@@ -79,7 +80,9 @@ package struct TradingCalendar: Sendable {
         self.extended = extended
         weekdayBits = weekdays.reduce(0) { $0 | 1 << UInt8($1.rawValue) }
         let hours = eras.map(\.hours) + specialDays.map(\.hours)
-        reach = (hours.contains { $0.opens < 0 } ? -1 : 0)...(hours.contains { $0.closes > 86_400 } ? 1 : 0)
+        reach =
+            (hours.contains { $0.opens < 0 } ? -1 : 0)
+            ...(hours.contains { $0.closes > 86_400 } ? 1 : 0)
     }
 
     /// The session that the exchange calls by `date`.
@@ -89,7 +92,9 @@ package struct TradingCalendar: Sendable {
             let hours = specialDays[index].hours
             return session(date, hours, Self.kind(hours, usual))
         }
-        guard isTradingWeekday(date.weekday), index(of: date, in: holidays) == nil else { return nil }
+        guard isTradingWeekday(date.weekday), index(of: date, in: holidays) == nil else {
+            return nil
+        }
         return session(date, usual, .normal)
     }
 
@@ -113,10 +118,14 @@ package struct TradingCalendar: Sendable {
     /// Trading before and after a session; nil where there is none.
     package func extendedHours(of session: Session) -> (opens: Timestamp, closes: Timestamp)? {
         guard let extended else { return nil }
-        let special = index(of: session.date, in: specialDays).flatMap { specialDays[$0].extendedCloses }
+        let special = index(of: session.date, in: specialDays).flatMap {
+            specialDays[$0].extendedCloses
+        }
         return (
             min(zone.timestamp(session.date, secondOfDay: extended.opens), session.opens),
-            max(zone.timestamp(session.date, secondOfDay: special ?? extended.closes), session.closes)
+            max(
+                zone.timestamp(session.date, secondOfDay: special ?? extended.closes),
+                session.closes)
         )
     }
 

@@ -19,7 +19,8 @@ public struct Quantity: RawRepresentable, Hashable, Comparable, Sendable, Codabl
     @inlinable public var isZero: Bool { rawValue == 0 }
 }
 
-/// An amount of money, exact: a count of `10^-exponent` of its currency (6 for ordinary ones, 8 for coins).
+/// An amount of money, exact: a count of `10^-exponent` of its currency (6 for ordinary ones, 8 for
+/// coins).
 public struct Money: RawRepresentable, Hashable, Comparable, Sendable, Codable {
     public var rawValue: Int64
     @inlinable public init(rawValue: Int64) { self.rawValue = rawValue }

@@ -38,10 +38,15 @@ extension ZoneRules {
     private func unitedKingdom(_ year: Int) -> (Int64, Int64)? {
         switch year {
         case 1996...: (start(lastSunday(3, year)) + 3600, start(lastSunday(10, year)) + 3600)
-        case 1990...: (start(lastSunday(3, year)) + 3600, start(sunday(onOrAfter: 22, 10, year)) + 3600)
-        case 1981...: (start(lastSunday(3, year)) + 3600, start(sunday(onOrAfter: 23, 10, year)) + 3600)
+        case 1990...:
+            (start(lastSunday(3, year)) + 3600, start(sunday(onOrAfter: 22, 10, year)) + 3600)
+        case 1981...:
+            (start(lastSunday(3, year)) + 3600, start(sunday(onOrAfter: 23, 10, year)) + 3600)
         case 1972...:
-            (start(sunday(onOrAfter: 16, 3, year)) + 7200, start(sunday(onOrAfter: 23, 10, year)) + 7200)
+            (
+                start(sunday(onOrAfter: 16, 3, year)) + 7200,
+                start(sunday(onOrAfter: 23, 10, year)) + 7200
+            )
         // British Standard Time: an hour ahead through the whole year until the end of October
         // 1971.
         case 1971: (start(CivilDate(1971, 1, 1)), start(CivilDate(1971, 10, 31)) + 7200)

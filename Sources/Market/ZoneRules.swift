@@ -57,7 +57,8 @@ package struct ZoneRules: Hashable, Sendable {
     package static func named(_ name: String) -> ZoneRules? {
         if let zone = all.first(where: { $0.name == name }) { return zone }
         let bytes = Array(name.utf8)
-        guard let first = bytes.first, first == UInt8(ascii: "+") || first == UInt8(ascii: "-") else {
+        guard let first = bytes.first, first == UInt8(ascii: "+") || first == UInt8(ascii: "-")
+        else {
             return nil
         }
         do {

@@ -12,14 +12,18 @@ struct ConfigurationFile: ParsableArguments {
     @Option(
         name: .customLong("set"), parsing: .singleValue,
         help: ArgumentHelp(
-            "Change one value, e.g. --set strategies.momentum.params.fast=12. May be repeated.", valueName: "key=value"))
+            "Change one value, e.g. --set strategies.momentum.params.fast=12. May be repeated.",
+            valueName: "key=value"))
     var overrides: [String] = []
 
-    /// What the file comes to; CSV files that it names are read, or its market is made, with a progress bar.
+    /// What the file comes to; CSV files that it names are read, or its market is made, with a
+    /// progress bar.
     func read() -> Result<DeckConfiguration, ConfigurationProblems> {
         Interruption.expect()
-        let bar = SharedProgressBar(ProgressBar("reading data", unit: "bytes", terminal: Terminal()))
-        let making = SharedProgressBar(ProgressBar("making a market", unit: "sessions", terminal: Terminal()))
+        let bar = SharedProgressBar(
+            ProgressBar("reading data", unit: "bytes", terminal: Terminal()))
+        let making = SharedProgressBar(
+            ProgressBar("making a market", unit: "sessions", terminal: Terminal()))
         defer { making.finish() }
         defer { bar.finish() }
         return DeckConfiguration.load(
@@ -46,8 +50,10 @@ struct ConfigurationFile: ParsableArguments {
 /// Rows that a policy has left out or put right are never passed over in silence.
 func tellOfChanges(_ configuration: DeckConfiguration) {
     for report in configuration.open.reports {
-        let changes = [("left out", report.count(.dropped)), ("put right", report.count(.repaired))]
-            .filter { $0.1 > 0 }.map { "\(FigureText.count($0.1, "row")) \($0.0)" }
+        let changes = [
+            ("left out", report.count(.dropped)), ("put right", report.count(.repaired)),
+        ]
+        .filter { $0.1 > 0 }.map { "\(FigureText.count($0.1, "row")) \($0.0)" }
         guard !changes.isEmpty else { continue }
         printError(
             "\(report.path): \(changes.joined(separator: ", ")) (policy: \(report.policy.rawValue)); "
@@ -63,7 +69,8 @@ func printProblems(_ problems: ConfigurationProblems) {
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Check a configuration: every problem at once, with line and column.",
+        commandName: "check",
+        abstract: "Check a configuration: every problem at once, with line and column.",
         discussion: """
             Reads the file, the plug-ins' manifests and the feed's outline; no strategy's code runs.
             Examples:
@@ -115,21 +122,27 @@ struct CheckCommand: ParsableCommand {
     private func answer(_ result: Result<DeckConfiguration, ConfigurationProblems>) -> Answer {
         switch result {
         case .success(let configuration):
-            Answer(isValid: true, problems: [], strategies: configuration.slots.map { strategy($0, configuration) })
+            Answer(
+                isValid: true, problems: [],
+                strategies: configuration.slots.map { strategy($0, configuration) })
         case .failure(let problems):
             Answer(
                 isValid: false,
                 problems: problems.problems.map {
                     Answer.Problem(
-                        file: $0.file, line: $0.position?.line, column: $0.position?.column, message: $0.message)
+                        file: $0.file, line: $0.position?.line, column: $0.position?.column,
+                        message: $0.message)
                 }, strategies: [])
         }
     }
 
     private func strategy(_ slot: SlotPlan, _ configuration: DeckConfiguration) -> Answer.Strategy {
-        let values = zip(slot.parameters.declarations, slot.parameters.values).map { ($0.name, $1.text) }
+        let values = zip(slot.parameters.declarations, slot.parameters.values).map {
+            ($0.name, $1.text)
+        }
         return Answer.Strategy(
-            name: slot.name, plugin: slot.plugin.manifest.id, version: "\(slot.plugin.manifest.version)",
+            name: slot.name, plugin: slot.plugin.manifest.id,
+            version: "\(slot.plugin.manifest.version)",
             symbols: slot.instruments.map { configuration.outline.instruments[Int($0)].symbol },
             timeframes: slot.timeFrames.map { TimeFrame(rawValue: $0).description },
             parameters: Dictionary(values, uniquingKeysWith: { first, _ in first }),
@@ -146,17 +159,20 @@ struct CheckCommand: ParsableCommand {
     private func show(_ configuration: DeckConfiguration, _ answer: Answer) {
         let terminal = Terminal()
         var table = TextTable([
-            ("strategy", .left), ("plug-in", .left), ("symbols", .left), ("bars", .left), ("runs in", .left),
+            ("strategy", .left), ("plug-in", .left), ("symbols", .left), ("bars", .left),
+            ("runs in", .left),
             ("own parameters", .left),
         ])
         for (strategy, slot) in zip(answer.strategies, configuration.slots) {
             table.add([
-                strategy.name + (strategy.shadow ? " *" : ""), "\(strategy.plugin) \(strategy.version)",
+                strategy.name + (strategy.shadow ? " *" : ""),
+                "\(strategy.plugin) \(strategy.version)",
                 strategy.symbols.joined(separator: " "),
                 strategy.timeframes.joined(separator: " "), strategy.isolation, Self.changed(slot),
             ])
         }
-        for line in table.lines(within: terminal.tableWidth, header: { terminal.styled($0, .bold) }) { print(line) }
+        for line in table.lines(within: terminal.tableWidth, header: { terminal.styled($0, .bold) })
+        { print(line) }
         if answer.strategies.contains(where: \.shadow) {
             print(terminal.styled("* a shadow: in no sum and no limit over the strategies", .dim))
         }

@@ -30,11 +30,15 @@ struct DoctorCommand: ParsableCommand {
         let report = SandboxReport.probe()
         let isWhole = WorkerProgram.path != nil && report.walls.allSatisfy(\.isInForce)
         if json {
-            print(try JSONText.of(Answer(
-                worker: WorkerProgram.path,
-                layers: report.walls.map {
-                    Answer.Layer(layer: $0.layer.rawValue, available: $0.isInForce, reason: $0.reason)
-                }, landlock_abi: report.landlockABI)))
+            print(
+                try JSONText.of(
+                    Answer(
+                        worker: WorkerProgram.path,
+                        layers: report.walls.map {
+                            Answer.Layer(
+                                layer: $0.layer.rawValue, available: $0.isInForce, reason: $0.reason
+                            )
+                        }, landlock_abi: report.landlockABI)))
         } else {
             tell(report)
         }
@@ -43,14 +47,18 @@ struct DoctorCommand: ParsableCommand {
 
     private func tell(_ report: SandboxReport) {
         let terminal = Terminal()
-        func mark(_ isThere: Bool) -> String { terminal.styled(isThere ? "yes" : "no ", isThere ? .green : .red) }
+        func mark(_ isThere: Bool) -> String {
+            terminal.styled(isThere ? "yes" : "no ", isThere ? .green : .red)
+        }
         for wall in report.walls {
             let reason = wall.reason.map { " - \($0)" } ?? ""
             let name = wall.layer.rawValue.padded(to: 18)
             print("\(mark(wall.isInForce))  \(name) \(wall.layer.purpose)\(reason)")
         }
         let path = WorkerProgram.path
-        print("\(mark(path != nil))  \("worker".padded(to: 18)) \(path ?? "there is no \(WorkerProgram.name) beside this program")")
+        print(
+            "\(mark(path != nil))  \("worker".padded(to: 18)) \(path ?? "there is no \(WorkerProgram.name) beside this program")"
+        )
         if report.landlockABI > 0 { print("     Landlock has ABI \(report.landlockABI)") }
     }
 }

@@ -29,7 +29,9 @@ enum FigureText {
     static func count(_ value: Int) -> String { grouped("\(value)") }
 
     /// `1 order`, `12,345 orders`.
-    static func count(_ value: Int, _ noun: String) -> String { count(value) + " \(noun)\(value == 1 ? "" : "s")" }
+    static func count(_ value: Int, _ noun: String) -> String {
+        count(value) + " \(noun)\(value == 1 ? "" : "s")"
+    }
 
     /// `-1,234.50`.
     static func money(_ value: Double?, _ decimals: Int = 2, signed: Bool = false) -> String {
@@ -74,7 +76,9 @@ func printFacts(_ text: String) {
 extension String {
     /// At most `width` characters; what is cut off is shown by three points.
     func shortened(to width: Int) -> String {
-        count <= width ? self : String(prefix(max(0, width - 3))) + String(repeating: ".", count: min(3, width))
+        count <= width
+            ? self
+            : String(prefix(max(0, width - 3))) + String(repeating: ".", count: min(3, width))
     }
 
     /// Filled up on the left.

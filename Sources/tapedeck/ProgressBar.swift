@@ -1,7 +1,8 @@
 import Glibc
 
-/// One line on standard error with share, rate and time left; drawn only on a terminal, only after a second,
-/// at most ten times a second, and wiped at the end so that it leaves nothing in the output.
+/// One line on standard error with share, rate and time left; drawn only on a terminal, only after
+/// a second, at most ten times a second, and wiped at the end so that it leaves nothing in the
+/// output.
 struct ProgressBar {
     private let label: String
     private let unit: String
@@ -43,14 +44,18 @@ struct ProgressBar {
     }
 
     /// `playing  [########----------------]  33 %  12.0 M events/s  0:04 left`
-    static func line(label: String, unit: String, done: Int, total: Int?, nanoseconds: Int64) -> String {
+    static func line(
+        label: String, unit: String, done: Int, total: Int?, nanoseconds: Int64
+    ) -> String {
         let seconds = max(Double(nanoseconds) / 1e9, 1e-9)
         let rate = Double(done) / seconds
         var text = label
         if let total, total > 0 {
             let share = min(max(Double(done) / Double(total), 0), 1)
             let filled = Int(share * 24)
-            text += "  [" + String(repeating: "#", count: filled) + String(repeating: "-", count: 24 - filled) + "]"
+            text +=
+                "  [" + String(repeating: "#", count: filled)
+                + String(repeating: "-", count: 24 - filled) + "]"
             text += "  \(Int(share * 100)) %"
         }
         text += "  \(scaled(rate)) \(unit)/s"

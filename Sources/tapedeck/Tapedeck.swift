@@ -12,15 +12,21 @@ struct Tapedeck: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            BacktestCommand.self, RunCommand.self, CheckCommand.self, DataCommand.self, PluginCommand.self,
-            RunsCommand.self, ReportCommand.self, VerifyCommand.self, FuzzCommand.self, DoctorCommand.self,
+            BacktestCommand.self, RunCommand.self, CheckCommand.self, DataCommand.self,
+            PluginCommand.self,
+            RunsCommand.self, ReportCommand.self, VerifyCommand.self, FuzzCommand.self,
+            DoctorCommand.self,
         ],
         groupedSubcommands: [
-            CommandGroup(name: "A running deck", subcommands: [
-                StatusCommand.self, SlotsCommand.self, WatchCommand.self, LoadCommand.self, UnloadCommand.self,
-                ReloadCommand.self, RollbackCommand.self, PauseCommand.self, ResumeCommand.self, FlattenCommand.self,
-                KillCommand.self, SetCommand.self, StopCommand.self,
-            ]),
+            CommandGroup(
+                name: "A running deck",
+                subcommands: [
+                    StatusCommand.self, SlotsCommand.self, WatchCommand.self, LoadCommand.self,
+                    UnloadCommand.self,
+                    ReloadCommand.self, RollbackCommand.self, PauseCommand.self, ResumeCommand.self,
+                    FlattenCommand.self,
+                    KillCommand.self, SetCommand.self, StopCommand.self,
+                ])
         ])
 
     /// A command that does not exist is named, with what was probably meant.
@@ -28,7 +34,9 @@ struct Tapedeck: ParsableCommand {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
         if let first = arguments.first, !first.hasPrefix("-"), !known.contains(first) {
-            printError("Error: there is no command \"\(first)\"" + Suggestion.clause(for: first, among: known))
+            printError(
+                "Error: there is no command \"\(first)\""
+                    + Suggestion.clause(for: first, among: known))
             printError("  See 'tapedeck --help' for more information.")
             exit(withError: ExitCode.validationFailure)
         }

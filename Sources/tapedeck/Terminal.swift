@@ -20,7 +20,9 @@ struct Terminal {
         // The kernel fills the struct that lives on this stack.
         let answered = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0
         // Where nobody looks at it, as wide as is asked for.
-        width = answered && size.ws_col > 0 ? Int(size.ws_col) : environment("COLUMNS").flatMap { Int($0) } ?? 100
+        width =
+            answered && size.ws_col > 0
+            ? Int(size.ws_col) : environment("COLUMNS").flatMap { Int($0) } ?? 100
     }
 
     /// How wide a table may be: as the terminal, but never so narrow that nothing fits.
@@ -48,7 +50,8 @@ func printError(_ text: String) {
 func writeError(_ text: String) {
     var text = text
     text.withUTF8 { bytes in
-        // The bytes are borrowed for the call; there is nobody to tell when standard error itself fails.
+        // The bytes are borrowed for the call; there is nobody to tell when standard error itself
+        // fails.
         _ = unsafe Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
     }
 }

@@ -17,8 +17,8 @@ struct TextTable {
         return [style(line(columns.map(\.title), widths))] + rows.map { line($0, widths) }
     }
 
-    /// The same, where the last column is broken between words so that nothing is wider than `width`; where too
-    /// little is left for it, it stands below the rest of its row.
+    /// The same, where the last column is broken between words so that nothing is wider than
+    /// `width`; where too little is left for it, it stands below the rest of its row.
     func lines(within width: Int, header style: (String) -> String = { $0 }) -> [String] {
         var widths = self.widths
         let before = widths.dropLast().reduce(0) { $0 + $1 + 2 }

@@ -27,7 +27,10 @@ struct MeanDifferenceTests {
         #expect(found.deviation == 1.2909944487358056)
     }
 
-    @Test(arguments: [(4, 1, 2), (30, 3, 3), (100, 4, 5), (118, 4, 5), (252, 4, 6), (1_000, 6, 10), (1, 0, 1), (0, 0, 1)])
+    @Test(arguments: [
+        (4, 1, 2), (30, 3, 3), (100, 4, 5), (118, 4, 5), (252, 4, 6), (1_000, 6, 10), (1, 0, 1),
+        (0, 0, 1),
+    ])
     func `lag and block grow with the periods`(_ count: Int, _ lag: Int, _ block: Int) {
         #expect(MeanDifference.lag(count) == lag)
         #expect(MeanDifference.blockLength(count) == block)
@@ -35,7 +38,8 @@ struct MeanDifferenceTests {
 
     @Test func `a draw is made of blocks of neighbours, round the end`() {
         var starts = [3, 0, 1, 1].makeIterator()
-        // -1.5 -0.5 0.5 1.5, blocks of two: (1.5 -1.5) (-1.5 -0.5) has the mean -0.5; twice (-0.5 0.5) has 0.
+        // -1.5 -0.5 0.5 1.5, blocks of two: (1.5 -1.5) (-1.5 -0.5) has the mean -0.5; twice (-0.5
+        // 0.5) has 0.
         let found = MeanDifference.distances(
             [-1.5, -0.5, 0.5, 1.5], blockLength: 2, draws: 2, draw: { _ in starts.next() ?? 0 })
         #expect(found == [0.5, 0])
@@ -44,12 +48,14 @@ struct MeanDifferenceTests {
     @Test func `a last block is cut where the periods end`() {
         var starts = [0, 2].makeIterator()
         // -1 0 1 in blocks of two: (-1 0) and of (1 -1) only the 1.
-        let found = MeanDifference.distances([-1, 0, 1], blockLength: 2, draws: 1, draw: { _ in starts.next() ?? 0 })
+        let found = MeanDifference.distances(
+            [-1, 0, 1], blockLength: 2, draws: 1, draw: { _ in starts.next() ?? 0 })
         #expect(found == [0])
     }
 
     @Test func `few periods say nothing about chance`() {
-        let found = MeanDifference(Array(repeating: [0.01, -0.005], count: 14).flatMap { $0 } + [0.01], draw: Self.dice(1))
+        let found = MeanDifference(
+            Array(repeating: [0.01, -0.005], count: 14).flatMap { $0 } + [0.01], draw: Self.dice(1))
         #expect(found.periods == 29)
         #expect(found.chance == nil && found.interval == nil)
         #expect(found.standardError != nil)
@@ -77,14 +83,16 @@ struct MeanDifferenceTests {
         let dependent = MeanDifference(repeated, draw: dice)
         let independent = MeanDifference(shuffled, draw: dice)
         #expect((dependent.mean - independent.mean).magnitude < 1e-12)
-        #expect(try #require(dependent.standardError) > 1.5 * (try #require(independent.standardError)))
+        #expect(
+            try #require(dependent.standardError) > 1.5 * (try #require(independent.standardError)))
         #expect(try #require(dependent.chance) > (try #require(independent.chance)))
     }
 
     @Test func `the share of false alarms is what the level says`() {
         print("seed 11")
         let dice = Self.dice(11)
-        // Series of first-order autoregression 0.3 with mean zero: at 10 %, about 10 of 100 should be called real.
+        // Series of first-order autoregression 0.3 with mean zero: at 10 %, about 10 of 100 should
+        // be called real.
         var alarms = 0
         for _ in 0..<200 {
             var last = 0.0
@@ -95,7 +103,8 @@ struct MeanDifferenceTests {
             let found = MeanDifference(series, MeanDifference.Resampling(draws: 399), draw: dice)
             if let chance = found.chance, chance < 0.1 { alarms += 1 }
         }
-        // Expected 20 to 30 (blocks of five do not hold all of the dependence); independent draws would give about 40.
+        // Expected 20 to 30 (blocks of five do not hold all of the dependence); independent draws
+        // would give about 40.
         #expect((8...36).contains(alarms), "\(alarms) of 200")
     }
 }

@@ -7,8 +7,10 @@ struct MetricsEdgeTests {
     static let daily = MetricConventions(periodsPerYear: 252, riskFreeAnnual: 0)
 
     @Test func `a series without a period has no figure but its length`() {
-        for metrics in [Metrics(returns: [], Self.daily), Metrics(equity: [100], Self.daily),
-                        Metrics(equity: [], Self.daily)] {
+        for metrics in [
+            Metrics(returns: [], Self.daily), Metrics(equity: [100], Self.daily),
+            Metrics(equity: [], Self.daily),
+        ] {
             for metric in Metric.allCases {
                 #expect(metrics[metric] == (metric == .periods ? 0 : nil), "\(metric)")
             }
@@ -40,7 +42,9 @@ struct MetricsEdgeTests {
     }
 
     @Test(arguments: [[100.0, 50, 0, 0, 30], [100, -20, -30, 10, 10]])
-    func `trap 37: after a ruin nothing is earned and every figure is defined or nil`(equity: [Double]) {
+    func `trap 37: after a ruin nothing is earned and every figure is defined or nil`(
+        equity: [Double]
+    ) {
         let metrics = Metrics(equity: equity, Self.daily)
         #expect(metrics[.maximumDrawdown]! <= -1)
         #expect(metrics.maximumDrawdown.recoveryIndex == nil)
@@ -90,8 +94,10 @@ struct MetricsEdgeTests {
         let equity = [100.0, 101, 97.3, 101, 99, 101]
         let metrics = Metrics(equity: equity, Self.daily)
         #expect(metrics.drawdowns.map(\.recoveryIndex) == [3, 5])
-        #expect(metrics.maximumDrawdown == DrawdownEpisode(
-            peakIndex: 1, troughIndex: 2, recoveryIndex: 3, depth: 97.3 / 101 - 1))
+        #expect(
+            metrics.maximumDrawdown
+                == DrawdownEpisode(
+                    peakIndex: 1, troughIndex: 2, recoveryIndex: 3, depth: 97.3 / 101 - 1))
         #expect(metrics[.timeUnderwater] == 0.4)
         #expect(metrics[.drawdownCount] == 2)
     }

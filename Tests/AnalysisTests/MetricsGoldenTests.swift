@@ -16,30 +16,35 @@ struct MetricsGoldenTests {
     }
 
     static func series() throws -> [Series] {
-        try (GoldenFolder.json("metrics/metrics.json", as: JSONValue.self)["series"]?.list ?? []).map { entry in
-            let name = try #require(entry["name"]?.text)
-            let columns = try GoldenFolder.table("metrics/" + #require(entry["input"]?.text)).byColumn
-            let dates = try #require(columns["date"])
-            let returns = try #require(columns["ret"]).map { try #require(Double($0)) }
-            let days = try dates.map(dayNumber)
-            let metrics = Metrics(
-                returns: returns, benchmark: try columns["bench"]?.map { try #require(Double($0)) },
-                MetricConventions(
-                    periodsPerYear: try #require(entry["periods_per_year"]?.number),
-                    riskFreeAnnual: try #require(entry["rf_annual"]?.number)),
-                // The base price is dated one day before the first return.
-                elapsedDays: Double(try #require(days.last) - days[0] + 1))
-            let yearAndMonth = Dictionary(
-                zip(days, dates.map { date in date.split(separator: "-").compactMap { Int($0) } }),
-                uniquingKeysWith: { first, _ in first })
-            let calendar = CalendarReturns(returns: returns, days: days) { day in
-                (yearAndMonth[day]![0], yearAndMonth[day]![1])
+        try (GoldenFolder.json("metrics/metrics.json", as: JSONValue.self)["series"]?.list ?? [])
+            .map { entry in
+                let name = try #require(entry["name"]?.text)
+                let columns = try GoldenFolder.table("metrics/" + #require(entry["input"]?.text))
+                    .byColumn
+                let dates = try #require(columns["date"])
+                let returns = try #require(columns["ret"]).map { try #require(Double($0)) }
+                let days = try dates.map(dayNumber)
+                let metrics = Metrics(
+                    returns: returns,
+                    benchmark: try columns["bench"]?.map { try #require(Double($0)) },
+                    MetricConventions(
+                        periodsPerYear: try #require(entry["periods_per_year"]?.number),
+                        riskFreeAnnual: try #require(entry["rf_annual"]?.number)),
+                    // The base price is dated one day before the first return.
+                    elapsedDays: Double(try #require(days.last) - days[0] + 1))
+                let yearAndMonth = Dictionary(
+                    zip(
+                        days,
+                        dates.map { date in date.split(separator: "-").compactMap { Int($0) } }),
+                    uniquingKeysWith: { first, _ in first })
+                let calendar = CalendarReturns(returns: returns, days: days) { day in
+                    (yearAndMonth[day]![0], yearAndMonth[day]![1])
+                }
+                return Series(
+                    name: name, metrics: metrics, calendar: calendar, labels: ["start"] + dates,
+                    expected: entry["definitions"]?.object ?? [:],
+                    libraries: entry["libraries"] ?? .null)
             }
-            return Series(
-                name: name, metrics: metrics, calendar: calendar, labels: ["start"] + dates,
-                expected: entry["definitions"]?.object ?? [:],
-                libraries: entry["libraries"] ?? .null)
-        }
     }
 
     static func dayNumber(_ date: String) throws -> Int {

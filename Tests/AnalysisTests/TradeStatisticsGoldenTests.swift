@@ -32,7 +32,8 @@ struct TradeStatisticsGoldenTests {
         func number(_ text: String) throws -> Double { try #require(Double(text), "\(folder)") }
         let reasons = try GoldenFolder.table(folder + "/exit_reasons.csv").byColumn
         let reasonOf = Dictionary(
-            zip(zip(reasons["entry_bar"] ?? [], reasons["exit_bar"] ?? []).map { "\($0) \($1)" },
+            zip(
+                zip(reasons["entry_bar"] ?? [], reasons["exit_bar"] ?? []).map { "\($0) \($1)" },
                 reasons["reason"] ?? []), uniquingKeysWith: { first, _ in first })
         var outcomes: [TradeOutcome] = []
         var openSince: [Int] = []
@@ -43,13 +44,16 @@ struct TradeStatisticsGoldenTests {
                 continue
             }
             let span = (try #require(Int(entry)), try #require(Int(exit)))
-            outcomes.append(TradeOutcome(
-                side: try number(column("size")[i]) > 0 ? .long : .short,
-                net: try number(column("net_pnl")[i]), gross: try number(column("gross_pnl")[i]),
-                costs: try number(column("commission")[i]), entryIndex: span.0, exitIndex: span.1,
-                bars: span.1 - span.0,
-                exitReason: try #require(reasonOf["\(entry) \(exit)"], "\(folder) \(entry)"),
-                worstExcursion: 0, bestExcursion: 0))
+            outcomes.append(
+                TradeOutcome(
+                    side: try number(column("size")[i]) > 0 ? .long : .short,
+                    net: try number(column("net_pnl")[i]),
+                    gross: try number(column("gross_pnl")[i]),
+                    costs: try number(column("commission")[i]), entryIndex: span.0,
+                    exitIndex: span.1,
+                    bars: span.1 - span.0,
+                    exitReason: try #require(reasonOf["\(entry) \(exit)"], "\(folder) \(entry)"),
+                    worstExcursion: 0, bestExcursion: 0))
         }
         let equity = try GoldenFolder.table(folder + "/equity.csv").byColumn["equity"] ?? []
         return Scenario(

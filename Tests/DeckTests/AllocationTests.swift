@@ -6,8 +6,8 @@ import Market
 import StrategyHost
 import Testing
 
-/// Once everything has the room that it needs, an event takes no memory: neither from the kernel nor from the
-/// host, the deck, or the runtime below them. Not even an act or a fill does.
+/// Once everything has the room that it needs, an event takes no memory: neither from the kernel
+/// nor from the host, the deck, or the runtime below them. Not even an act or a fill does.
 struct AllocationTests {
     let folder = DeckFolder()
 
@@ -19,8 +19,9 @@ struct AllocationTests {
         var fills: Int
     }
 
-    /// A block, of 4,096 events, may take some: results grow by doubling, and code that is not optimised takes
-    /// room for generic values where it hands a block on. One in a hundred events would be more.
+    /// A block, of 4,096 events, may take some: results grow by doubling, and code that is not
+    /// optimised takes room for generic values where it hands a block on. One in a hundred events
+    /// would be more.
     static let mostInBlock: UInt64 = 48
 
     static let cases = [
@@ -58,7 +59,8 @@ struct AllocationTests {
                 defaults: { cash: 1000000 USD, execution: { commission: 1bps } }
                 strategies:
                   - \(found.strategy)
-                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost).get()
+                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost
+        ).get()
         var options = PlayOptions()
         options.lanes = 1
         let deck = try TapeDeck(configuration, plugins: PluginStore(probe: nil), options: options)
@@ -78,7 +80,9 @@ struct AllocationTests {
         #expect(fills >= 2 * found.fills)
         let taken = try #require(count)
         let blocks = UInt64(100_000 / options.blockSize + 1)
-        #expect(taken <= blocks * Self.mostInBlock, "\(taken) times in 100,000 events, about \(fills / 2) fills")
+        #expect(
+            taken <= blocks * Self.mostInBlock,
+            "\(taken) times in 100,000 events, about \(fills / 2) fills")
     }
 
     /// One-minute bars of all symbols, of prices that cross their averages often.
@@ -92,12 +96,17 @@ struct AllocationTests {
             prices[id] += Int(random.below(41)) - 20
             let price = Double(max(5_000, prices[id])) / 100
             let time = Timestamp(seconds: 1_700_000_040 + Int64(place / symbols + 1) * 60)
-            events.append(.bar(InstrumentID(id), .minutes(1), closes: time, Bar(
-                open: price, high: price + 0.1, low: price - 0.1, close: price, volume: 1000)))
+            events.append(
+                .bar(
+                    InstrumentID(id), .minutes(1), closes: time,
+                    Bar(
+                        open: price, high: price + 0.1, low: price - 0.1, close: price, volume: 1000
+                    )))
         }
         try writer.append(events)
-        _ = try writer.finish(TapeContents(
-            instruments: (0..<symbols).map { DeckFolder.instrument(UInt16($0), "S\($0)") },
-            stamps: (0..<symbols).map { _ in .open }, source: "test"))
+        _ = try writer.finish(
+            TapeContents(
+                instruments: (0..<symbols).map { DeckFolder.instrument(UInt16($0), "S\($0)") },
+                stamps: (0..<symbols).map { _ in .open }, source: "test"))
     }
 }

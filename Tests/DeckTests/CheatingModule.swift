@@ -15,8 +15,10 @@ enum CheatingModule {
             let compiler = try run(
                 "/usr/bin/env",
                 [
-                    "gcc", "-shared", "-fPIC", "-O1", "-std=c11", "-D_DEFAULT_SOURCE", "-I", "sdk/include", "-I",
-                    "Tests/Fixtures/plugins", "-D\(define)", "Tests/Fixtures/plugins/peeks.c", "-o", path,
+                    "gcc", "-shared", "-fPIC", "-O1", "-std=c11", "-D_DEFAULT_SOURCE", "-I",
+                    "sdk/include", "-I",
+                    "Tests/Fixtures/plugins", "-D\(define)", "Tests/Fixtures/plugins/peeks.c", "-o",
+                    path,
                 ], in: Checkout.root.path)
             guard compiler.status == 0 else { throw NotBuilt(reason: compiler.error) }
             built.insert(define)

@@ -10,22 +10,28 @@ import Testing
 struct CurrencyTests {
     let folder = DeckFolder()
 
-    /// Ten minutes of SAP in euros, always 100, and of EURUSD, which goes from 1.10 to 1.20 after the fifth.
+    /// Ten minutes of SAP in euros, always 100, and of EURUSD, which goes from 1.10 to 1.20 after
+    /// the fifth.
     init() throws {
         let writer = try TapeWriter(.file(folder.file("euro.tape")), isDurable: false)
         var events: [Event] = []
         for minute in 1...10 {
             let time = Timestamp(seconds: 1_700_000_040 + Int64(minute) * 60)
             for (id, price) in [(UInt16(0), 100.0), (1, minute <= 5 ? 1.1 : 1.2)] {
-                events.append(.bar(id, .minutes(1), closes: time, Bar(
-                    open: price, high: price, low: price, close: price, volume: 1000)))
+                events.append(
+                    .bar(
+                        id, .minutes(1), closes: time,
+                        Bar(
+                            open: price, high: price, low: price, close: price, volume: 1000)))
             }
         }
         try writer.append(events)
-        _ = try writer.finish(TapeContents(
-            instruments: [
-                DeckFolder.instrument(0, "SAP", currency: "EUR"), DeckFolder.instrument(1, "EURUSD"),
-            ], stamps: [.open, .open], source: "test"))
+        _ = try writer.finish(
+            TapeContents(
+                instruments: [
+                    DeckFolder.instrument(0, "SAP", currency: "EUR"),
+                    DeckFolder.instrument(1, "EURUSD"),
+                ], stamps: [.open, .open], source: "test"))
     }
 
     private func play(_ rest: String, into sink: (any RecordSink)? = nil) throws -> SlotResult {
@@ -40,11 +46,18 @@ struct CurrencyTests {
                     symbols: SAP
                     params: { wait_bars: 1, quantity: 10 }
                 \(rest.split(separator: "\n").map { "    " + $0 }.joined(separator: "\n"))
-                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost).get()
-        return try #require(try TapeDeck(configuration, plugins: PluginStore(probe: nil)).play(into: sink).slots.first)
+                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost
+        ).get()
+        return try #require(
+            try TapeDeck(configuration, plugins: PluginStore(probe: nil)).play(into: sink).slots
+                .first)
     }
 
-    @Test func `what trades in euros is worth dollars at the last rate of a pair that the strategy does not trade`() throws {
+    @Test
+    func
+        `what trades in euros is worth dollars at the last rate of a pair that the strategy does not trade`()
+        throws
+    {
         let slot = try play("cash: 10000 USD")
         #expect(slot.fault == nil)
         // 10 for 100 EUR at 1.10; at the end at 1.20.
@@ -53,8 +66,10 @@ struct CurrencyTests {
         #expect(slot.account.currencyResult == 100)
         #expect(slot.account.foreignCash?.map { "\($0.currency) \($0.cash)" } == ["EUR 0.0"])
         #expect(slot.positions.map(\.value) == [1_200])
-        #expect(slot.assumptions.first { $0.subject == "account" }?.text
-            == "10000 USD; long only; other currencies are changed at every fill, at the last rate")
+        #expect(
+            slot.assumptions.first { $0.subject == "account" }?.text
+                == "10000 USD; long only; other currencies are changed at every fill, at the last rate"
+        )
     }
 
     @Test func `cash of another currency can be kept`() throws {
@@ -76,13 +91,17 @@ struct CurrencyTests {
             Issue.record("no problem was found")
             return
         }
-        #expect(found.description.hasSuffix("c.yaml:4:75: SAP trades in EUR and the cash is in CHF, but the feed has "
-            + "no pair that gives a rate, such as EURCHF; add one, or write cash in EUR"), "\(found)")
+        #expect(
+            found.description.hasSuffix(
+                "c.yaml:4:75: SAP trades in EUR and the cash is in CHF, but the feed has "
+                    + "no pair that gives a rate, such as EURCHF; add one, or write cash in EUR"),
+            "\(found)")
     }
 
     @Test func `a higher tier counts once enough was traded in the month`() throws {
         let keeper = RecordKeeper()
-        _ = try play("""
+        _ = try play(
+            """
             cash: 10000 EUR
             sizing: 100%
             execution:
@@ -90,6 +109,9 @@ struct CurrencyTests {
               commission: { rate: 1%, tiers: [{ from: 500, rate: 0.5% }, { from: 900 EUR, maker: 0, taker: 10bps }] }
             """, into: keeper)
         // Ten units in parts of four, four and two: after 0, 400 and 800 euros.
-        #expect(keeper.slots[0].records.fills.map(\.fee) == [Money(4_000_000), Money(4_000_000), Money(1_000_000)])
+        #expect(
+            keeper.slots[0].records.fills.map(\.fee) == [
+                Money(4_000_000), Money(4_000_000), Money(1_000_000),
+            ])
     }
 }

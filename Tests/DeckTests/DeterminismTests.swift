@@ -49,7 +49,8 @@ struct DeterminismTests {
                 plugins: { folder: plugins }
                 strategies:
                 \(strategies)
-                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost).get()
+                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost
+        ).get()
         var options = PlayOptions()
         options.lanes = lanes
         options.blockSize = block
@@ -58,12 +59,16 @@ struct DeterminismTests {
         return try deck.play()
     }
 
-    private func digests(_ result: RunResult) -> [String] { result.slots.map { "\($0.name) \($0.digest)" } }
+    private func digests(_ result: RunResult) -> [String] {
+        result.slots.map { "\($0.name) \($0.digest)" }
+    }
 
     @Test func `blocks of any size and any number of lanes give the same results`() throws {
         let first = try play(mixed)
         #expect(first.slots.allSatisfy { $0.fault == nil })
-        #expect(first.slots.map(\.counts.fills).filter { $0 > 0 }.count >= 5, "the strategies must do something")
+        #expect(
+            first.slots.map(\.counts.fills).filter { $0 > 0 }.count >= 5,
+            "the strategies must do something")
         for block in [1, 7, 64, 100_000] {
             var other = try play(mixed, block: block)
             other.seconds = first.seconds
@@ -78,7 +83,9 @@ struct DeterminismTests {
 
     @Test func `a slot alone does what it does among others`() throws {
         let together = try play(mixed, lanes: 2)
-        let entries = mixed.split(separator: "\n  - ").map { $0.hasPrefix("  - ") ? String($0) : "  - \($0)" }
+        let entries = mixed.split(separator: "\n  - ").map {
+            $0.hasPrefix("  - ") ? String($0) : "  - \($0)"
+        }
         #expect(entries.count == 6)
         for (index, entry) in entries.enumerated() {
             let alone = try play(entry)
@@ -123,7 +130,9 @@ struct DeterminismTests {
     /// Runs this test alone in a process of its own; answers its exit status.
     private func spawnThisTest(writingTo path: String) throws -> Int32 {
         var arguments = try #require(Self.commandLine)
-        if let filter = arguments.firstIndex(of: "--filter") { arguments.removeSubrange(filter...filter + 1) }
+        if let filter = arguments.firstIndex(of: "--filter") {
+            arguments.removeSubrange(filter...filter + 1)
+        }
         arguments += ["--filter", "DeterminismTests.+two processes"]
         let environment = ["TAPEDECK_DIGEST_FILE=\(path)", "LD_LIBRARY_PATH=\(Self.libraryPath)"]
         var child = pid_t()
@@ -142,7 +151,9 @@ struct DeterminismTests {
         return status
     }
 
-    private static var libraryPath: String { getenv("LD_LIBRARY_PATH").map { String(cString: $0) } ?? "" }
+    private static var libraryPath: String {
+        getenv("LD_LIBRARY_PATH").map { String(cString: $0) } ?? ""
+    }
 
     private static var commandLine: [String]? {
         let file = open("/proc/self/cmdline", O_RDONLY)

@@ -8,7 +8,8 @@ struct DocumentationTests {
         let text = try Checkout.text("docs/CONFIGURATION.md")
         for (section, keys) in DeckConfiguration.keys {
             for key in keys {
-                #expect(text.contains("`\(key)`") || text.contains("`\(key):"), "\(key) of \(section)")
+                #expect(
+                    text.contains("`\(key)`") || text.contains("`\(key):"), "\(key) of \(section)")
             }
         }
     }

@@ -12,12 +12,16 @@ import Testing
 struct FuzzTests {
     static let seed: UInt64 = 20_261_121
 
-    @Test func `the kernel keeps every rule under a storm of orders, on eighty altered tapes`() throws {
+    @Test func `the kernel keeps every rule under a storm of orders, on eighty altered tapes`()
+        throws
+    {
         print("seed \(Self.seed)")
         let fuzzer = Fuzzer(.synthetic, [StormTrial()])
         for number in 0..<80 {
             let finding = try fuzzer.check(seed: Fuzzer.seed(of: number, in: Self.seed))
-            #expect(finding == nil, "case \(finding?.seed ?? 0): \(finding?.violation.description ?? "")")
+            #expect(
+                finding == nil,
+                "case \(finding?.seed ?? 0): \(finding?.violation.description ?? "")")
         }
     }
 
@@ -49,7 +53,9 @@ struct FuzzTests {
         var seen: Set<String> = []
         for number in 0..<100 {
             for text in try fuzzer.tape(seed: Fuzzer.seed(of: number, in: Self.seed)).alterations {
-                seen.insert(String(text.prefix { !$0.isNumber }).replacingOccurrences(of: " at event ", with: ""))
+                seen.insert(
+                    String(text.prefix { !$0.isNumber }).replacingOccurrences(
+                        of: " at event ", with: ""))
             }
         }
         #expect(seen == Set(TapeMutation.allCases.map(\.rawValue)))
@@ -61,14 +67,17 @@ struct FuzzTests {
     private func finding(_ tamper: @escaping (inout Records) -> Void) throws -> Fuzzer.Finding {
         let fuzzer = Fuzzer(.synthetic, [StormTrial(tamper: tamper)])
         for number in 0..<200 {
-            if let finding = try fuzzer.check(seed: Fuzzer.seed(of: number, in: Self.seed)) { return finding }
+            if let finding = try fuzzer.check(seed: Fuzzer.seed(of: number, in: Self.seed)) {
+                return finding
+            }
         }
         throw NotFound()
     }
 
     private struct NotFound: Error {}
 
-    @Test func `a fill outside its bar is found, and its tape becomes a handful of events`() throws {
+    @Test func `a fill outside its bar is found, and its tape becomes a handful of events`() throws
+    {
         let found = try finding { records in
             for index in records.fills.indices { records.fills[index].price.rawValue *= 3 }
         }
@@ -107,7 +116,9 @@ struct FuzzTests {
         #expect(seed == found.seed)
         let again = Fuzzer(.synthetic, [StormTrial(tamper: tamper)]).violation(tape, seed: seed)
         #expect(again?.violation == found.violation)
-        #expect(Fuzzer(.synthetic, [StormTrial()]).violation(tape, seed: seed) == nil, "the true rules hold on it")
+        #expect(
+            Fuzzer(.synthetic, [StormTrial()]).violation(tape, seed: seed) == nil,
+            "the true rules hold on it")
     }
 
     // MARK: strategies
@@ -122,7 +133,9 @@ struct FuzzTests {
     private func firstFinding(_ define: String, cases: Int) throws -> Fuzzer.Finding? {
         let fuzzer = try fuzzer(define)
         for number in 0..<cases {
-            if let finding = try fuzzer.check(seed: Fuzzer.seed(of: number, in: Self.seed)) { return finding }
+            if let finding = try fuzzer.check(seed: Fuzzer.seed(of: number, in: Self.seed)) {
+                return finding
+            }
         }
         return nil
     }
@@ -131,7 +144,10 @@ struct FuzzTests {
         #expect(try firstFinding("HONEST", cases: 15) == nil)
     }
 
-    @Test func `a strategy that fails without a word where nothing was traded is found at one event`() throws {
+    @Test
+    func `a strategy that fails without a word where nothing was traded is found at one event`()
+        throws
+    {
         let found = try #require(try firstFinding("NO_VOLUME", cases: 60))
         #expect(found.violation.rule == .explained)
         #expect(found.tape.events.count == 1)

@@ -25,10 +25,14 @@ import Testing
     @Test func `there are modules to play`() { #expect(Self.modules.count >= 10) }
 
     @Test(arguments: modules)
-    func `a strategy comes to the same digest in the host, in a worker and in a sealed worker`(module: String) throws {
+    func `a strategy comes to the same digest in the host, in a worker and in a sealed worker`(
+        module: String
+    ) throws {
         let folder = DeckFolder()
         let file = "\(DeckFolder.shippedPlugins)/\(module)"
-        let symbols = try PluginFile.read(file).manifest.instruments.lowerBound > 1 ? "[ALFA, BRAVO]" : "[ALFA]"
+        let symbols =
+            try PluginFile.read(file).manifest.instruments.lowerBound > 1
+            ? "[ALFA, BRAVO]" : "[ALFA]"
         let text = """
             seed: 5
             feed:
@@ -40,11 +44,14 @@ import Testing
               - { name: in worker, plugin: \(file), symbols: \(symbols), isolation: worker }
               - { name: sealed, plugin: \(file), symbols: \(symbols), isolation: sealed }
             """
-        let configuration = try DeckConfiguration.load(text: text, path: folder.file("c.yaml")).get()
+        let configuration = try DeckConfiguration.load(text: text, path: folder.file("c.yaml"))
+            .get()
         for block in [4_096, 97] {
             var options = PlayOptions()
             options.blockSize = block
-            let result = try TapeDeck(configuration, plugins: PluginStore(probe: nil), options: options).play()
+            let result = try TapeDeck(
+                configuration, plugins: PluginStore(probe: nil), options: options
+            ).play()
             #expect(result.slots.map(\.fault) == [nil, nil, nil])
             #expect(Set(result.slots.map(\.digest)).count == 1, "\(result.slots.map(\.digest))")
             // One of them only gives signals.

@@ -6,7 +6,8 @@ import Market
 import StrategyHost
 import Testing
 
-/// Limits over all slots together: decided at fixed points of the tape, the same for any lanes and blocks.
+/// Limits over all slots together: decided at fixed points of the tape, the same for any lanes and
+/// blocks.
 struct OverallLimitsTests {
     let folder = DeckFolder()
 
@@ -18,14 +19,20 @@ struct OverallLimitsTests {
             let time = Timestamp(seconds: 1_700_000_040 + Int64(minute) * 60)
             let price = minute <= 50 ? 100 + Double(minute) : 150 - 2 * Double(minute - 50)
             for id in 0..<2 as Range<UInt16> {
-                events.append(.bar(id, .minutes(1), closes: time, Bar(
-                    open: price, high: price + 1, low: price - 1, close: price, volume: 1e6)))
+                events.append(
+                    .bar(
+                        id, .minutes(1), closes: time,
+                        Bar(
+                            open: price, high: price + 1, low: price - 1, close: price, volume: 1e6)
+                    ))
             }
         }
         try writer.append(events)
-        _ = try writer.finish(TapeContents(
-            instruments: [DeckFolder.instrument(0, "AAA"), DeckFolder.instrument(1, "BBB")], stamps: [.open, .open],
-            source: "test"))
+        _ = try writer.finish(
+            TapeContents(
+                instruments: [DeckFolder.instrument(0, "AAA"), DeckFolder.instrument(1, "BBB")],
+                stamps: [.open, .open],
+                source: "test"))
     }
 
     private static let holders = """
@@ -33,7 +40,9 @@ struct OverallLimitsTests {
           - { name: b, plugin: org.tapedeck.buy-and-hold, symbols: BBB, sizing: 50% }
         """
 
-    private func configuration(_ limits: String, _ strategies: String = holders, tape: String = "hill.tape") throws
+    private func configuration(
+        _ limits: String, _ strategies: String = holders, tape: String = "hill.tape"
+    ) throws
         -> DeckConfiguration
     {
         try DeckConfiguration.load(
@@ -44,7 +53,8 @@ struct OverallLimitsTests {
                 defaults: { cash: 10000 USD }
                 strategies:
                 \(strategies)
-                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost).get()
+                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost
+        ).get()
     }
 
     private func play(
@@ -58,7 +68,9 @@ struct OverallLimitsTests {
         return (try deck.play(into: keeper), keeper)
     }
 
-    @Test func `the kill switch closes every position of every slot, with the limit's reason`() throws {
+    @Test func `the kill switch closes every position of every slot, with the limit's reason`()
+        throws
+    {
         let (result, keeper) = try play(configuration("limits: { max_drawdown: 10% }"))
         let overall = try #require(result.overall)
         #expect(overall.breachCount == 1)
@@ -69,7 +81,9 @@ struct OverallLimitsTests {
             let last = try #require(slot.records.fills.last)
             #expect(last.positionAfter.isZero)
             #expect(last.reason == .risk)
-            #expect(last.time.rawValue == breach.time.time.rawValue + 60_000_000_000, "at the next open")
+            #expect(
+                last.time.rawValue == breach.time.time.rawValue + 60_000_000_000, "at the next open"
+            )
         }
         #expect(overall.drawdown < 0.15, "what came after the switch no longer hurts")
     }
@@ -84,14 +98,18 @@ struct OverallLimitsTests {
         #expect(watched.digest == plain.digest)
     }
 
-    @Test func `an exposure that is too large holds new positions back until it is kept again`() throws {
-        // The averages cross again and again; what is held at the limit's breach may only become less.
+    @Test func `an exposure that is too large holds new positions back until it is kept again`()
+        throws
+    {
+        // The averages cross again and again; what is held at the limit's breach may only become
+        // less.
         try RandomTape.write(folder.file("random.tape"), seed: 11, instruments: 2, bars: 900)
         let strategies = """
               - { name: a, plugin: org.tapedeck.sma-cross, symbols: S0, params: { fast: 3, slow: 9 }, sizing: 90% }
               - { name: b, plugin: org.tapedeck.sma-cross, symbols: S1, params: { fast: 5, slow: 12 }, sizing: 90% }
             """
-        let limited = try configuration("limits: { max_gross_exposure: 30% }", strategies, tape: "random.tape")
+        let limited = try configuration(
+            "limits: { max_gross_exposure: 30% }", strategies, tape: "random.tape")
         let (result, keeper) = try play(limited)
         let overall = try #require(result.overall)
         #expect(overall.breachCount > 3, "told anew after it was kept")
@@ -104,11 +122,14 @@ struct OverallLimitsTests {
     }
 
     @Test(arguments: [
-        "{ max_gross_exposure: 30% }", "{ max_net_exposure: { limit: 40%, action: flatten }, check: 5m }",
-        "{ max_drawdown: { limit: 3%, action: flatten }, correlation: true }", "{ max_drawdown: 1%, check: 1h }",
+        "{ max_gross_exposure: 30% }",
+        "{ max_net_exposure: { limit: 40%, action: flatten }, check: 5m }",
+        "{ max_drawdown: { limit: 3%, action: flatten }, correlation: true }",
+        "{ max_drawdown: 1%, check: 1h }",
     ])
     func `any lanes and any blocks give the same`(_ limits: String) throws {
-        try RandomTape.write(folder.file("random.tape"), seed: 12, instruments: 2, bars: 500, calendar: "XNYS")
+        try RandomTape.write(
+            folder.file("random.tape"), seed: 12, instruments: 2, bars: 500, calendar: "XNYS")
         let strategies = """
               - { name: a, plugin: org.tapedeck.sma-cross, symbols: S0, params: { fast: 3, slow: 9 }, sizing: 90% }
               - { name: b, plugin: org.tapedeck.sma-cross, symbols: S1, timeframe: 5m, params: { fast: 2, slow: 4 } }
@@ -146,7 +167,8 @@ struct OverallLimitsTests {
     @Test(arguments: [
         ("limits: { max_drawdwn: 10% }", "did you mean \"max_drawdown\""),
         ("limits: { max_drawdown: { limit: 10%, action: stop } }", "hold, flatten"),
-        ("limits: { check: 1ms }", "a span from 1s to 1d"), ("limits: { max_drawdown: 120% }", "120%"),
+        ("limits: { check: 1ms }", "a span from 1s to 1d"),
+        ("limits: { max_drawdown: 120% }", "120%"),
     ])
     func `what is wrong is said`(_ limits: String, _ words: String) throws {
         let problems = #expect(throws: ConfigurationProblems.self) { _ = try configuration(limits) }

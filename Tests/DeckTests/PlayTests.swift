@@ -20,11 +20,13 @@ struct PlayTests {
                 \(top)
                 strategies:
                 \(strategies)
-                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost).get()
+                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost
+        ).get()
     }
 
     func play(
-        _ configuration: DeckConfiguration, lanes: Int = 1, block: Int = 4_096, into sink: (any RecordSink)? = nil
+        _ configuration: DeckConfiguration, lanes: Int = 1, block: Int = 4_096,
+        into sink: (any RecordSink)? = nil
     ) throws -> RunResult {
         var options = PlayOptions()
         options.lanes = lanes
@@ -42,7 +44,8 @@ struct PlayTests {
         init(_ journal: JournalSink) { self.journal = journal }
 
         func begin(
-            _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument], at started: Timestamp
+            _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument],
+            at started: Timestamp
         ) throws(DeckFailure) {
             try journal.begin(identity, slots: slots, instruments: instruments, at: started)
         }
@@ -52,7 +55,8 @@ struct PlayTests {
             try journal.take(slot: slot, &records)
         }
         func take(slot: Int, _ output: inout StrategyOutput) throws(DeckFailure) {}
-        func fault(slot: Int, sequence: UInt64, time: Timestamp, text: String) throws(DeckFailure) {}
+        func fault(slot: Int, sequence: UInt64, time: Timestamp, text: String) throws(DeckFailure) {
+        }
         func command(_ record: CommandRecord) throws(DeckFailure) {}
         func slot(_ slot: SlotIdentity, at index: Int) throws(DeckFailure) {}
         func end(_ result: RunResult, at finished: Timestamp) throws(DeckFailure) {}
@@ -60,7 +64,8 @@ struct PlayTests {
     }
 
     @Test func `a run that cannot go on is noted as failed`() throws {
-        let configuration = try configuration("""
+        let configuration = try configuration(
+            """
               - { name: hold, plugin: org.tapedeck.buy-and-hold, symbols: AAA, timeframe: 1m }
             """)
         let journal = try JournalWriter(path: folder.file("runs.db"))
@@ -71,9 +76,11 @@ struct PlayTests {
     }
 
     @Test func `buying and holding is worth what the price makes of it`() throws {
-        let result = try play(try configuration("""
-              - { name: hold, plugin: org.tapedeck.buy-and-hold, symbols: AAA, timeframe: 1m, params: { quantity: 10 } }
-            """))
+        let result = try play(
+            try configuration(
+                """
+                  - { name: hold, plugin: org.tapedeck.buy-and-hold, symbols: AAA, timeframe: 1m, params: { quantity: 10 } }
+                """))
         let slot = try #require(result.slots.first)
         #expect(result.status == .complete)
         #expect(result.events == 6_050)
@@ -81,7 +88,8 @@ struct PlayTests {
         #expect(slot.counts.fills == 1)
         #expect(slot.counts.orders == 1)
         #expect(slot.positions.count == 1)
-        // Bought at the second bar's open, 102; the last of 3,000 bars closes at 100 + 3000 mod 17 + 0.5.
+        // Bought at the second bar's open, 102; the last of 3,000 bars closes at 100 + 3000 mod 17
+        // + 0.5.
         #expect(slot.account.equity == 100_065)
     }
 }

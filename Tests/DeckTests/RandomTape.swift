@@ -2,7 +2,8 @@ import CTapedeck
 import Feeds
 import Market
 
-/// A tape of random bars of several instruments, with splits, dividends and pauses; the same for the same seed.
+/// A tape of random bars of several instruments, with splits, dividends and pauses; the same for
+/// the same seed.
 enum RandomTape {
     static func events(seed: UInt64, instruments: Int, bars: Int) -> [Event] {
         var random = SplitMix64(seed: seed)
@@ -20,14 +21,20 @@ enum RandomTape {
                     events.append(.split(instrument, at: time - 1, numerator: 2, denominator: 1))
                     prices[id] = max(200, prices[id] / 2)
                 }
-                if below(500) == 0 { events.append(.dividend(instrument, at: time - 1, amount: 0.25)) }
+                if below(500) == 0 {
+                    events.append(.dividend(instrument, at: time - 1, amount: 0.25))
+                }
                 let open = prices[id]
                 let close = max(100, open + below(161) - 80)
                 let high = max(open, close) + below(40)
                 let low = max(50, min(open, close) - below(40))
-                events.append(.bar(instrument, .minutes(1), closes: time, Bar(
-                    open: Double(open) / 100, high: Double(high) / 100, low: Double(low) / 100,
-                    close: Double(close) / 100, volume: Double(1_000 + below(9_000)))))
+                events.append(
+                    .bar(
+                        instrument, .minutes(1), closes: time,
+                        Bar(
+                            open: Double(open) / 100, high: Double(high) / 100,
+                            low: Double(low) / 100,
+                            close: Double(close) / 100, volume: Double(1_000 + below(9_000)))))
                 prices[id] = close
             }
         }
@@ -43,7 +50,9 @@ enum RandomTape {
         let named = (0..<instruments).map {
             DeckFolder.instrument(UInt16($0), "S\($0)", calendar: calendar)
         }
-        _ = try writer.finish(TapeContents(
-            instruments: named, stamps: named.map { _ in .open }, source: "random, seed \(seed)"))
+        _ = try writer.finish(
+            TapeContents(
+                instruments: named, stamps: named.map { _ in .open }, source: "random, seed \(seed)"
+            ))
     }
 }

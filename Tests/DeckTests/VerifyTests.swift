@@ -13,7 +13,8 @@ struct VerifyTests {
 
     init() throws {
         print("seed \(Self.seed)")
-        try RandomTape.write(folder.file("random.tape"), seed: Self.seed, instruments: 2, bars: 1_200)
+        try RandomTape.write(
+            folder.file("random.tape"), seed: Self.seed, instruments: 2, bars: 1_200)
     }
 
     private func configuration(_ strategies: String, top: String = "") throws -> DeckConfiguration {
@@ -24,7 +25,8 @@ struct VerifyTests {
                 \(top)
                 strategies:
                 \(strategies)
-                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost).get()
+                """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost
+        ).get()
     }
 
     private func rehearsal(_ strategies: String) throws -> TapeTrial {
@@ -32,7 +34,9 @@ struct VerifyTests {
     }
 
     private func cheat(_ define: String, _ more: String = "") throws -> TapeTrial {
-        try rehearsal("  - { name: \(define), plugin: \(try CheatingModule.path(define)), symbols: S0\(more) }")
+        try rehearsal(
+            "  - { name: \(define), plugin: \(try CheatingModule.path(define)), symbols: S0\(more) }"
+        )
     }
 
     private static let honest = """
@@ -64,7 +68,8 @@ struct VerifyTests {
         #expect(answer.plays == 1 + 3 + 4 * 4)
     }
 
-    @Test func `a glance at the next bar is found, in another future too, with both sides`() throws {
+    @Test func `a glance at the next bar is found, in another future too, with both sides`() throws
+    {
         let answer = try CausalityCheck(try cheat("NEXT_BAR"), Self.brief).run()
         #expect(!answer.isCausal)
         let findings = answer.strategies[0].findings
@@ -89,7 +94,9 @@ struct VerifyTests {
         let middle = unsafe whole.open.tape.events[whole.open.tape.count / 2].time
         var part = whole
         part.feed.from = Timestamp(nanoseconds: middle)
-        let answer = try CausalityCheck(TapeTrial(part, plugins: PluginStore(probe: nil)), Self.brief).run()
+        let answer = try CausalityCheck(
+            TapeTrial(part, plugins: PluginStore(probe: nil)), Self.brief
+        ).run()
         #expect(answer.isCausal)
         #expect(answer.cuts.allSatisfy { $0.rawValue >= middle })
     }
@@ -118,13 +125,16 @@ struct VerifyTests {
         let alone = try check.run(strategy: "guarded")
         #expect(alone.map(\.name) == ["guarded"])
         let unknown = #expect(throws: DeckFailure.self) { _ = try check.run(strategy: "gaurded") }
-        #expect(unknown?.description == "there is no strategy \"gaurded\"; did you mean \"guarded\"?")
+        #expect(
+            unknown?.description == "there is no strategy \"gaurded\"; did you mean \"guarded\"?")
     }
 
     @Test func `too little data is said, not passed over`() throws {
-        let answers = try WarmUpCheck(try rehearsal(
-            "  - { name: slow, plugin: org.tapedeck.sma-cross, symbols: S0, timeframe: 1h, params: { fast: 9, slow: 40 } }"
-        )).run()
+        let answers = try WarmUpCheck(
+            try rehearsal(
+                "  - { name: slow, plugin: org.tapedeck.sma-cross, symbols: S0, timeframe: 1h, params: { fast: 9, slow: 40 } }"
+            )
+        ).run()
         let obstacle = try #require(answers[0].obstacle)
         #expect(obstacle.contains("78 of history"), "\(obstacle)")
         #expect(!answers[0].isSound)
@@ -133,7 +143,9 @@ struct VerifyTests {
     // MARK: parity
 
     /// Plays into a journal, through a sink that may change what is written.
-    private func journal(_ strategies: String, through change: @escaping (inout Records) -> Void) throws -> String {
+    private func journal(
+        _ strategies: String, through change: @escaping (inout Records) -> Void
+    ) throws -> String {
         let path = folder.file("runs.db")
         let text = """
             feed: { source: tape, path: random.tape }
@@ -143,7 +155,8 @@ struct VerifyTests {
             """
         folder.write(text, "c.yaml")
         let configuration = try DeckConfiguration.load(
-            folder.file("c.yaml"), overrides: ["strategies.*.cash=50000 USD"] + DeckFolder.inHost).get()
+            folder.file("c.yaml"), overrides: ["strategies.*.cash=50000 USD"] + DeckFolder.inHost
+        ).get()
         let deck = try TapeDeck(configuration, plugins: PluginStore(probe: nil))
         let sink = JournalSink(try JournalWriter(path: path))
         _ = try deck.play(into: ChangingSink(then: sink, change))
@@ -151,7 +164,8 @@ struct VerifyTests {
     }
 
     private func check(_ path: String, run: Int64 = 1) throws -> ParityCheck.Answer {
-        try ParityCheck(try JournalReader(path: path), run: run, plugins: PluginStore(probe: nil)).check()
+        try ParityCheck(try JournalReader(path: path), run: run, plugins: PluginStore(probe: nil))
+            .check()
     }
 
     @Test func `a run played again decides the same, and every decision is compared`() throws {
@@ -174,7 +188,9 @@ struct VerifyTests {
         #expect(!answer.isEqual)
         let divergence = try #require(answer.divergences.first)
         #expect(answer.divergences.count == 1)
-        guard case .fill(let first) = divergence.first?.act, case .fill(let second) = divergence.second?.act else {
+        guard case .fill(let first) = divergence.first?.act,
+            case .fill(let second) = divergence.second?.act
+        else {
             Issue.record("\(divergence)")
             return
         }
@@ -184,7 +200,8 @@ struct VerifyTests {
 
     @Test func `another tape and another plug-in are refused, with all reasons`() throws {
         let path = try journal(Self.honest) { _ in }
-        try RandomTape.write(folder.file("random.tape"), seed: Self.seed + 1, instruments: 2, bars: 1_200)
+        try RandomTape.write(
+            folder.file("random.tape"), seed: Self.seed + 1, instruments: 2, bars: 1_200)
         do {
             _ = try check(path)
             Issue.record("it was played")
@@ -208,7 +225,8 @@ private final class ChangingSink: RecordSink {
     }
 
     func begin(
-        _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument], at started: Timestamp
+        _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument],
+        at started: Timestamp
     ) throws(DeckFailure) {
         try next.begin(identity, slots: slots, instruments: instruments, at: started)
     }
@@ -218,7 +236,9 @@ private final class ChangingSink: RecordSink {
         try next.take(slot: slot, &records)
     }
 
-    func take(slot: Int, _ output: inout StrategyOutput) throws(DeckFailure) { try next.take(slot: slot, &output) }
+    func take(slot: Int, _ output: inout StrategyOutput) throws(DeckFailure) {
+        try next.take(slot: slot, &output)
+    }
 
     func fault(slot: Int, sequence: UInt64, time: Timestamp, text: String) throws(DeckFailure) {
         try next.fault(slot: slot, sequence: sequence, time: time, text: text)
@@ -226,7 +246,11 @@ private final class ChangingSink: RecordSink {
 
     func command(_ record: CommandRecord) throws(DeckFailure) { try next.command(record) }
 
-    func slot(_ slot: SlotIdentity, at index: Int) throws(DeckFailure) { try next.slot(slot, at: index) }
+    func slot(_ slot: SlotIdentity, at index: Int) throws(DeckFailure) {
+        try next.slot(slot, at: index)
+    }
 
-    func end(_ result: RunResult, at finished: Timestamp) throws(DeckFailure) { try next.end(result, at: finished) }
+    func end(_ result: RunResult, at finished: Timestamp) throws(DeckFailure) {
+        try next.end(result, at: finished)
+    }
 }

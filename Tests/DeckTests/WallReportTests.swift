@@ -17,7 +17,8 @@ import Testing
                 \(top)
                 strategies:
                 \(strategies)
-                """, path: folder.file("c.yaml")).get()
+                """, path: folder.file("c.yaml")
+        ).get()
     }
 
     private static let strategies = """
@@ -44,13 +45,18 @@ import Testing
             do { status = try deck.status() } catch { Issue.record(error) }
         }
         let expected = [Self.unpinned, "worker: \(held)", "sealed: \(held)"]
-        #expect(result.slots.map { $0.assumptions.filter { $0.subject == "walls" }.map(\.text) } == expected.map { [$0] })
+        #expect(
+            result.slots.map { $0.assumptions.filter { $0.subject == "walls" }.map(\.text) }
+                == expected.map { [$0] })
         let slots = try #require(status).slots
         #expect(slots.map(\.walls) == expected)
         #expect(slots.map(\.isolation) == ["host", "worker", "sealed"])
         #expect(slots[0].sandbox == nil)
         let layers = SandboxReport.ofMachine.walls.filter(\.isInForce).map(\.layer)
-        #expect(slots.dropFirst().allSatisfy { $0.sandbox?.layers == layers && $0.sandbox?.grants == [] })
+        #expect(
+            slots.dropFirst().allSatisfy {
+                $0.sandbox?.layers == layers && $0.sandbox?.grants == []
+            })
         let kept = try JournalReader(path: path).slots(of: 1)
         #expect(kept.map(\.isolation) == ["host", "worker", "sealed"])
         #expect(kept.map(\.walls) == expected)
@@ -58,16 +64,19 @@ import Testing
 
     @Test func `what is pinned runs in the host without a word of doubt`() throws {
         let file = try PluginFile.read("\(folder.plugins)/buy-and-hold.so")
-        let trusted = "plugins: { folder: plugins, trusted: [{ id: org.tapedeck.buy-and-hold, sha256: \(file.digest) }] }"
+        let trusted =
+            "plugins: { folder: plugins, trusted: [{ id: org.tapedeck.buy-and-hold, sha256: \(file.digest) }] }"
         let configuration = try configuration(
-            "  - { name: a, plugin: org.tapedeck.buy-and-hold, symbols: AAA, timeframe: 1m }", top: trusted)
+            "  - { name: a, plugin: org.tapedeck.buy-and-hold, symbols: AAA, timeframe: 1m }",
+            top: trusted)
         let result = try TapeDeck(configuration, plugins: PluginStore(probe: nil)).play()
         #expect(result.slots[0].assumptions.last?.text == "host: none, its hash is pinned")
     }
 
     @Test func `what is granted is a file that is there, from the configuration's folder`() throws {
         folder.write("1", "model.bin")
-        let line = "  - { name: a, plugin: org.tapedeck.buy-and-hold, symbols: AAA, timeframe: 1m, grant: { file: model.bin } }"
+        let line =
+            "  - { name: a, plugin: org.tapedeck.buy-and-hold, symbols: AAA, timeframe: 1m, grant: { file: model.bin } }"
         // It does not need one, so it gets none.
         let slot = try configuration(line, top: "plugins: { folder: plugins }").slots[0]
         #expect(slot.limits.readableFile == nil)

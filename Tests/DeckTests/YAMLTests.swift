@@ -16,7 +16,8 @@ private func read(bytes: [UInt8]) -> String {
 
 private func show(_ node: YAMLNode) -> String {
     switch node.content {
-    case .scalar(let scalar): scalar.isPlain ? (scalar.text.isEmpty ? "~" : scalar.text) : "'\(scalar.text)'"
+    case .scalar(let scalar):
+        scalar.isPlain ? (scalar.text.isEmpty ? "~" : scalar.text) : "'\(scalar.text)'"
     case .sequence(let items): "[" + items.map(show).joined(separator: " ") + "]"
     case .mapping(let entries):
         "{" + entries.map { "\($0.key):\(show($0.value))" }.joined(separator: " ") + "}"
@@ -41,7 +42,10 @@ struct YAMLTests {
     @Test(arguments: [
         ("d: &d {x: 1}\ne: *d\n", "{d:{x:1} e:{x:1}}"),
         ("d: &d {x: 1, y: 2}\ne: {<<: *d, y: 3}\n", "{d:{x:1 y:2} e:{y:3 x:1}}"),
-        ("a: &a {x: 1}\nb: &b {x: 2, z: 9}\nc: {<<: [*a, *b]}\n", "{a:{x:1} b:{x:2 z:9} c:{x:1 z:9}}"),
+        (
+            "a: &a {x: 1}\nb: &b {x: 2, z: 9}\nc: {<<: [*a, *b]}\n",
+            "{a:{x:1} b:{x:2 z:9} c:{x:1 z:9}}"
+        ),
         ("a: {'<<': 1}\n", "{a:{<<:1}}"),
     ]) func `aliases and merged keys are expanded`(text: String, tree: String) {
         #expect(read(text) == tree)
@@ -55,27 +59,46 @@ struct YAMLTests {
         ("a: 1\n---\nb: 2\n", "f.yaml:2:1: a second document begins here; one file holds one"),
         ("a: *b\n", "f.yaml:1:4: *b refers to no anchor &b that ends before it"),
         ("a: &a [*a]\n", "f.yaml:1:8: *a refers to no anchor &a that ends before it"),
-        ("a: !!int 5\n", "f.yaml:1:4: tags are not understood; leave \"tag:yaml.org,2002:int\" out"),
+        (
+            "a: !!int 5\n",
+            "f.yaml:1:4: tags are not understood; leave \"tag:yaml.org,2002:int\" out"
+        ),
         ("a: b: c\n", "f.yaml:1:5: mapping values are not allowed in this context"),
         ("? [a]\n: 1\n", "f.yaml:1:3: a key must be a single word, not a list"),
         ("a: {<<: 5}\n", "f.yaml:1:9: << takes a block of keys, such as an alias of one"),
-        ("é: 1\né: 2\nb: 1\nb: 3", """
+        (
+            "é: 1\né: 2\nb: 1\nb: 3",
+            """
             f.yaml:2:1: key "é" was already given at 1:1
             f.yaml:4:1: key "b" was already given at 3:1
-            """),
-        ("a: [1, 2\n", "f.yaml:2:1: while parsing a flow sequence: did not find expected ',' or ']'"),
+            """
+        ),
+        (
+            "a: [1, 2\n",
+            "f.yaml:2:1: while parsing a flow sequence: did not find expected ',' or ']'"
+        ),
         ("%YAML 3.0\n---\na: 1\n", "f.yaml:1:1: found incompatible YAML document"),
     ]) func `what is wrong is told with its place`(text: String, problems: String) {
         #expect(read(text) == problems)
     }
 
-    @Test(arguments: [
-        ([0x61, 0x3A, 0x20, 0xFF, 0x0A], "f.yaml:1:4: is not UTF-8 text from here on"),
-        ([0x61, 0x3A, 0x0A, 0x20, 0xC3, 0xA9, 0xC3], "f.yaml:2:3: is not UTF-8 text from here on"),
-        ([0x7F, 0x45, 0x4C, 0x46, 0x02, 0x01, 0x01, 0x00], "f.yaml:1:5: is not text: there is a control character 0x2"),
-        ([0xFF, 0xFE, 0x61, 0x20], "f.yaml:1:1: is not UTF-8 text from here on"),
-        ([0x61, 0x00], "f.yaml:1:2: is not text: there is a control character 0x0"),
-    ] as [([UInt8], String)]) func `bytes that are no text are refused at their place`(bytes: [UInt8], problem: String) {
+    @Test(
+        arguments: [
+            ([0x61, 0x3A, 0x20, 0xFF, 0x0A], "f.yaml:1:4: is not UTF-8 text from here on"),
+            (
+                [0x61, 0x3A, 0x0A, 0x20, 0xC3, 0xA9, 0xC3],
+                "f.yaml:2:3: is not UTF-8 text from here on"
+            ),
+            (
+                [0x7F, 0x45, 0x4C, 0x46, 0x02, 0x01, 0x01, 0x00],
+                "f.yaml:1:5: is not text: there is a control character 0x2"
+            ),
+            ([0xFF, 0xFE, 0x61, 0x20], "f.yaml:1:1: is not UTF-8 text from here on"),
+            ([0x61, 0x00], "f.yaml:1:2: is not text: there is a control character 0x0"),
+        ] as [([UInt8], String)]) func `bytes that are no text are refused at their place`(
+            bytes: [UInt8], problem: String
+        )
+    {
         #expect(read(bytes: bytes) == problem)
     }
 
@@ -102,8 +125,11 @@ struct YAMLTests {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int((state >> 33) % UInt64(bound))
         }
-        let pieces = ["a", ": ", "\n", "  ", "- ", "[", "]", "{", "}", ",", "&x ", "*x", "<<", "'", "\"", "|\n", "#", "? ",
-            "\t", "%", "é", "---\n", "...", "!t ", ">", "\\", "\u{85}", "~"]
+        let pieces = [
+            "a", ": ", "\n", "  ", "- ", "[", "]", "{", "}", ",", "&x ", "*x", "<<", "'", "\"",
+            "|\n", "#", "? ",
+            "\t", "%", "é", "---\n", "...", "!t ", ">", "\\", "\u{85}", "~",
+        ]
         for _ in 0..<5_000 {
             let text = (0..<next(40)).map { _ in pieces[next(pieces.count)] }.joined()
             #expect(!read(text).isEmpty)

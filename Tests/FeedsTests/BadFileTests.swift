@@ -20,7 +20,9 @@ import Testing
         } catch { return error }
     }
 
-    private func kind(_ text: String) -> FeedError.Kind? { refusal(folder.write(text, "a.csv"))?.kind }
+    private func kind(_ text: String) -> FeedError.Kind? {
+        refusal(folder.write(text, "a.csv"))?.kind
+    }
 
     @Test func `what cannot be read is named for what it is`() {
         #expect(refusal(folder.file("none.csv"))?.kind == .notFound)
@@ -31,7 +33,8 @@ import Testing
         #expect(refusal(folder.write([0x1f, 0x8b, 8, 0], "a.gz"))?.kind == .compressed)
         #expect(refusal(folder.write([0xff, 0xfe, 0x64, 0], "a.csv"))?.kind == .wrongEncoding)
         #expect(refusal(folder.write("a,b\n1,\u{0}\n", "a.csv"))?.kind == .binary)
-        #expect(refusal(folder.write((0..<5000).map { UInt8($0 % 32) | 1 }, "a.csv"))?.kind == .binary)
+        #expect(
+            refusal(folder.write((0..<5000).map { UInt8($0 % 32) | 1 }, "a.csv"))?.kind == .binary)
         #expect(kind("PAR1 and more") == .binary)
         #expect(kind("<!DOCTYPE html><html>") == .binary)
         #expect(kind("date,open,high,low,close\r2024-01-02,1,2,1,2\r") == .wrongEncoding)
@@ -39,15 +42,26 @@ import Testing
     }
 
     @Test(arguments: [
-        ("hello\nworld\n", "a.csv:1: no table found: 1 column; give the separator, or see that this is CSV"),
-        ("a,b,c\n1,2,3\n4,5,6\n",
-         "a.csv:1: no column says when (a, b, c); give the columns: time, open, high, low, close, volume, ..."),
-        ("date,ret\n2024-01-02,0.01\n2024-01-03,-0.01\n",
-         "a.csv:1: no column is known as a price (date, ret); give the columns: time, open, high, low, close, volume, ..."),
-        ("date,open,high,low,close\nsoon,1,2,1,2\nlater,1,2,1,2\n",
-         "a.csv:2: \"soon\" is no time that is known; give the timestamp's format"),
-        ("time,open,high,low,close\n1700000000,1,2,1,2\n",
-         "a.csv: the time frame cannot be told from 1 rows; give it, such as 1m, 1h or 1d"),
+        (
+            "hello\nworld\n",
+            "a.csv:1: no table found: 1 column; give the separator, or see that this is CSV"
+        ),
+        (
+            "a,b,c\n1,2,3\n4,5,6\n",
+            "a.csv:1: no column says when (a, b, c); give the columns: time, open, high, low, close, volume, ..."
+        ),
+        (
+            "date,ret\n2024-01-02,0.01\n2024-01-03,-0.01\n",
+            "a.csv:1: no column is known as a price (date, ret); give the columns: time, open, high, low, close, volume, ..."
+        ),
+        (
+            "date,open,high,low,close\nsoon,1,2,1,2\nlater,1,2,1,2\n",
+            "a.csv:2: \"soon\" is no time that is known; give the timestamp's format"
+        ),
+        (
+            "time,open,high,low,close\n1700000000,1,2,1,2\n",
+            "a.csv: the time frame cannot be told from 1 rows; give it, such as 1m, 1h or 1d"
+        ),
     ])
     func `a table without what is needed says what is missing`(text: String, message: String) {
         let error = refusal(folder.write(text, "a.csv"))
@@ -56,17 +70,24 @@ import Testing
 
     @Test func `settings that do not fit are refused`() {
         let path = folder.write("date,open,high,low,close\n2024-01-02,1,2,1,2\n", "a.csv")
-        #expect(refusal(path) { $0.calendar = "XNYC" }?.description.contains("did you mean \"XNYS\"?") == true)
+        #expect(
+            refusal(path) { $0.calendar = "XNYC" }?.description.contains("did you mean \"XNYS\"?")
+                == true)
         #expect(refusal(path) { $0.hints.zone = "Mars/Olympus" }?.kind == .badSettings)
         #expect(refusal(path) { $0.hints.columns = [.time, .close] }?.kind == .badSettings)
         #expect(refusal(path) { $0.instrument.priceExponent = 40 }?.kind == .badSettings)
         #expect(refusal(path) { $0.instrument.priceExponent = -18 }?.kind == .badSettings)
         #expect(refusal(path) { $0.instrument.priceStep = "a tick" }?.kind == .badSettings)
-        #expect(refusal(path) { $0.instrument.priceStep = "0.001"; $0.instrument.priceExponent = -2 }?.kind == .badSettings)
-        let symbols = folder.write("date,symbol,open,high,low,close\n2024-01-02,A,1,2,1,2\n", "b.csv")
+        #expect(
+            refusal(path) {
+                $0.instrument.priceStep = "0.001"; $0.instrument.priceExponent = -2
+            }?.kind == .badSettings)
+        let symbols = folder.write(
+            "date,symbol,open,high,low,close\n2024-01-02,A,1,2,1,2\n", "b.csv")
         #expect(refusal(symbols) { $0.instrument.symbol = "B" }?.kind == .badSettings)
         let long = String(repeating: "L", count: 32)
-        #expect(refusal(path, to: .memory("a")) { $0.instrument.symbol = long }?.kind == .badSettings)
+        #expect(
+            refusal(path, to: .memory("a")) { $0.instrument.symbol = long }?.kind == .badSettings)
     }
 
     @Test func `a tape cannot be written where there is no place for it`() {
@@ -78,7 +99,9 @@ import Testing
 
     @Test func `a row of a hundred thousand bytes is one wrong row`() throws {
         let good = "1700000000,1,2,1,2\n1700000060,1,2,1,2\n"
-        let text = "time,open,high,low,close\n" + good + "1700000120,1," + String(repeating: "9", count: 100_000)
+        let text =
+            "time,open,high,low,close\n" + good + "1700000120,1,"
+            + String(repeating: "9", count: 100_000)
             + ",1,2\n1700000180,1,2,1,2\n"
         for piece in [512 << 10, 1000] {
             let imported = try ImportedCSV(text, policy: .drop) { $0.pieceSize = piece }
@@ -88,7 +111,9 @@ import Testing
     }
 
     @Test func `a file cut in the middle of a row says where`() throws {
-        let imported = try ImportedCSV("time,open,high,low,close\n1700000000,1,2,1,2\n1700000060,1,2,1,2\n17000001", policy: .drop)
+        let imported = try ImportedCSV(
+            "time,open,high,low,close\n1700000000,1,2,1,2\n1700000060,1,2,1,2\n17000001",
+            policy: .drop)
         #expect(imported.problems == ["wrong field count 4:9 dropped"])
         #expect(imported.rows.count == 2)
     }

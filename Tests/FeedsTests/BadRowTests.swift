@@ -26,7 +26,8 @@ import Testing
             self.row = row
             self.repaired = repaired
             problems = [
-                ["\(kind) rejected"], ["\(kind) dropped"], ["\(kind) \(repaired == nil ? "dropped" : "repaired")"],
+                ["\(kind) rejected"], ["\(kind) dropped"],
+                ["\(kind) \(repaired == nil ? "dropped" : "repaired")"],
             ]
         }
     }
@@ -49,9 +50,15 @@ import Testing
         Case("a negative price", "\(at),1,2,-1,2,5", "price not positive 5:26"),
         Case("a price of zero", "\(at),1,2,0,2,5", "price not positive 5:26"),
         Case("a negative volume", "\(at),1,2,1,2,-5", "negative quantity 5:30"),
-        Case("high below low", "\(at),12,10,13,12,5", "high below low 5:25", repaired: "12 13 10 12 5"),
-        Case("close above high", "\(at),12,13,11,14,5", "outside range 5:25", repaired: "12 14 11 14 5"),
-        Case("open below low", "\(at),10,13,11,12,5", "outside range 5:28", repaired: "10 13 10 12 5"),
+        Case(
+            "high below low", "\(at),12,10,13,12,5", "high below low 5:25",
+            repaired: "12 13 10 12 5"),
+        Case(
+            "close above high", "\(at),12,13,11,14,5", "outside range 5:25",
+            repaired: "12 14 11 14 5"),
+        Case(
+            "open below low", "\(at),10,13,11,12,5", "outside range 5:28", repaired: "10 13 10 12 5"
+        ),
         Case("a quote left open", "\(at),\"1,2,1,2,5", "broken quotes 5:22"),
         Case("bytes that are no text", "\(at),1,\u{1}2,1,2,5", "binary bytes 5:24"),
         Case("the same time again", "2024-01-01T00:02:00Z,1,2,1,2,5", "duplicate 5:0"),
@@ -69,7 +76,9 @@ import Testing
         if one.name == "the same time again", policy == .repair {
             // The last row stays, so it is the earlier one that is left out.
             #expect(problems == ["duplicate 4:0 dropped"])
-            #expect(imported.rows[2] == "2024-01-01T00:02:00Z 1 2 1 2 5".replacing("02:00Z", with: "03:00Z"))
+            #expect(
+                imported.rows[2]
+                    == "2024-01-01T00:02:00Z 1 2 1 2 5".replacing("02:00Z", with: "03:00Z"))
             problems = one.problems[index]
         }
         #expect(problems == one.problems[index])
@@ -89,7 +98,8 @@ import Testing
     }
 
     @Test func `rows that go back in time are refused, left out, or sorted`() throws {
-        let text = Self.header + [Self.good[0], Self.good[2], Self.good[1]].joined(separator: "\n") + "\n"
+        let text =
+            Self.header + [Self.good[0], Self.good[2], Self.good[1]].joined(separator: "\n") + "\n"
         #expect(try ImportedCSV(text, policy: .reject).problems.last == "out of order 4:0 rejected")
         let dropped = try ImportedCSV(text, policy: .drop)
         #expect(dropped.problems == ["gap 3:0 noted", "out of order 4:0 dropped"])
@@ -102,7 +112,9 @@ import Testing
     }
 
     @Test func `of rows for one time the first or the last stays, as the policy says`() throws {
-        let rows = ["10,12,9,11,1", "10,12,9,11,2", "10,12,9,11,3"].map { "2024-01-01T00:00:00Z," + $0 }
+        let rows = ["10,12,9,11,1", "10,12,9,11,2", "10,12,9,11,3"].map {
+            "2024-01-01T00:00:00Z," + $0
+        }
         let text = Self.header + (rows + [Self.good[1]]).joined(separator: "\n")
         #expect(try ImportedCSV(text, policy: .drop).rows[0] == "2024-01-01T00:01:00Z 10 12 9 11 1")
         let last = try ImportedCSV(text, policy: .repair)
@@ -111,57 +123,71 @@ import Testing
     }
 
     @Test func `what is only worth knowing refuses nothing`() throws {
-        let text = Self.header + Self.good[0] + "\n\n" + Self.header + """
-            2024-01-01T00:01:00Z,11,12,10,12,0
-            2024-01-01T00:05:00Z,30,31,29,30,1
+        let text =
+            Self.header + Self.good[0] + "\n\n" + Self.header + """
+                2024-01-01T00:01:00Z,11,12,10,12,0
+                2024-01-01T00:05:00Z,30,31,29,30,1
 
-            """
+                """
         let imported = try ImportedCSV(text)
-        #expect(imported.problems == [
-            "blank line 3:0 noted", "repeated header 4:0 noted", "zero volume 5:0 noted", "gap 6:0 noted",
-            "jump 6:0 noted",
-        ])
-        #expect(imported.report.problems.map(\.message).suffix(2) == [
-            "3 bars are missing between 2024-01-01T00:02:00Z and 2024-01-01T00:06:00Z", "from 12.0 to 30.0",
-        ])
+        #expect(
+            imported.problems == [
+                "blank line 3:0 noted", "repeated header 4:0 noted", "zero volume 5:0 noted",
+                "gap 6:0 noted",
+                "jump 6:0 noted",
+            ])
+        #expect(
+            imported.report.problems.map(\.message).suffix(2) == [
+                "3 bars are missing between 2024-01-01T00:02:00Z and 2024-01-01T00:06:00Z",
+                "from 12.0 to 30.0",
+            ])
         #expect(imported.report.symbols.map(\.missingBars) == [3])
         #expect(imported.rows.count == 3)
     }
 
     @Test func `gaps are counted in sessions, not in hours of the night`() throws {
         // Friday before Labor Day to Wednesday: Tuesday is missing, Monday was none.
-        let text = "date,open,high,low,close,volume\n2024-08-29,1,2,1,2,5\n2024-08-30,1,2,1,2,5\n2024-09-04,1,2,1,2,5\n"
+        let text =
+            "date,open,high,low,close,volume\n2024-08-29,1,2,1,2,5\n2024-08-30,1,2,1,2,5\n2024-09-04,1,2,1,2,5\n"
         let imported = try ImportedCSV(text, calendar: "XNYS")
-        #expect(imported.report.problems.map(\.message) == [
-            "1 bar is missing between 2024-08-30T20:00:00Z and 2024-09-04T20:00:00Z",
-        ])
+        #expect(
+            imported.report.problems.map(\.message) == [
+                "1 bar is missing between 2024-08-30T20:00:00Z and 2024-09-04T20:00:00Z"
+            ])
         let shut = try ImportedCSV(text + "2024-09-02,1,2,1,2,5\n", policy: .drop, calendar: "XNYS")
         #expect(shut.problems.last == "no session 5:1 dropped")
         let kept = try ImportedCSV(
-            "date,open,high,low,close,volume\n2024-08-30,1,2,1,2,5\n2024-09-02,1,2,1,2,5\n", policy: .repair,
+            "date,open,high,low,close,volume\n2024-08-30,1,2,1,2,5\n2024-09-02,1,2,1,2,5\n",
+            policy: .repair,
             calendar: "XNYS")
         #expect(kept.rows.last == "2024-09-02T20:00:00Z 1 2 1 2 5")
         #expect(kept.problems == ["no session 3:1 repaired"])
     }
 
     @Test func `a hole in a session counts its bars, and the night none`() throws {
-        let times = ["14:30", "14:31", "14:33", "20:59"].map { "2024-01-02T\($0):00Z" }
+        let times =
+            ["14:30", "14:31", "14:33", "20:59"].map { "2024-01-02T\($0):00Z" }
             + ["2024-01-03T14:32:00Z"]
         let text = Self.header + times.map { "\($0),1,2,1,2,5\n" }.joined()
         let imported = try ImportedCSV(text, calendar: "XNYS") { $0.hints.timeframe = .minutes(1) }
-        #expect(imported.report.problems.map(\.message) == [
-            "1 bar is missing between 2024-01-02T14:32:00Z and 2024-01-02T14:34:00Z",
-            "385 bars are missing between 2024-01-02T14:34:00Z and 2024-01-02T21:00:00Z",
-            "2 bars are missing between 2024-01-02T21:00:00Z and 2024-01-03T14:33:00Z",
-        ])
+        #expect(
+            imported.report.problems.map(\.message) == [
+                "1 bar is missing between 2024-01-02T14:32:00Z and 2024-01-02T14:34:00Z",
+                "385 bars are missing between 2024-01-02T14:34:00Z and 2024-01-02T21:00:00Z",
+                "2 bars are missing between 2024-01-02T21:00:00Z and 2024-01-03T14:33:00Z",
+            ])
     }
 
-    @Test func `all problems are counted, the first of each kind kept, every one written down`() throws {
+    @Test func `all problems are counted, the first of each kind kept, every one written down`()
+        throws
+    {
         let rows = [Self.good[0]] + (1..<5000).map { _ in "2024-01-01T00:09:00Z,x,2,1,2,-5" }
         let folder = ScratchFolder()
         let log = folder.file("problems.txt")
         for threads in [1, 2] {
-            let imported = try ImportedCSV(Self.header + rows.joined(separator: "\n"), policy: .drop) {
+            let imported = try ImportedCSV(
+                Self.header + rows.joined(separator: "\n"), policy: .drop
+            ) {
                 $0.problemsKept = 7
                 $0.problemFile = log
                 $0.threads = threads
@@ -174,28 +200,36 @@ import Testing
             #expect(imported.report.rows == 5000)
             let lines = String(decoding: bytes(of: log), as: UTF8.self).split(separator: "\n")
             #expect(lines.count == 4999)
-            #expect(lines.last?.hasSuffix("AAA.csv:5001:22: unreadable number: \"x\" (dropped)") == true)
+            #expect(
+                lines.last?.hasSuffix("AAA.csv:5001:22: unreadable number: \"x\" (dropped)") == true
+            )
         }
     }
 
     @Test func `one row may have several things wrong, and all are told`() throws {
         let imported = try ImportedCSV(
             Self.header + Self.good.joined(separator: "\n") + "\nyesterday,x,2,,2,5\n")
-        #expect(imported.problems == [
-            "unreadable time 5:1 rejected", "unreadable number 5:11 rejected", "missing value 5:15 rejected",
-        ])
+        #expect(
+            imported.problems == [
+                "unreadable time 5:1 rejected", "unreadable number 5:11 rejected",
+                "missing value 5:15 rejected",
+            ])
     }
 
     @Test func `a trade that is there twice is noticed by its number`() throws {
-        let text = "ts_ms,id,side,price,qty\n1723161255342,7,sell,1.5,2\n1723161255342,7,sell,1.5,2\n1723161255342,8,sell,1.5,0\n"
+        let text =
+            "ts_ms,id,side,price,qty\n1723161255342,7,sell,1.5,2\n1723161255342,7,sell,1.5,2\n1723161255342,8,sell,1.5,0\n"
         let imported = try ImportedCSV(text, policy: .drop)
-        #expect(imported.problems == ["duplicate 3:0 dropped", "quantity not positive 4:26 dropped"])
+        #expect(
+            imported.problems == ["duplicate 3:0 dropped", "quantity not positive 4:26 dropped"])
         #expect(imported.rows.count == 1)
         #expect(try ImportedCSV(text, policy: .repair).rows.count == 1)
     }
 
     @Test func `a report is JSON and text, and says what to do`() throws {
-        let imported = try ImportedCSV(Self.header + Self.good[0] + "\n" + Self.at + ",1,2,1,two,5\n") {
+        let imported = try ImportedCSV(
+            Self.header + Self.good[0] + "\n" + Self.at + ",1,2,1,two,5\n"
+        ) {
             $0.hints.timeframe = .minutes(1)
         }
         let copy = try Coding.copy(of: imported.report)

@@ -63,10 +63,11 @@ import Testing
         let path = folder.write(tape, "bad.tape")
         #expect(kind(path, verify: false) == nil)
         let error = #expect(throws: FeedError.self) { try TapeFile(path).verify() }
-        #expect(error?.description == """
-            \(path): damaged tape: block 1 (events 4096 to 4999) does not have its checksum; \
-            import its source again
-            """)
+        #expect(
+            error?.description == """
+                \(path): damaged tape: block 1 (events 4096 to 4999) does not have its checksum; \
+                import its source again
+                """)
     }
 
     @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])

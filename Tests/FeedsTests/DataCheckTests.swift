@@ -6,14 +6,16 @@ import Testing
 
 @Suite struct DataCheckTests {
     @Test func `a check tells what is on a tape and what is not`() throws {
-        let imported = try ImportedCSV("""
+        let imported = try ImportedCSV(
+            """
             ts,open,high,low,close,volume
             2024-01-02T14:30:00Z,10,11,9,10,5
             2024-01-02T14:31:00Z,10,11,9,10,0
             2024-01-02T14:35:00Z,30,31,29,30,5
             2024-01-02T22:00:00Z,30,31,29,30,5
 
-            """, calendar: "XNYS") { $0.hasSessions = true }
+            """, calendar: "XNYS"
+        ) { $0.hasSessions = true }
         let check = try DataCheck.run(try #require(imported.tape))
         #expect(check.isSound)
         #expect(check.events == 6)
@@ -30,8 +32,10 @@ import Testing
         #expect(series.longestSilence == (7 * 60 + 25) * 60_000_000_000)
         let copy = try Coding.copy(of: check)
         #expect(copy == check)
-        #expect(check.text().contains(
-            "AAA: 4 bars of 1m, 2024-01-02T14:31:00Z to 2024-01-02T22:01:00Z, 387 bars missing in 2 gaps (at most 384)"))
+        #expect(
+            check.text().contains(
+                "AAA: 4 bars of 1m, 2024-01-02T14:31:00Z to 2024-01-02T22:01:00Z, 387 bars missing in 2 gaps (at most 384)"
+            ))
     }
 
     @Test func `an event that may not stand on a tape is found`() throws {

@@ -42,14 +42,18 @@ import Testing
         #expect(events.map(\.depth.level) == [0, 1, 0, 0, 0, 0])
         #expect(events.map(\.depth.price) == [100.5, 100, 101, 101, 101.5, 50])
         #expect(events.map(\.depth.quantity) == [2, 5.25, 1, 0, 4, 3])
-        #expect(events.map { $0.flags & UInt8(TD_FLAG_MORE) != 0 } == [true, true, false, true, false, false])
+        #expect(
+            events.map { $0.flags & UInt8(TD_FLAG_MORE) != 0 } == [
+                true, true, false, true, false, false,
+            ])
     }
 
     @Test func `an update that two pieces of a file share is one all the same`() throws {
         var text = "ts_ms,side,level,price,qty\n"
         for update in 0..<40 {
             for level in 0..<(update % 7 + 1) {
-                text += "\(1_704_067_200_000 + update * 50),\(level % 2 == 0 ? "buy" : "sell"),\(level),"
+                text +=
+                    "\(1_704_067_200_000 + update * 50),\(level % 2 == 0 ? "buy" : "sell"),\(level),"
                 text += "\(level % 2 == 0 ? 100 - level : 101 + level),\(update)\n"
             }
         }
@@ -92,20 +96,25 @@ import Testing
         #expect(result.report.text().contains("a.csv:4"), "\(result.report.text())")
         var dropping = settings()
         dropping.policy = .drop
-        let kept = try CSVImport.run(folder.file("a.csv"), to: .memory("a"), settings: dropping).tape
+        let kept = try CSVImport.run(folder.file("a.csv"), to: .memory("a"), settings: dropping)
+            .tape
         #expect(try #require(kept).events.map(\.funding.rate) == [0.00037409, -0.0001])
         #expect(kept?.count == 2)
     }
 
     @Test(arguments: [
-        ("1704067200000,,0,100,1", "a level is a bid or an ask"), ("1704067200000,bid,0,100,-1", "-1"),
+        ("1704067200000,,0,100,1", "a level is a bid or an ask"),
+        ("1704067200000,bid,0,100,-1", "-1"),
         ("1704067200000,bid,-1,100,1", "level -1"), ("1704067200000,bid,0,0,1", "price 0"),
         ("1704067200000,middle,0,100,1", "middle"),
     ])
     func `a level that is none is refused with its reason`(row: String, words: String) throws {
-        let text = "ts_ms,side,level,price,quantity\n1704067100000,bid,0,99,1\n\(row)\n1704067300000,ask,0,101,1\n"
-        let report = try CSVImport.run(folder.write(text, "a.csv"), to: nil, settings: settings()).report
+        let text =
+            "ts_ms,side,level,price,quantity\n1704067100000,bid,0,99,1\n\(row)\n1704067300000,ask,0,101,1\n"
+        let report = try CSVImport.run(folder.write(text, "a.csv"), to: nil, settings: settings())
+            .report
         #expect(!report.isAccepted)
-        #expect(report.text().contains("a.csv:3") && report.text().contains(words), "\(report.text())")
+        #expect(
+            report.text().contains("a.csv:3") && report.text().contains(words), "\(report.text())")
     }
 }

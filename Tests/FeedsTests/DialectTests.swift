@@ -99,7 +99,8 @@ import Testing
             ]),
         Case(
             name: "Stooq days",
-            text: "Date,Open,High,Low,Close,Volume\r\n2024-01-02,1,2,0.5,1.5,10\r\n2024-01-03,1.5,2,1,2,20\r\n",
+            text:
+                "Date,Open,High,Low,Close,Volume\r\n2024-01-02,1,2,0.5,1.5,10\r\n2024-01-03,1.5,2,1,2,20\r\n",
             rows: ["2024-01-03T00:00:00Z 1 2 0.5 1.5 10", "2024-01-04T00:00:00Z 1.5 2 1 2 20"]),
         Case(
             name: "CryptoDataDownload: a line about its maker, newest first, two volumes",
@@ -118,7 +119,10 @@ import Testing
             name: "semicolons, decimal commas, German dates",
             text: "\u{feff}Datum;Open;High;Low;Close;Volume\n".replacing("Datum", with: "Date")
                 + "31.12.2023;1,25;1,50;1,00;1,40;1000\n01.01.2024;1,40;1,60;1,30;1,55;2000\n",
-            rows: ["2024-01-01T00:00:00Z 1.25 1.5 1 1.4 1000", "2024-01-02T00:00:00Z 1.4 1.6 1.3 1.55 2000"]),
+            rows: [
+                "2024-01-01T00:00:00Z 1.25 1.5 1 1.4 1000",
+                "2024-01-02T00:00:00Z 1.4 1.6 1.3 1.55 2000",
+            ]),
         Case(
             name: "tabs, and New York's clock",
             text: "datetime\topen\thigh\tlow\tclose\tvolume\n2024-07-01 09:30:00\t1\t2\t1\t2\t5\n"
@@ -134,7 +138,8 @@ import Testing
             rows: ["2024-01-01T00:05:00Z 1 2 1 2 5", "2024-01-01T00:10:00Z 2 3 2 3 6"]),
         Case(
             name: "blanks",
-            text: "20240101 000000 1 2 1 2 5\n20240101 000100 2 3 2 3 6\n20240101 000200 2 3 2 3 6\n",
+            text:
+                "20240101 000000 1 2 1 2 5\n20240101 000100 2 3 2 3 6\n20240101 000200 2 3 2 3 6\n",
             rows: [
                 "2024-01-01T00:01:00Z 1 2 1 2 5", "2024-01-01T00:02:00Z 2 3 2 3 6",
                 "2024-01-01T00:03:00Z 2 3 2 3 6",
@@ -166,21 +171,24 @@ import Testing
             ], calendar: "XNYS"),
         Case(
             name: "trades with a taker's side",
-            text: "ts_ms,id,side,price,qty\n1723161255342,7,sell,61837.63000000,0.02\n1723161255342,8,BUY,61837.64,1\n",
+            text:
+                "ts_ms,id,side,price,qty\n1723161255342,7,sell,61837.63000000,0.02\n1723161255342,8,BUY,61837.64,1\n",
             rows: [
                 "2024-08-08T23:54:15.342Z 61837.63 0.02 id 7 side -1",
                 "2024-08-08T23:54:15.342Z 61837.64 1 id 8 side 1",
             ]),
         Case(
             name: "Binance trades: the buyer's order rested",
-            text: "3735683259,61837.63,0.02,1236.75,1723161255342,True,True\n3735683260,61837.64,1,61837.64,1723161255400,False,True\n",
+            text:
+                "3735683259,61837.63,0.02,1236.75,1723161255342,True,True\n3735683260,61837.64,1,61837.64,1723161255400,False,True\n",
             rows: [
                 "2024-08-08T23:54:15.342Z 61837.63 0.02 id 3735683259 side -1",
                 "2024-08-08T23:54:15.400Z 61837.64 1 id 3735683260 side 1",
             ]),
         Case(
             name: "quotes without sizes, nanoseconds",
-            text: "ts,bid,ask\n1398902401787000001,1.38727,1.38729\n1398902401787000001,1.38726,1.38729\n",
+            text:
+                "ts,bid,ask\n1398902401787000001,1.38727,1.38729\n1398902401787000001,1.38726,1.38729\n",
             rows: [
                 "2014-05-01T00:00:01.787000001Z 1.38727 0 1.38729 0",
                 "2014-05-01T00:00:01.787000001Z 1.38726 0 1.38729 0",
@@ -198,20 +206,23 @@ import Testing
             name: "a table of closes, its symbols in the order of their names",
             text: "date,MSFT,AAPL\n2024-01-01,370.5,187\n2024-01-02,,188\n2024-01-03,371,189\n",
             rows: [
-                "2024-01-02T00:00:00Z 187 187 187 187 0", "2024-01-02T00:00:00Z 370.5 370.5 370.5 370.5 0",
+                "2024-01-02T00:00:00Z 187 187 187 187 0",
+                "2024-01-02T00:00:00Z 370.5 370.5 370.5 370.5 0",
                 "2024-01-03T00:00:00Z 188 188 188 188 0", "2024-01-04T00:00:00Z 189 189 189 189 0",
                 "2024-01-04T00:00:00Z 371 371 371 371 0",
             ]),
         Case(
             name: "weeks end with their last session",
-            text: "date,open,high,low,close,volume\n2024-01-01,1,2,1,2,5\n2024-01-08,2,3,2,3,6\n2024-01-15,2,3,2,3,6\n",
+            text:
+                "date,open,high,low,close,volume\n2024-01-01,1,2,1,2,5\n2024-01-08,2,3,2,3,6\n2024-01-15,2,3,2,3,6\n",
             rows: [
                 "2024-01-05T21:00:00Z 1 2 1 2 5", "2024-01-12T21:00:00Z 2 3 2 3 6",
                 "2024-01-19T21:00:00Z 2 3 2 3 6",
             ], calendar: "XNYS"),
         Case(
             name: "months",
-            text: "date,open,high,low,close,volume\n2024-01-01,1,2,1,2,5\n2024-02-01,2,3,2,3,6\n2024-03-01,2,3,2,3,6\n",
+            text:
+                "date,open,high,low,close,volume\n2024-01-01,1,2,1,2,5\n2024-02-01,2,3,2,3,6\n2024-03-01,2,3,2,3,6\n",
             rows: [
                 "2024-02-01T00:00:00Z 1 2 1 2 5", "2024-03-01T00:00:00Z 2 3 2 3 6",
                 "2024-04-01T00:00:00Z 2 3 2 3 6",
@@ -230,7 +241,10 @@ import Testing
             .map { "2024-01-02T\($0):00-05:00,1,2,1,2,5\n" }.joined()
         let imported = try ImportedCSV("ts,open,high,low,close,volume\n" + rows, calendar: "XNYS")
         #expect(imported.rows.last == "2024-01-02T21:00:00Z 1 2 1 2 5")
-        #expect(imported.events.map { $0.marks.contains(.shortBar) } == [false, false, false, false, false, false, true])
+        #expect(
+            imported.events.map { $0.marks.contains(.shortBar) } == [
+                false, false, false, false, false, false, true,
+            ])
     }
 
     @Test func `a split that the prices contain already is left out and noted`() throws {
@@ -248,35 +262,43 @@ import Testing
             $0.hints.stamp = .close
             $0.hints.timeframe = .seconds(6)
         }
-        #expect(imported.rows == ["1970-01-01T00:00:01Z 3 5 2 4 6", "1970-01-01T00:00:07Z 9 11 8 10 12"])
+        #expect(
+            imported.rows == [
+                "1970-01-01T00:00:01Z 3 5 2 4 6", "1970-01-01T00:00:07Z 9 11 8 10 12",
+            ])
     }
 
     @Test func `every decision is explained`() throws {
         let imported = try ImportedCSV(Self.cases[0].text, name: "AAPL_1d.csv", calendar: "XNYS")
-        #expect(imported.report.explanation == [
-            "Yahoo: bars, separated by comma, with a header",
-            #"columns: time = "Date", open = "Open", high = "High", low = "Low", close = "Close", volume = "Volume""#,
-            "not used: Adj Close", "time: ISO 8601 dates", "bars of 1d, stamped with their date",
-        ])
+        #expect(
+            imported.report.explanation == [
+                "Yahoo: bars, separated by comma, with a header",
+                #"columns: time = "Date", open = "Open", high = "High", low = "Low", close = "Close", volume = "Volume""#,
+                "not used: Adj Close", "time: ISO 8601 dates",
+                "bars of 1d, stamped with their date",
+            ])
         #expect(imported.tape?.contents.instruments.map(\.symbol) == ["AAPL"])
     }
 
     @Test(arguments: [
-        ("AAPL_1d.csv", "24/7", "AAPL", "USD"), ("btcusdt-1m-2024-01.csv", "24/7", "BTCUSDT", "USDT"),
+        ("AAPL_1d.csv", "24/7", "AAPL", "USD"),
+        ("btcusdt-1m-2024-01.csv", "24/7", "BTCUSDT", "USDT"),
         ("xrpeth.csv", "24/7", "XRPETH", "ETH"), ("infy.csv", "XNSE", "INFY", "INR"),
     ])
     func `a file's name tells its symbol, and a pair its currency`(
         name: String, calendar: String, symbol: String, currency: String
     ) throws {
         let imported = try ImportedCSV(
-            "date,open,high,low,close,volume\n2024-01-02,1,2,0.5,1.5,10\n", name: name, calendar: calendar)
+            "date,open,high,low,close,volume\n2024-01-02,1,2,0.5,1.5,10\n", name: name,
+            calendar: calendar)
         #expect(imported.report.symbols.map(\.symbol) == [symbol])
         #expect(imported.report.symbols.map(\.currency) == [currency])
     }
 
     @Test func `units are as fine as the numbers, zeros at the end left out`() throws {
         let imported = try ImportedCSV(
-            "ts_ms,price,qty\n1723161255342,61837.63000000,0.02000000\n1723161255343,61837.60000000,0.00001000\n")
+            "ts_ms,price,qty\n1723161255342,61837.63000000,0.02000000\n1723161255343,61837.60000000,0.00001000\n"
+        )
         #expect(imported.report.symbols.map(\.priceExponent) == [-2])
         #expect(imported.report.symbols.map(\.quantityExponent) == [-5])
     }

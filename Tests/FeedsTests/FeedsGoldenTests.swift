@@ -6,7 +6,8 @@ import Market
 import TestGround
 import Testing
 
-/// Every real file of prices imports, with as many rows as its manifest says, and survives export and import.
+/// Every real file of prices imports, with as many rows as its manifest says, and survives export
+/// and import.
 @Suite struct FeedsGoldenTests {
     struct Entry: Decodable, CustomTestStringConvertible, Sendable {
         var path: String
@@ -22,7 +23,8 @@ import Testing
         do {
             return try JSONDecoder().decode([Entry].self, from: Data(manifest)).filter {
                 let folder = $0.path.split(separator: "/").first ?? ""
-                return $0.path.hasSuffix(".csv") && ["bars", "ticks", "fx", "actions"].contains(folder)
+                return $0.path.hasSuffix(".csv")
+                    && ["bars", "ticks", "fx", "actions"].contains(folder)
             }
         } catch {
             Issue.record("\(data)/manifest.json: \(error)")
@@ -44,7 +46,8 @@ import Testing
         settings.isDurable = false
         let path = Self.data + "/" + entry.path
         var result = try CSVImport.run(path, to: .file(folder.file("a.tape")), settings: settings)
-        // The sources' warts are part of the collection: prices of zero, and ranges without their close.
+        // The sources' warts are part of the collection: prices of zero, and ranges without their
+        // close.
         if result.report.count(.priceNotPositive) > 0 { settings.allowsNonPositivePrices = true }
         if result.report.count(.outsideRange) > 0 { settings.policy = .repair }
         if !result.report.isAccepted {
@@ -70,14 +73,18 @@ import Testing
         #expect(haveSameBytes(folder.file("a.tape"), folder.file("b.tape")))
     }
 
-    /// The dates of the exchanges' calendars agree with the dates of real files: nothing is missing, nothing
-    /// stands outside.
-    @Test(arguments: entries.filter { $0.path.hasPrefix("bars/") && $0.path.hasSuffix("_1d.csv") && !$0.path.contains("edge") })
+    /// The dates of the exchanges' calendars agree with the dates of real files: nothing is
+    /// missing, nothing stands outside.
+    @Test(
+        arguments: entries.filter {
+            $0.path.hasPrefix("bars/") && $0.path.hasSuffix("_1d.csv") && !$0.path.contains("edge")
+        })
     func `a file of New York's days has every session and no other date`(entry: Entry) throws {
         var settings = CSVImportSettings()
         settings.calendar = "XNYS"
         settings.policy = .repair
-        let result = try CSVImport.run(Self.data + "/" + entry.path, to: .memory("a"), settings: settings)
+        let result = try CSVImport.run(
+            Self.data + "/" + entry.path, to: .memory("a"), settings: settings)
         let tape = try #require(result.tape)
         #expect(result.report.count(.noSession) == 0)
         #expect(result.report.count(.gap) == 0)

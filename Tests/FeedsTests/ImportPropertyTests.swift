@@ -67,7 +67,9 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
-    func `the tape and the report do not depend on threads, pieces or the system's cache`(seed: UInt64) throws {
+    func `the tape and the report do not depend on threads, pieces or the system's cache`(
+        seed: UInt64
+    ) throws {
         print("pieces: seed \(seed)")
         var random = Xoshiro256StarStar(seed: seed)
         var text = "ts,open,high,low,close,volume\n"
@@ -78,13 +80,16 @@ import Testing
             case 1: text += "\n"
             case 2: text += "\(time),2,1,1,2,5,9\n"
             case 3: text += "2020-01-01T00:00:00Z,1,2,1,2,5\n"
-            default: text += "\(time),1\(random.below(10)),2\(random.below(100)),1,1\(random.below(9)).5,\(random.below(1000))\n"
+            default:
+                text +=
+                    "\(time),1\(random.below(10)),2\(random.below(100)),1,1\(random.below(9)).5,\(random.below(1000))\n"
             }
         }
         let path = folder.write(text, "a.csv")
         var first: ImportReport?
         let ways = [
-            (1, 1 << 20, Int.max), (1, 997, .max), (2, 64, .max), (3, 5000, .max), (2, 1 << 16, .max), (1, 1 << 20, 1),
+            (1, 1 << 20, Int.max), (1, 997, .max), (2, 64, .max), (3, 5000, .max),
+            (2, 1 << 16, .max), (1, 1 << 20, 1),
             (2, 1 << 16, 1), (3, 5000, 1),
         ]
         for (threads, piece, largeFile) in ways {
@@ -98,7 +103,11 @@ import Testing
                 let name = folder.file("\(policy.rawValue).tape")
                 let before = bytes(of: name)
                 let result = try CSVImport.run(path, to: .file(name), settings: settings)
-                if !before.isEmpty { #expect(before == bytes(of: name), "\(threads) threads, pieces of \(piece), large from \(largeFile)") }
+                if !before.isEmpty {
+                    #expect(
+                        before == bytes(of: name),
+                        "\(threads) threads, pieces of \(piece), large from \(largeFile)")
+                }
                 if policy == .drop {
                     if let first { #expect(result.report == first) } else { first = result.report }
                 }
@@ -115,7 +124,8 @@ import Testing
         for minute in 0..<500 {
             let time = TimeText.string(Timestamp(seconds: 1_700_000_040 + Int64(minute) * 60))
             for symbol in ["BBB", "AAA", "CCC"] where random.below(5) > 0 {
-                rows.append("\(time),\(symbol),10,12,9,\(10 + random.below(3)),\(random.below(100))\n")
+                rows.append(
+                    "\(time),\(symbol),10,12,9,\(10 + random.below(3)),\(random.below(100))\n")
             }
         }
         func tape(_ rows: [String], _ policy: ImportPolicy) throws -> TapeFile {
@@ -123,7 +133,8 @@ import Testing
             settings.policy = policy
             settings.hints.timeframe = .minutes(1)
             settings.hints.order = .oldestFirst
-            let path = folder.write("ts,symbol,open,high,low,close,volume\n" + rows.joined(), "a.csv")
+            let path = folder.write(
+                "ts,symbol,open,high,low,close,volume\n" + rows.joined(), "a.csv")
             return try #require(try CSVImport.run(path, to: .memory("a"), settings: settings).tape)
         }
         let ordered = try tape(rows, .reject)
@@ -142,13 +153,17 @@ import Testing
         var settings = CSVImportSettings()
         settings.pieceSize = 1000
         #expect(throws: FeedError.self) {
-            try CSVImport.run(path, to: .file(folder.file("a.tape")), settings: settings) { $0.events < 500 }
+            try CSVImport.run(path, to: .file(folder.file("a.tape")), settings: settings) {
+                $0.events < 500
+            }
         }
         #expect(folder.names == ["a.csv"])
     }
 
     @Test func `checking a file writes nothing`() throws {
-        let path = folder.write("time,open,high,low,close,volume\n1700000000,1,2,1,2,5\n1700000060,1,2,1,2,5\n", "a.csv")
+        let path = folder.write(
+            "time,open,high,low,close,volume\n1700000000,1,2,1,2,5\n1700000060,1,2,1,2,5\n", "a.csv"
+        )
         #expect(try CSVImport.check(path).events == 2)
         #expect(folder.names == ["a.csv"])
     }

@@ -9,7 +9,8 @@ struct ImportedCSV {
     let tape: TapeFile?
 
     init(
-        _ text: String, name: String = "AAA.csv", policy: ImportPolicy = .reject, calendar: String = "24/7",
+        _ text: String, name: String = "AAA.csv", policy: ImportPolicy = .reject,
+        calendar: String = "24/7",
         change: (inout CSVImportSettings) -> Void = { _ in }
     ) throws(FeedError) {
         let folder = ScratchFolder()
@@ -31,9 +32,11 @@ struct ImportedCSV {
             let time = TimeText.string(event.timestamp)
             let v = event.values
             switch event.kind {
-            case .bar: return "\(time) " + [v.0, v.1, v.2, v.3, v.4].map(plain).joined(separator: " ")
+            case .bar:
+                return "\(time) " + [v.0, v.1, v.2, v.3, v.4].map(plain).joined(separator: " ")
             case .trade:
-                return "\(time) \(plain(v.0)) \(plain(v.1)) id \(event.trade.id) side \(event.trade.side)"
+                return
+                    "\(time) \(plain(v.0)) \(plain(v.1)) id \(event.trade.id) side \(event.trade.side)"
             case .quote: return "\(time) " + [v.0, v.1, v.2, v.3].map(plain).joined(separator: " ")
             case .split: return "\(time) split \(event.split.numerator):\(event.split.denominator)"
             case .dividend: return "\(time) dividend \(plain(event.dividend.amount))"

@@ -3,7 +3,8 @@ import Feeds
 import Market
 
 enum TapeSamples {
-    static func instrument(_ id: UInt16, _ symbol: String, calendar: String = "24/7") -> Instrument {
+    static func instrument(_ id: UInt16, _ symbol: String, calendar: String = "24/7") -> Instrument
+    {
         Instrument(
             id: id, symbol: symbol, venue: "TEST", currency: Currency(code: "USD", exponent: 6),
             calendar: calendar, priceExponent: -2, quantityExponent: 0, priceStep: Price(1),

@@ -13,10 +13,11 @@ import Testing
         let tape = try TapeFile(folder.file("a.tape"))
         #expect(tape.header == written.header)
         #expect(tape.count == count)
-        #expect(tape.events.enumerated().allSatisfy { place, event in
-            event.sequence == UInt64(place) && event.time == Int64(place + 1) * 60_000_000_000
-                && event.bar.close == 100 + Double((place + 1) % 50)
-        })
+        #expect(
+            tape.events.enumerated().allSatisfy { place, event in
+                event.sequence == UInt64(place) && event.time == Int64(place + 1) * 60_000_000_000
+                    && event.bar.close == 100 + Double((place + 1) % 50)
+            })
         try tape.verify()
         #expect(folder.names == ["a.tape"])
     }
@@ -25,7 +26,8 @@ import Testing
         let writer = try TapeWriter(.file(folder.file("two.tape")), isDurable: false)
         for minute in 1...300 {
             try writer.append([
-                TapeSamples.bar(minute, instrument: 0), TapeSamples.bar(minute, instrument: 1, timeframe: 300),
+                TapeSamples.bar(minute, instrument: 0),
+                TapeSamples.bar(minute, instrument: 1, timeframe: 300),
             ])
         }
         var contents = TapeSamples.contents(["AAA", "BÉTA"])
@@ -41,13 +43,21 @@ import Testing
         #expect(tape.contents == contents)
         #expect(tape.contents.isSynthetic)
         let minute: Int64 = 60_000_000_000
-        #expect(tape.header.series == [
-            TapeSeries(type: 1, instrument: 0, timeframe: 60, count: 300, firstTime: minute, lastTime: 300 * minute),
-            TapeSeries(type: 1, instrument: 1, timeframe: 300, count: 300, firstTime: minute, lastTime: 300 * minute),
-        ])
+        #expect(
+            tape.header.series == [
+                TapeSeries(
+                    type: 1, instrument: 0, timeframe: 60, count: 300, firstTime: minute,
+                    lastTime: 300 * minute),
+                TapeSeries(
+                    type: 1, instrument: 1, timeframe: 300, count: 300, firstTime: minute,
+                    lastTime: 300 * minute),
+            ])
     }
 
-    @Test(arguments: [(0, 0), (1, 0), (60, 0), (61, 1), (240_000, 3999), (240_001, 4000), (600_000, 9999), (600_001, 10_000)])
+    @Test(arguments: [
+        (0, 0), (1, 0), (60, 0), (61, 1), (240_000, 3999), (240_001, 4000), (600_000, 9999),
+        (600_001, 10_000),
+    ])
     func `the index finds the first event at or after a time`(second: Int, place: Int) throws {
         let tape = try TapeSamples.write(folder.file("a.tape"), bars: 10_000)
         #expect(tape.place(at: Int64(second) * 1_000_000_000) == place)
@@ -69,7 +79,9 @@ import Testing
         _ = writer.reserve(9000)
         for start in [5000, 0, 1000] {
             let end = [5000: 9000, 0: 1000, 1000: 5000][start]!
-            var run = (start..<end).map { TapeSamples.bar($0 + 1, close: 100 + Double(($0 + 1) % 50)) }
+            var run = (start..<end).map {
+                TapeSamples.bar($0 + 1, close: 100 + Double(($0 + 1) % 50))
+            }
             try run.withUnsafeMutableBufferPointer {
                 try writer.place($0.baseAddress!, count: $0.count, at: start)
             }
@@ -90,7 +102,9 @@ import Testing
 
     @Test func `events that go back in time are refused`() throws {
         let writer = try TapeWriter(.memory("test"))
-        #expect(throws: FeedError.self) { try writer.append([TapeSamples.bar(2), TapeSamples.bar(1)]) }
+        #expect(throws: FeedError.self) {
+            try writer.append([TapeSamples.bar(2), TapeSamples.bar(1)])
+        }
         let other = try TapeWriter(.memory("test"))
         try other.append((5000...9999).map { TapeSamples.bar($0) })
         try other.append((1...5000).map { TapeSamples.bar($0) })

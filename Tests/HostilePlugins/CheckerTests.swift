@@ -7,7 +7,8 @@ import Testing
 @Suite(.serialized) struct CheckerTests {
     /// `tapedeck`, in the folder of the tests' own program.
     static let program: String = {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let own =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return URL(filePath: own).deletingLastPathComponent().appending(path: "tapedeck").path
     }()
 
@@ -25,16 +26,22 @@ import Testing
 
     @Test func `an honest strategy of the same source passes every check`() throws {
         let report = try Self.check(HostileModule.path("honest"))
-        #expect(report.hasPassed, "\(report.failures.map { "\($0.check.id): \($0.outcome.words)" })")
-        #expect(report.remarks.map(\.check.id).allSatisfy { $0 == "state.flipped" }, "\(report.remarks.map(\.check.id))")
-        #expect(report.unload == "clean" && report.deterministic == "yes" && report.needs == "nothing")
+        #expect(
+            report.hasPassed, "\(report.failures.map { "\($0.check.id): \($0.outcome.words)" })")
+        #expect(
+            report.remarks.map(\.check.id).allSatisfy { $0 == "state.flipped" },
+            "\(report.remarks.map(\.check.id))")
+        #expect(
+            report.unload == "clean" && report.deterministic == "yes" && report.needs == "nothing")
     }
 
     @Test(arguments: Misdeed.all.filter { !$0.check.isEmpty })
     func `the checker names it`(misdeed: Misdeed) throws {
         let report = try Self.check(HostileModule.path(misdeed.name), only: [misdeed.check])
         let outcome = try #require(report[misdeed.check])
-        let found = report.results.map { "\($0.check.id) \($0.outcome.verdict): \($0.outcome.words)" }
+        let found = report.results.map {
+            "\($0.check.id) \($0.outcome.verdict): \($0.outcome.words)"
+        }
         #expect(outcome.verdict == .fail, "\(found)")
         #expect(outcome.words.contains(misdeed.words), "\(found)")
         #expect(!report.hasPassed)
@@ -42,7 +49,8 @@ import Testing
 
     @Test func `who reads ahead gains by it in a worker, and not in a sealed one`() throws {
         let report = try Self.check(
-            HostileModule.path("looks_ahead"), only: ["determinism.kernel", "determinism.worker", "determinism.sealed"])
+            HostileModule.path("looks_ahead"),
+            only: ["determinism.kernel", "determinism.worker", "determinism.sealed"])
         // The kernel's is what comes of one event at a time.
         #expect(report["determinism.worker"]?.words.contains("and determinism.kernel to") == true)
         #expect(report["determinism.sealed"]?.verdict == .pass)
@@ -52,7 +60,8 @@ import Testing
     @Test(arguments: Misdeed.all.filter(\.check.isEmpty))
     func `a forger of rings is honest where there is no ring`(misdeed: Misdeed) throws {
         let report = try Self.check(
-            HostileModule.path(misdeed.name), only: ["contract.life", "contract.borrowed", "determinism.twice"])
+            HostileModule.path(misdeed.name),
+            only: ["contract.life", "contract.borrowed", "determinism.twice"])
         #expect(report.hasPassed)
     }
 }

@@ -7,8 +7,14 @@ import Testing
 /// What ends a strategy is named, and the name stands in the result, the status and the journal.
 @Suite(.serialized) struct FaultRecordTests {
     @Test(arguments: [
-        ("segfault_in_constructor", "crash: its worker died of signal 11 (Segmentation fault): while its module was opened"),
-        ("segfault_in_create", "crash: its worker died of signal 11 (Segmentation fault): in create"),
+        (
+            "segfault_in_constructor",
+            "crash: its worker died of signal 11 (Segmentation fault): while its module was opened"
+        ),
+        (
+            "segfault_in_create",
+            "crash: its worker died of signal 11 (Segmentation fault): in create"
+        ),
         ("segfault_at_event", "crash: its worker died of signal 11 (Segmentation fault) at event"),
         ("exit_at_event", "exit: its worker ended its own process with status 7 at event"),
         ("endless_loop", "hang: it used"), ("sleeps", "hang: it made no progress for"),
@@ -16,9 +22,14 @@ import Testing
         ("opens_socket", "refused system call: it called socket, which its sandbox forbids"),
         ("forged_kind", "protocol breach: an entry of an unknown kind (99)"),
         ("forged_flood", "order flood: 5121 commands at one event"),
-        ("forged_digest", "mirror mismatch: its worker's portfolio is not what its commands make of the tape"),
+        (
+            "forged_digest",
+            "mirror mismatch: its worker's portfolio is not what its commands make of the tape"
+        ),
     ])
-    func `a fault is in the journal, in the result and in the status`(misdeed: String, words: String) throws {
+    func `a fault is in the journal, in the result and in the status`(
+        misdeed: String, words: String
+    ) throws {
         let folder = ScratchFolder()
         let text = """
             seed: 5
@@ -30,7 +41,8 @@ import Testing
               - { name: bad, plugin: \(try HostileModule.path(misdeed)) }
             """
         let deck = try TapeDeck(
-            try DeckConfiguration.load(text: text, path: folder.file("c.yaml")).get(), plugins: PluginStore(probe: nil))
+            try DeckConfiguration.load(text: text, path: folder.file("c.yaml")).get(),
+            plugins: PluginStore(probe: nil))
         let journal = try JournalWriter(path: folder.file("runs.db"))
         let result = try deck.play(into: JournalSink(journal))
         let fault = try #require(result.slots[1].fault)

@@ -4,7 +4,8 @@ import StrategyHost
 import TestGround
 import Testing
 
-/// Whatever a strategy does in its worker: host, feed and the other strategies are as if it had never been there.
+/// Whatever a strategy does in its worker: host, feed and the other strategies are as if it had
+/// never been there.
 @Suite(.serialized) struct NeighbourTests {
     struct Played {
         /// Of the two good neighbours.
@@ -19,9 +20,10 @@ import Testing
     /// Two good strategies, one inside the host and one in a worker, and a third one beside them.
     static func play(beside third: String?, isolation: String = "worker") throws -> Played {
         let folder = ScratchFolder()
-        let lines = third.map {
-            "  - { name: third, plugin: \($0), symbols: [ALFA], isolation: \(isolation), limits: { memory: 128MB } }"
-        } ?? ""
+        let lines =
+            third.map {
+                "  - { name: third, plugin: \($0), symbols: [ALFA], isolation: \(isolation), limits: { memory: 128MB } }"
+            } ?? ""
         let text = """
             seed: 5
             feed: { source: synthetic, calendar: XNYS, timeframe: 1m, start: 2024-01-02, sessions: 2 }
@@ -32,7 +34,8 @@ import Testing
               - { name: two, plugin: \(Checkout.plugins)/zscore.so, symbols: [BRAVO], isolation: worker }
             \(lines)
             """
-        let configuration = try DeckConfiguration.load(text: text, path: folder.file("c.yaml")).get()
+        let configuration = try DeckConfiguration.load(text: text, path: folder.file("c.yaml"))
+            .get()
         var played = Played()
         do {
             let result = try TapeDeck(
@@ -56,7 +59,9 @@ import Testing
         #expect(alone.digests.count == 2 && Set(alone.digests).count == 2)
         #expect(alone.events > 1500)
         let honest = try Self.play(beside: HostileModule.path("honest"))
-        #expect(honest.digests == alone.digests && honest.fault == nil && honest.refusal == nil, "\(honest)")
+        #expect(
+            honest.digests == alone.digests && honest.fault == nil && honest.refusal == nil,
+            "\(honest)")
     }
 
     @Test(arguments: Misdeed.all)

@@ -1,7 +1,7 @@
 /// Every key that a configuration may hold is explained in `docs/CONFIGURATION.md`.
 ///
-/// Keys are the cases of the enums of `Sources/Deck` whose name ends in `Key` and whose raw value is a
-/// text; the guide names a key in backquotes.
+/// Keys are the cases of the enums of `Sources/Deck` whose name ends in `Key` and whose raw value
+/// is a text; the guide names a key in backquotes.
 enum ConfigurationRule {
     static let guide = "docs/CONFIGURATION.md"
 
@@ -9,7 +9,9 @@ enum ConfigurationRule {
         let keys = repository.files.filter { $0.room == "Deck" }.flatMap(keys)
         guard let first = keys.first else { return [] }
         guard let guide = repository[Self.guide]?.text else {
-            return [Finding(path: first.path, line: first.line, message: "\(Self.guide) is missing")]
+            return [
+                Finding(path: first.path, line: first.line, message: "\(Self.guide) is missing")
+            ]
         }
         return keys.filter { !guide.contains("`\($0.message)`") }.map { key in
             Finding(

@@ -6,8 +6,8 @@ struct Functions {
         var length: Int
     }
 
-    /// Functions, initialisers, subscripts and computed values of Swift; whatever has a body outside
-    /// of any other in C.
+    /// Functions, initialisers, subscripts and computed values of Swift; whatever has a body
+    /// outside of any other in C.
     static func of(_ file: SourceFile) -> [Function] {
         file.isSwift ? inSwift(file.tokens) : inC(file.tokens)
     }
@@ -15,15 +15,16 @@ struct Functions {
     private static func inSwift(_ tokens: [Token]) -> [Function] {
         let starts: Set = ["func", "init", "deinit", "subscript", "var"]
         return tokens.indices.compactMap { i in
-            guard starts.contains(tokens[i].text), i == 0 || ![".", "#"].contains(tokens[i - 1].text),
+            guard starts.contains(tokens[i].text),
+                i == 0 || ![".", "#"].contains(tokens[i - 1].text),
                 let brace = body(tokens, after: i), let end = close(tokens, brace)
             else { return nil }
             return Function(line: tokens[i].line, length: tokens[end].line - tokens[i].line + 1)
         }
     }
 
-    /// The brace that opens the body of what is declared at `start`; nil when there is none, as in a
-    /// protocol or a stored value.
+    /// The brace that opens the body of what is declared at `start`; nil when there is none, as in
+    /// a protocol or a stored value.
     private static func body(_ tokens: [Token], after start: Int) -> Int? {
         let next: Set = [
             "func", "init", "deinit", "subscript", "var", "let", "case", "struct", "class", "enum",

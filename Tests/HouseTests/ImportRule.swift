@@ -14,10 +14,12 @@ enum ImportRule {
         "StrategyHost": ["CLinux", "CSandbox", "CTapedeck", "CTrial", "Kernel", "Market"],
         "Journal": ["CSQLite", "Kernel", "Market"],
         "Deck": [
-            "Analysis", "CLinux", "CTapedeck", "CYaml", "Feeds", "Journal", "Kernel", "Market", "StrategyHost",
+            "Analysis", "CLinux", "CTapedeck", "CYaml", "Feeds", "Journal", "Kernel", "Market",
+            "StrategyHost",
         ],
         "tapedeck": [
-            "Analysis", "ArgumentParser", "CTapedeck", "Deck", "Feeds", "Journal", "Kernel", "Market",
+            "Analysis", "ArgumentParser", "CTapedeck", "Deck", "Feeds", "Journal", "Kernel",
+            "Market",
             "StrategyHost",
         ],
         "tapedeck-worker": ["StrategyHost"],
@@ -28,7 +30,9 @@ enum ImportRule {
         return imports(file).compactMap { module, line in
             allowed.modules.contains(module)
                 ? nil
-                : Finding(path: file.path, line: line, message: "\(allowed.name) may not import \(module)")
+                : Finding(
+                    path: file.path, line: line, message: "\(allowed.name) may not import \(module)"
+                )
         }
     }
 
@@ -51,7 +55,8 @@ enum ImportRule {
         let kinds: Set = ["struct", "class", "enum", "protocol", "typealias", "func", "let", "var"]
         let tokens = file.tokens
         return tokens.indices.compactMap { i in
-            guard tokens[i].text == "import", i + 1 < tokens.count, tokens[i + 1].line == tokens[i].line
+            guard tokens[i].text == "import", i + 1 < tokens.count,
+                tokens[i + 1].line == tokens[i].line
             else { return nil }
             let isPart = kinds.contains(tokens[i + 1].text) && i + 2 < tokens.count
             return (tokens[i + (isPart ? 2 : 1)].text, tokens[i].line)

@@ -2,11 +2,12 @@
 enum LinkRule {
     static func findings(_ repository: Repository) -> [Finding] {
         let files = Set(repository.files.map(\.path))
-        let folders = Set(repository.files.flatMap { file in
-            file.components.indices.dropFirst().map {
-                file.components[..<$0].joined(separator: "/")
-            }
-        })
+        let folders = Set(
+            repository.files.flatMap { file in
+                file.components.indices.dropFirst().map {
+                    file.components[..<$0].joined(separator: "/")
+                }
+            })
         return repository.files.filter { $0.suffix == "md" }.flatMap { file in
             targets(file).compactMap { target, line in
                 let path = resolve(target, from: file)
@@ -21,7 +22,9 @@ enum LinkRule {
         let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false)
         return lines.enumerated().flatMap { number, line in
             line.split(separator: "](").dropFirst().compactMap { rest in
-                guard let end = rest.firstIndex(where: { $0 == ")" || $0 == " " }) else { return nil }
+                guard let end = rest.firstIndex(where: { $0 == ")" || $0 == " " }) else {
+                    return nil
+                }
                 let target = rest[..<end].prefix { $0 != "#" }
                 guard !target.isEmpty, !target.contains(":") else { return nil }
                 return (target, number + 1)

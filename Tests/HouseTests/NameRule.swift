@@ -43,8 +43,10 @@ enum NameRule {
         var previous: Character = " "
         for c in name {
             let isInWord = c.isLetter || c.isNumber
-            let startsWord = isInWord
-                && (!(previous.isLetter || previous.isNumber) || (c.isUppercase && !previous.isUppercase))
+            let startsWord =
+                isInWord
+                && (!(previous.isLetter || previous.isNumber)
+                    || (c.isUppercase && !previous.isUppercase))
             if startsWord {
                 words.append(c.uppercased())
             } else if isInWord {

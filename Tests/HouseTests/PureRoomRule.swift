@@ -1,12 +1,14 @@
 /// Market, Kernel and Analysis compute: no clock, thread, lock, log, file or chance.
 enum PureRoomRule {
     static let words: [String: String] = [
-        "async": "concurrency", "await": "concurrency", "Task": "concurrency", "actor": "concurrency",
+        "async": "concurrency", "await": "concurrency", "Task": "concurrency",
+        "actor": "concurrency",
         "Thread": "concurrency", "DispatchQueue": "concurrency", "pthread_create": "concurrency",
         "Mutex": "a lock", "Atomic": "a lock", "NSLock": "a lock", "pthread_mutex_lock": "a lock",
         "clock_gettime": "a clock", "gettimeofday": "a clock", "localtime": "a clock",
         "ContinuousClock": "a clock", "SuspendingClock": "a clock", "Date": "a clock",
-        "print": "a log", "debugPrint": "a log", "dump": "a log", "printf": "a log", "fputs": "a log",
+        "print": "a log", "debugPrint": "a log", "dump": "a log", "printf": "a log",
+        "fputs": "a log",
         "fopen": "a file", "mmap": "a file", "FileManager": "a file",
         "FileHandle": "a file", "getenv": "a setting", "SystemRandomNumberGenerator": "chance",
         "random": "chance", "shuffled": "chance", "shuffle": "chance", "randomElement": "chance",

@@ -1,7 +1,7 @@
 /// What should not be there, but is, counted by rule and file: a count may only fall.
 ///
-/// `allow-list.txt` holds a line `count rule path` for each; the lists of the tree and of the file must
-/// be equal, so that whoever mends something also writes it down.
+/// `allow-list.txt` holds a line `count rule path` for each; the lists of the tree and of the file
+/// must be equal, so that whoever mends something also writes it down.
 struct Ratchet: Equatable {
     struct Key: Hashable, Comparable {
         var path: String
@@ -32,8 +32,9 @@ struct Ratchet: Equatable {
             let parts = line.split(separator: " ", maxSplits: 2)
             let here = Finding(path: file.path, line: number + 1, message: String(line))
             guard parts.count == 3, let count = Int(parts[0]), count > 0 else {
-                findings.append(Finding(
-                    path: file.path, line: number + 1, message: "expected: count rule path"))
+                findings.append(
+                    Finding(
+                        path: file.path, line: number + 1, message: "expected: count rule path"))
                 continue
             }
             let key = Key(path: String(parts[2]), rule: String(parts[1]))
@@ -53,7 +54,8 @@ struct Ratchet: Equatable {
             if now > allowed { return [tooMany(key, now, allowed, tree.places[key] ?? [])] }
             guard now < allowed else { return [] }
             let line = list.places[key]?.first?.line
-            let advice = now == 0 ? "remove this line" : "lower this to: \(now) \(key.rule) \(key.path)"
+            let advice =
+                now == 0 ? "remove this line" : "lower this to: \(now) \(key.rule) \(key.path)"
             return [Finding(path: listPath, line: line, message: advice)]
         }
     }

@@ -22,8 +22,8 @@ struct Repository: Sendable {
 
     subscript(path: String) -> SourceFile? { files.first { $0.path == path } }
 
-    /// Paths from `root` that git tracks and new ones that it does not ignore; in a copy without git,
-    /// whatever is not hidden and `.gitignore` does not name.
+    /// Paths from `root` that git tracks and new ones that it does not ignore; in a copy without
+    /// git, whatever is not hidden and `.gitignore` does not name.
     private static func paths(_ root: URL) throws -> [String] {
         let git = Process()
         let output = Pipe()
@@ -42,15 +42,18 @@ struct Repository: Sendable {
     }
 
     static func pathsWithoutGit(_ root: URL) throws -> [String] {
-        let ignored = try String(contentsOf: root.appendingPathComponent(".gitignore"), encoding: .utf8)
-            .split(separator: "\n").map(String.init)
+        let ignored = try String(
+            contentsOf: root.appendingPathComponent(".gitignore"), encoding: .utf8
+        )
+        .split(separator: "\n").map(String.init)
         func isIgnored(_ path: String) -> Bool {
             let parts = path.split(separator: "/").map(String.init)
             return ignored.contains { pattern in
                 if pattern.hasSuffix("/") {
                     return parts.dropLast().contains(pattern.filter { $0 != "/" })
                 }
-                return fnmatch(pattern, path, 0) == 0 || parts.contains { fnmatch(pattern, $0, 0) == 0 }
+                return fnmatch(pattern, path, 0) == 0
+                    || parts.contains { fnmatch(pattern, $0, 0) == 0 }
             }
         }
         let walk = FileManager.default.enumerator(
@@ -115,8 +118,8 @@ struct SourceFile: Sendable {
         return bytes.last == UInt8(ascii: "\n") || bytes.isEmpty ? widths : widths + [width]
     }
 
-    /// The lines in which `what` stands and does not go on from something else; as a word, it is not
-    /// gone on with either.
+    /// The lines in which `what` stands and does not go on from something else; as a word, it is
+    /// not gone on with either.
     func lines(containing what: String, asWord: Bool) -> [Int] {
         (bytes + [0]).withUnsafeBytes { all in
             guard let base = all.assumingMemoryBound(to: CChar.self).baseAddress else { return [] }
@@ -126,10 +129,12 @@ struct SourceFile: Sendable {
                 let start = UnsafePointer(hit) - base
                 let end = start + what.utf8.count
                 from = end
-                let isFree = start == 0
+                let isFree =
+                    start == 0
                     || !(Self.isLetter(all[start - 1]) || all[start - 1] == UInt8(ascii: "."))
                 guard isFree, !asWord || !Self.isLetter(all[end]) else { continue }
-                lines.append(1 + all[..<start].reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) })
+                lines.append(
+                    1 + all[..<start].reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) })
             }
             return lines
         }

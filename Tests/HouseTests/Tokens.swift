@@ -6,8 +6,8 @@ struct Token: Hashable, Sendable {
     var touchesPrevious: Bool
 }
 
-/// Splits Swift and C into words and signs. Comments, texts and names in backticks are left out, but
-/// not what is computed within a text.
+/// Splits Swift and C into words and signs. Comments, texts and names in backticks are left out,
+/// but not what is computed within a text.
 struct Tokens {
     private let bytes: [UInt8]
     private let isSwift: Bool

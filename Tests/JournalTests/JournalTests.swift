@@ -8,58 +8,73 @@ import Testing
 
 let dollar = Currency(code: "USD", exponent: 6)
 let identity = RunIdentity(
-    kind: "backtest", configurationPath: "strategies.yaml", configuration: "cash: 1", configurationDigest: "c0",
+    kind: "backtest", configurationPath: "strategies.yaml", configuration: "cash: 1",
+    configurationDigest: "c0",
     source: "synthetic", tapeDigest: "t0", isSynthetic: true, seed: UInt64.max, version: "0.1.0")
 let slot = SlotIdentity(
-    name: "one", plugin: "org.tapedeck.test", pluginVersion: "1.0.0", pluginDigest: "p0", parameters: #"{"n":3}"#,
-    currency: dollar, cash: Money(100_000_000_000), isolation: "worker", walls: "worker: every layer")
+    name: "one", plugin: "org.tapedeck.test", pluginVersion: "1.0.0", pluginDigest: "p0",
+    parameters: #"{"n":3}"#,
+    currency: dollar, cash: Money(100_000_000_000), isolation: "worker",
+    walls: "worker: every layer")
 let stock = Instrument(
-    id: 0, symbol: "ABC", currency: dollar, priceExponent: -2, quantityExponent: 0, priceStep: Price(1),
+    id: 0, symbol: "ABC", currency: dollar, priceExponent: -2, quantityExponent: 0,
+    priceStep: Price(1),
     quantityStep: Quantity(1))
 
 func fill(_ sequence: UInt64) -> FillRecord {
     FillRecord(
-        order: 7, tag: 9, sequence: sequence, time: Timestamp(seconds: 5), quantity: Quantity(-3), price: Price(1234),
-        cash: Money(37_020_000), fee: Money(10_000), realised: Money(-5), cashAfter: Money(1), positionAfter: .zero,
+        order: 7, tag: 9, sequence: sequence, time: Timestamp(seconds: 5), quantity: Quantity(-3),
+        price: Price(1234),
+        cash: Money(37_020_000), fee: Money(10_000), realised: Money(-5), cashAfter: Money(1),
+        positionAfter: .zero,
         instrument: 0, reason: Reason(rawValue: 34), isMaker: false, isAmbiguous: true)
 }
 
 func roundTrip(_ gross: Int64) -> RoundTrip {
     RoundTrip(
-        instrument: 0, side: -1, exitReason: Reason(rawValue: 35), entrySequence: 1, exitSequence: 4,
+        instrument: 0, side: -1, exitReason: Reason(rawValue: 35), entrySequence: 1,
+        exitSequence: 4,
         entryTime: Timestamp(seconds: 1), exitTime: Timestamp(seconds: 4), quantity: Quantity(3),
-        entryPrice: Price(100), exitPrice: Price(90), gross: Money(gross), costs: Money(2), worst: Money(-7),
+        entryPrice: Price(100), exitPrice: Price(90), gross: Money(gross), costs: Money(2),
+        worst: Money(-7),
         best: Money(40), bars: 3)
 }
 
 let sample = EquitySample(
-    sequence: 4, time: Timestamp(seconds: 4), equity: Money(11), cash: Money(10), exposure: Money(1))
+    sequence: 4, time: Timestamp(seconds: 4), equity: Money(11), cash: Money(10), exposure: Money(1)
+)
 
 @Suite struct JournalTests {
     @Test func `what was written is read back as it was`() throws {
         let folder = ScratchFolder()
         let writer = try JournalWriter(path: folder.file("runs.db"))
-        let run = try writer.begin(identity, slots: [slot], instruments: [stock], at: Timestamp(seconds: 100))
+        let run = try writer.begin(
+            identity, slots: [slot], instruments: [stock], at: Timestamp(seconds: 100))
         var records = Records()
         records.fills.append(fill(4))
         records.roundTrips = [roundTrip(30), roundTrip(-8)]
         records.equity.append(sample)
         try writer.append(run: run, slot: 0, &records)
         #expect(records.isEmpty)
-        try writer.fault(run: run, slot: 0, sequence: 4, time: Timestamp(seconds: 4), text: "create failed")
+        try writer.fault(
+            run: run, slot: 0, sequence: 4, time: Timestamp(seconds: 4), text: "create failed")
         try writer.end(
             run: run,
             RunEnding(
-                status: .complete, finished: Timestamp(seconds: 101), firstEvent: Timestamp(seconds: 1),
-                lastEvent: Timestamp(seconds: 4), events: 4, digest: "d0", slotDigests: ["s0"], result: #"{"a":1}"#))
+                status: .complete, finished: Timestamp(seconds: 101),
+                firstEvent: Timestamp(seconds: 1),
+                lastEvent: Timestamp(seconds: 4), events: 4, digest: "d0", slotDigests: ["s0"],
+                result: #"{"a":1}"#))
 
         let reader = try JournalReader(path: folder.file("runs.db"))
         #expect(
             try reader.runs() == [
                 RunSummary(
                     id: run, kind: "backtest", status: .complete, started: Timestamp(seconds: 100),
-                    finished: Timestamp(seconds: 101), events: 4, slots: 1, faults: 1, source: "synthetic",
-                    isSynthetic: true, configurationPath: "strategies.yaml", version: "0.1.0", digest: "d0")
+                    finished: Timestamp(seconds: 101), events: 4, slots: 1, faults: 1,
+                    source: "synthetic",
+                    isSynthetic: true, configurationPath: "strategies.yaml", version: "0.1.0",
+                    digest: "d0")
             ])
         #expect(try reader.roundTrips(run: run, slot: 0) == [roundTrip(30), roundTrip(-8)])
         #expect(try reader.equity(run: run, slot: 0) == [sample])
@@ -71,12 +86,14 @@ let sample = EquitySample(
     @Test func `ledger lines hold every movement of cash`() throws {
         let folder = ScratchFolder()
         let writer = try JournalWriter(path: folder.file("runs.db"))
-        let run = try writer.begin(identity, slots: [slot], instruments: [stock], at: Timestamp(seconds: 1))
+        let run = try writer.begin(
+            identity, slots: [slot], instruments: [stock], at: Timestamp(seconds: 1))
         var records = Records()
         records.fills.append(fill(2))
         records.ledger.append(
             LedgerRecord(
-                sequence: 3, time: Timestamp(seconds: 6), amount: Money(44), cashAfter: Money(45), instrument: 0,
+                sequence: 3, time: Timestamp(seconds: 6), amount: Money(44), cashAfter: Money(45),
+                instrument: 0,
                 kind: .dividend))
         try writer.append(run: run, slot: 0, &records)
         try writer.end(
@@ -94,7 +111,8 @@ let sample = EquitySample(
     @Test func `a slow writer makes the producer wait and loses nothing`() throws {
         let folder = ScratchFolder()
         let writer = try JournalWriter(path: folder.file("runs.db"), capacity: 2)
-        let run = try writer.begin(identity, slots: [slot], instruments: [stock], at: Timestamp(seconds: 1))
+        let run = try writer.begin(
+            identity, slots: [slot], instruments: [stock], at: Timestamp(seconds: 1))
         var records = Records()
         for sequence in 0..<500 {
             records.fills.append(fill(UInt64(sequence)))
@@ -111,7 +129,9 @@ let sample = EquitySample(
         #expect(try reader.run(run)?.status == .interrupted)
     }
 
-    @Test(arguments: ["not a database, only text that is long enough to be looked at by anybody who opens it", ""])
+    @Test(arguments: [
+        "not a database, only text that is long enough to be looked at by anybody who opens it", "",
+    ])
     func `a file that is no journal is refused and left alone`(content: String) throws {
         let folder = ScratchFolder()
         let path = folder.file("other.db")
@@ -131,13 +151,19 @@ let sample = EquitySample(
             let database = try Database(path: folder.file("new.db"))
             try database.run("PRAGMA user_version = 99")
         }
-        let failure = #expect(throws: JournalFailure.self) { _ = try JournalWriter(path: folder.file("new.db")) }
+        let failure = #expect(throws: JournalFailure.self) {
+            _ = try JournalWriter(path: folder.file("new.db"))
+        }
         #expect(failure?.description.contains("newer Tapedeck (format 99") == true)
     }
 
     private func begun(_ folder: ScratchFolder) throws -> (JournalWriter, Int64) {
         let writer = try JournalWriter(path: folder.file("runs.db"))
-        return (writer, try writer.begin(identity, slots: [slot], instruments: [stock], at: Timestamp(seconds: 100)))
+        return (
+            writer,
+            try writer.begin(
+                identity, slots: [slot], instruments: [stock], at: Timestamp(seconds: 100))
+        )
     }
 
     @Test func `a run goes on while its process does, and has crashed when that is gone`() throws {
@@ -165,7 +191,9 @@ let sample = EquitySample(
         #expect(try reader.runs().map(\.id) == [second, second - 1])
     }
 
-    @Test func `a run that cannot go on is a failed one, even when the journal is what fails`() throws {
+    @Test func `a run that cannot go on is a failed one, even when the journal is what fails`()
+        throws
+    {
         let folder = ScratchFolder()
         let (writer, run) = try begun(folder)
         var records = Records()
@@ -174,7 +202,8 @@ let sample = EquitySample(
         try other.run("DROP TABLE fills")
         try writer.append(run: run, slot: 0, &records)
         #expect(throws: JournalFailure.self) {
-            try writer.fault(run: run, slot: 0, sequence: 4, time: Timestamp(seconds: 4), text: "stopped")
+            try writer.fault(
+                run: run, slot: 0, sequence: 4, time: Timestamp(seconds: 4), text: "stopped")
         }
         try writer.fail(run: run, at: Timestamp(seconds: 200))
         let summary = try #require(try JournalReader(path: folder.file("runs.db")).run(run))

@@ -4,9 +4,12 @@ import Market
 import TestBacktests
 import Testing
 
-/// `backtests/backtrader`: every execution with what it did, and value, cash and position at every bar.
+/// `backtests/backtrader`: every execution with what it did, and value, cash and position at every
+/// bar.
 @Suite struct BacktraderGoldenTests {
-    @Test func `every backtest by backtrader's rules gives the same executions and the same value`() throws {
+    @Test func `every backtest by backtrader's rules gives the same executions and the same value`()
+        throws
+    {
         let scenarios = try GoldenScenario.all(in: "backtrader")
         try #require(!scenarios.isEmpty, "no scenario found")
         var executions = 0
@@ -43,10 +46,13 @@ struct BacktraderReplay {
         #expect(portfolio.fault == nil)
     }
 
-    private mutating func act(_ signals: GoldenSignals, _ index: Int, _ portfolio: inout Portfolio) {
+    private mutating func act(_ signals: GoldenSignals, _ index: Int, _ portfolio: inout Portfolio)
+    {
         let position = portfolio.position(of: 0).quantity
         // No decision while a market order works.
-        guard index >= scenario.firstDecision, portfolio.position(of: 0).in_flight == 0 else { return }
+        guard index >= scenario.firstDecision, portfolio.position(of: 0).in_flight == 0 else {
+            return
+        }
         let units = scenario.terms.units ?? 0
         var sent = false
         func send(_ ticket: td_order) {
@@ -54,33 +60,41 @@ struct BacktraderReplay {
             #expect(answer.status == TD_OK, "\(scenario.terms.name) bar \(index): \(answer.reason)")
             sent = true
         }
-        for action in signals.decide(index, position: position, firstDecision: scenario.firstDecision) {
+        for action in signals.decide(
+            index, position: position, firstDecision: scenario.firstDecision)
+        {
             switch action {
             case .cancel: break
             case .close:
                 // Its exits are cancelled with the signal, not only when the position is gone.
                 for id in exits { #expect(portfolio.cancel(id) == TD_OK) }
-                if scenario.terms.style != "target" { send(td_order(0, TD_ORDER_MARKET, -position)) }
+                if scenario.terms.style != "target" {
+                    send(td_order(0, TD_ORDER_MARKET, -position))
+                }
             case .enter(let side, _, _, let stopLoss, let takeProfit):
                 if scenario.terms.style == "target" {
                     send(td_order(0, TD_ORDER_TARGET, side * units))
                 } else {
-                    send(td_order(
-                        0, TD_ORDER_MARKET, side * units, stopLoss: stopLoss, takeProfit: takeProfit, tag: 1))
+                    send(
+                        td_order(
+                            0, TD_ORDER_MARKET, side * units, stopLoss: stopLoss,
+                            takeProfit: takeProfit, tag: 1))
                 }
             }
         }
         if scenario.terms.style == "trail", position != 0, !sent, exits.isEmpty {
-            send(td_order(
-                0, TD_ORDER_TRAILING_STOP, -position, trail: scenario.terms.trail ?? 0,
-                flags: TD_ORDER_TRAIL_PERCENT | TD_ORDER_REDUCE_ONLY, tag: 2))
+            send(
+                td_order(
+                    0, TD_ORDER_TRAILING_STOP, -position, trail: scenario.terms.trail ?? 0,
+                    flags: TD_ORDER_TRAIL_PERCENT | TD_ORDER_REDUCE_ONLY, tag: 2))
         }
     }
 
     /// Which exits work is known from what the portfolio tells.
     private mutating func follow(_ portfolio: inout Portfolio) {
         for update in portfolio.updates where update.type == TD_EVENT_ORDER {
-            let isExit = update.order.tag == 1 || scenario.terms.style == "trail" && update.order.tag == 2
+            let isExit =
+                update.order.tag == 1 || scenario.terms.style == "trail" && update.order.tag == 2
             guard isExit else { continue }
             switch Int(update.order.state) {
             case Int(TD_STATE_ACCEPTED): exits.insert(update.order.order)

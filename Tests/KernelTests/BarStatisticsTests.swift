@@ -14,12 +14,16 @@ import Testing
 
     private func statistics(_ bars: [(Int64, Int64, Int64)], _ sizing: Sizing) -> BarStatistics {
         var statistics = BarStatistics(BarStatistics.Windows(settings(sizing)), instruments: 1)
-        for bar in bars { statistics.observe(0, ExactPrices(open: bar.2, high: bar.0, low: bar.1, close: bar.2)) }
+        for bar in bars {
+            statistics.observe(0, ExactPrices(open: bar.2, high: bar.0, low: bar.1, close: bar.2))
+        }
         return statistics
     }
 
     @Test func `true range counts the gap from the close before, and is smoothed after Wilder`() {
-        let bars: [(Int64, Int64, Int64)] = [(110, 90, 100), (108, 98, 106), (120, 110, 118), (119, 113, 115)]
+        let bars: [(Int64, Int64, Int64)] = [
+            (110, 90, 100), (108, 98, 106), (120, 110, 118), (119, 113, 115),
+        ]
         #expect(statistics(Array(bars.prefix(3)), range).averageTrueRange(0, window: 3) == nil)
         // Ranges 10, 14, 6: their mean; then (10 x 2 + 9) / 3.
         #expect(statistics(bars, range).averageTrueRange(0, window: 3) == 10)
@@ -40,7 +44,9 @@ import Testing
     }
 
     @Test func `a split leaves ranges and returns as they were, in new prices`() {
-        let bars: [(Int64, Int64, Int64)] = [(110, 90, 100), (108, 98, 106), (120, 110, 118), (119, 113, 115)]
+        let bars: [(Int64, Int64, Int64)] = [
+            (110, 90, 100), (108, 98, 106), (120, 110, 118), (119, 113, 115),
+        ]
         var split = statistics(bars, range)
         split.split(0, numerator: 5, denominator: 1)
         #expect(split.averageTrueRange(0, window: 3) == 2)
@@ -50,7 +56,10 @@ import Testing
     }
 
     @Test func `nothing is kept that nobody asks for`() {
-        #expect(BarStatistics(BarStatistics.Windows(settings(.kelly(cap: .one, atLeast: 3))), instruments: 1).isIdle)
+        #expect(
+            BarStatistics(
+                BarStatistics.Windows(settings(.kelly(cap: .one, atLeast: 3))), instruments: 1
+            ).isIdle)
         #expect(!statistics([], range).isIdle)
     }
 }

@@ -57,7 +57,8 @@ private struct Story: ~Copyable {
         self.lots = lots
         random = SplitMix64(seed: seed)
         instrument = Instrument(
-            id: 0, symbol: "ABC", kind: units.kind, currency: Currency(code: "USD", exponent: units.money),
+            id: 0, symbol: "ABC", kind: units.kind,
+            currency: Currency(code: "USD", exponent: units.money),
             priceExponent: units.price, quantityExponent: units.quantity, priceStep: Price(1),
             quantityStep: Quantity(1), multiplier: units.multiplier)
         let cash = Int64(random.below(2) == 0 ? 1_000 : 1_000_000) * PowerOfTen.integer(units.money)
@@ -88,11 +89,14 @@ private struct Story: ~Copyable {
     mutating func fill() {
         movePrice()
         let held = books.quantity(of: 0).rawValue
-        var quantity = draw(1...(random.below(2) == 0 ? 40 : 9_000_000)) * (random.below(2) == 0 ? 1 : -1)
+        var quantity =
+            draw(1...(random.below(2) == 0 ? 40 : 9_000_000)) * (random.below(2) == 0 ? 1 : -1)
         if held != 0, random.below(4) == 0 { quantity = -held }
         let fee = draw(-20...5_000)
         books.apply(
-            Execution(instrument: 0, quantity: Quantity(quantity), price: Price(price), fee: Money(fee)), &records)
+            Execution(
+                instrument: 0, quantity: Quantity(quantity), price: Price(price), fee: Money(fee)),
+            &records)
         plain.fill(quantity, at: price, fee: fee)
     }
 
@@ -106,7 +110,8 @@ private struct Story: ~Copyable {
     }
 
     mutating func split() {
-        // Lots by themselves may hold fractions; the books' count in whole units. Average has one lot.
+        // Lots by themselves may hold fractions; the books' count in whole units. Average has one
+        // lot.
         let denominator = lots == .fifo ? 1 : draw(1...10)
         let numerator = draw(1...10)
         let lot = lots == .fifo ? 1 : draw(1...3)
@@ -119,9 +124,11 @@ private struct Story: ~Copyable {
     mutating func dividend() {
         let perUnit = draw(0...2_000_000_000)
         let paid = books.dividend(
-            0, DividendTerms(perBillion: perUnit), sequence: sequence, time: Timestamp(nanoseconds: 0), &records)
+            0, DividendTerms(perBillion: perUnit), sequence: sequence,
+            time: Timestamp(nanoseconds: 0), &records)
         let shift = instrument.quantityExponent + instrument.currency.exponent - 9
-        let exact = ExactFraction(Int128(plain.quantity) * Int128(perUnit))
+        let exact =
+            ExactFraction(Int128(plain.quantity) * Int128(perUnit))
             * ExactFraction(PowerOfTen.wide(max(0, shift)), PowerOfTen.wide(max(0, -shift)))
         #expect(paid.rawValue == exact.halfEven)
         plain.earn(exact.halfEven)
@@ -154,7 +161,9 @@ private struct Story: ~Copyable {
         }
         events.withUnsafeBufferPointer { events in
             prices.withUnsafeBufferPointer { prices in
-                guard let first = events.baseAddress, let prices = prices.baseAddress else { return }
+                guard let first = events.baseAddress, let prices = prices.baseAddress else {
+                    return
+                }
                 let run = EventRun(events: first, prices: prices, count: events.count)
                 var from = 0
                 while from < run.count {
@@ -167,18 +176,23 @@ private struct Story: ~Copyable {
     }
 
     func agrees(_ place: String) -> Bool {
-        let found = [
-            books.cash, books.realised, books.unrealised, books.equity, books.fees, books.income, books.drawdown.peak,
-            books.drawdown.trough, books.difference(),
-        ].map(\.rawValue) + [books.quantity(of: 0).rawValue]
+        let found =
+            [
+                books.cash, books.realised, books.unrealised, books.equity, books.fees,
+                books.income, books.drawdown.peak,
+                books.drawdown.trough, books.difference(),
+            ].map(\.rawValue) + [books.quantity(of: 0).rawValue]
         let expected = [
-            plain.cash, plain.realised, plain.unrealised, plain.equity, plain.fees, plain.income, plain.peak,
+            plain.cash, plain.realised, plain.unrealised, plain.equity, plain.fees, plain.income,
+            plain.peak,
             plain.lowest, 0, plain.quantity,
         ]
         let deepest = Double(plain.deepest.from - plain.deepest.to) / Double(plain.deepest.from)
         let fall = books.drawdown.deepest
         let trips = records.roundTrips.map { PlainTrip($0) }
-        let isSame = found == expected && abs(fall - deepest) <= 1e-15 * max(1, deepest) && trips == plain.trips
+        let isSame =
+            found == expected && abs(fall - deepest) <= 1e-15 * max(1, deepest)
+            && trips == plain.trips
         #expect(isSame && books.fault == nil, "\(place): \(found) \(expected) \(fall) \(deepest)")
         if trips != plain.trips, let bad = zip(trips, plain.trips).first(where: { $0 != $1 }) {
             print(place, bad.0, bad.1)

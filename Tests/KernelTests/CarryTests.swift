@@ -14,7 +14,9 @@ import Testing
     }
 
     @Test func `a short position pays its borrow fee for every day that ends, weekends too`() {
-        var play = TickPlay { [carries = settings { $0.borrow = .basisPoints(1_000) }] in $0.carries = carries }
+        var play = TickPlay { [carries = settings { $0.borrow = .basisPoints(1_000) }] in
+            $0.carries = carries
+        }
         play.trade(100, 10)
         play.send(td_order(0, TD_ORDER_MARKET, -365))
         play.trade(100, 10)
@@ -34,7 +36,9 @@ import Testing
     }
 
     @Test func `a long position pays none`() {
-        var play = TickPlay { [carries = settings { $0.borrow = .basisPoints(1_000) }] in $0.carries = carries }
+        var play = TickPlay { [carries = settings { $0.borrow = .basisPoints(1_000) }] in
+            $0.carries = carries
+        }
         play.trade(100, 10)
         play.send(td_order(0, TD_ORDER_MARKET, 365))
         play.trade(100, 10)
@@ -81,10 +85,14 @@ import Testing
 
     @Test func `funding is paid by longs and got by shorts at its own times`() {
         for (quantity, sign) in [(10.0, -1.0), (-10, 1)] {
-            var play = TickPlay([Self.perpetual]) { [carries = settings {
-                $0.funding = .basisPoints(1)
-                $0.fundingInterval = 8 * 3_600_000_000_000
-            }] in $0.carries = carries }
+            var play = TickPlay([Self.perpetual]) {
+                [
+                    carries = settings {
+                        $0.funding = .basisPoints(1)
+                        $0.fundingInterval = 8 * 3_600_000_000_000
+                    }
+                ] in $0.carries = carries
+            }
             play.trade(50_000, 10)
             play.send(td_order(0, TD_ORDER_MARKET, quantity))
             play.trade(50_000, 10)
@@ -92,7 +100,10 @@ import Testing
             play.wait(16 * 3_600)
             play.trade(50_000, 10)
             #expect(play.ledger.map(\.kind) == [.funding, .funding])
-            #expect(play.ledger.map(\.amount) == [Listings.dollars(sign * 50), Listings.dollars(sign * 50)])
+            #expect(
+                play.ledger.map(\.amount) == [
+                    Listings.dollars(sign * 50), Listings.dollars(sign * 50),
+                ])
             #expect(play.ledger.map { $0.time.rawValue % (8 * 3_600_000_000_000) } == [0, 0])
             #expect(play.portfolio.books.difference() == .zero)
         }
@@ -111,7 +122,10 @@ import Testing
 
 /// The margin call, by its stated rules.
 @Suite struct MarginTests {
-    @Test func `equity below the maintenance margin closes the largest position first, until it is covered`() {
+    @Test
+    func
+        `equity below the maintenance margin closes the largest position first, until it is covered`()
+    {
         var play = TickPlay([Listings.share(), Listings.share(1, symbol: "DEF")]) {
             $0.leverage = Rate(perBillion: 4_000_000_000)
             $0.risk.maintenanceMargin = .basisPoints(2_500)
@@ -147,9 +161,16 @@ import Testing
             play.trade(100, 10)
             var price = 10_000
             while play.trips.isEmpty {
-                let books = (play.portfolio.books.equity.rawValue, play.portfolio.books.exposure.gross.rawValue)
-                let isCalled = play.orders.contains { $0.reason.rawValue == UInt16(TD_REASON_MARGIN_CALL) }
-                #expect(isCalled == (Double(books.0) < 0.3 * Double(books.1)), "seed \(seed) at \(price)")
+                let books = (
+                    play.portfolio.books.equity.rawValue,
+                    play.portfolio.books.exposure.gross.rawValue
+                )
+                let isCalled = play.orders.contains {
+                    $0.reason.rawValue == UInt16(TD_REASON_MARGIN_CALL)
+                }
+                #expect(
+                    isCalled == (Double(books.0) < 0.3 * Double(books.1)),
+                    "seed \(seed) at \(price)")
                 price = max(100, price + Int(random.below(401)) - 200)
                 play.trade(Double(price) / 100, 10)
             }

@@ -5,7 +5,10 @@ import TestGround
 import Testing
 
 @Suite struct CommissionTests {
-    private func fee(_ quantity: Int64, at dollars: Double, isMaker: Bool = false, _ set: (inout CommissionSettings) -> Void) throws -> Money {
+    private func fee(
+        _ quantity: Int64, at dollars: Double, isMaker: Bool = false,
+        _ set: (inout CommissionSettings) -> Void
+    ) throws -> Money {
         var settings = CommissionSettings()
         set(&settings)
         return try Commission(settings, Listings.share()).fee(
@@ -65,11 +68,17 @@ import Testing
             return try commissions.charge(
                 0, Quantity(quantity), at: Listings.price(10), isMaker: false, time: time)
         }
-        let (january, last) = (CivilDate(year: 2024, month: 1, day: 5), CivilDate(year: 2024, month: 1, day: 31))
+        let (january, last) = (
+            CivilDate(year: 2024, month: 1, day: 5), CivilDate(year: 2024, month: 1, day: 31)
+        )
         #expect(try charge(100, january) == Money(1_000_000), "1,000 at 10 bps")
-        #expect(try charge(-400, january) == Money(2_000_000), "4,000 at 5 bps, now that 1,000 were traded")
+        #expect(
+            try charge(-400, january) == Money(2_000_000),
+            "4,000 at 5 bps, now that 1,000 were traded")
         #expect(try charge(100, last) == Money(100_000), "1,000 at 1 bp")
-        #expect(try charge(100, CivilDate(year: 2024, month: 2, day: 1)) == Money(1_000_000), "a new month")
+        #expect(
+            try charge(100, CivilDate(year: 2024, month: 2, day: 1)) == Money(1_000_000),
+            "a new month")
     }
 }
 
@@ -85,14 +94,16 @@ private struct FeeTable: Decodable {
         for row in table.fee_rounding {
             let words = row.round.split(separator: " ").map(String.init)
             let instrument = Instrument(
-                id: 0, symbol: "ABC", currency: Currency(code: "USD", exponent: 8), priceExponent: -4,
+                id: 0, symbol: "ABC", currency: Currency(code: "USD", exponent: 8),
+                priceExponent: -4,
                 quantityExponent: 0, priceStep: Price(1), quantityStep: Quantity(1))
             var settings = CommissionSettings()
             settings.rate = Rate(perBillion: try DecimalText.count(row.percent, exponent: -7))
             settings.step = Money(try DecimalText.count(words[0], exponent: -8))
             settings.rounding = try #require(CommissionSettings.Rounding(rawValue: words[1]))
             let fee = try Commission(settings, instrument).fee(
-                Quantity(1), at: Price(try DecimalText.count(row.notional, exponent: -4)), isMaker: false)
+                Quantity(1), at: Price(try DecimalText.count(row.notional, exponent: -4)),
+                isMaker: false)
             #expect(fee.rawValue == (try DecimalText.count(row.expect, exponent: -8)), "\(row)")
         }
         print("fee_rounding: \(table.fee_rounding.count) cases")

@@ -17,7 +17,9 @@ private struct CurrencyConfiguration: Decodable {
 /// An account in euros that holds dollars, pounds and a share quoted in dollars.
 @Suite struct CurrencyGoldenTests {
     @Test(arguments: [true, false])
-    func `equity in euros follows the rates, by the dollar or by the direct pair`(_ isDirect: Bool) throws {
+    func `equity in euros follows the rates, by the dollar or by the direct pair`(
+        _ isDirect: Bool
+    ) throws {
         let configuration: CurrencyConfiguration = try GoldenFolder.json("config.json")
         let account = try #require(configuration.extras.fx_equity)
         let table = try Table(GoldenFolder.golden.appendingPathComponent("extras/fx_equity.csv"))
@@ -28,7 +30,8 @@ private struct CurrencyConfiguration: Decodable {
 
         let instruments = Self.instruments(isDirect)
         var settings = PortfolioSettings(
-            cash: try money(account.eur_cash), currency: Self.currency("EUR"), instrumentCount: instruments.count)
+            cash: try money(account.eur_cash), currency: Self.currency("EUR"),
+            instrumentCount: instruments.count)
         settings.foreignCash = .hold
         var books = Books(settings: settings, instruments: instruments)
         var records = Records()
@@ -44,8 +47,10 @@ private struct CurrencyConfiguration: Decodable {
                 let dollars = Money(try money(account.usd_cash).rawValue + paid.rawValue)
                 books.deposit(dollars, in: Self.currency("USD"), sequence: 0, time: time, &records)
                 books.deposit(
-                    try money(account.gbp_cash), in: Self.currency("GBP"), sequence: 0, time: time, &records)
-                books.apply(Execution(instrument: 0, quantity: Quantity(units), price: close), &records)
+                    try money(account.gbp_cash), in: Self.currency("GBP"), sequence: 0, time: time,
+                    &records)
+                books.apply(
+                    Execution(instrument: 0, quantity: Quantity(units), price: close), &records)
             } else {
                 books.mark(0, at: close, time: time)
             }
@@ -63,7 +68,10 @@ private struct CurrencyConfiguration: Decodable {
 
     /// The share, the pairs, and where no pair is quoted in pounds a share that is.
     private static func instruments(_ isDirect: Bool) -> [Instrument] {
-        let listed = [("SPY", "USD"), ("EURUSD", "USD"), ("GBPUSD", "USD"), isDirect ? ("EURGBP", "GBP") : ("VOD", "GBP")]
+        let listed = [
+            ("SPY", "USD"), ("EURUSD", "USD"), ("GBPUSD", "USD"),
+            isDirect ? ("EURGBP", "GBP") : ("VOD", "GBP"),
+        ]
         return listed.enumerated().map { id, name in
             Instrument(
                 id: InstrumentID(id), symbol: name.0, currency: currency(name.1), priceExponent: -7,
@@ -71,6 +79,10 @@ private struct CurrencyConfiguration: Decodable {
         }
     }
 
-    private func price(_ text: String) throws -> Price { Price(try DecimalText.count(text, exponent: -7)) }
-    private func money(_ text: String) throws -> Money { Money(try DecimalText.count(text, exponent: -8)) }
+    private func price(_ text: String) throws -> Price {
+        Price(try DecimalText.count(text, exponent: -7))
+    }
+    private func money(_ text: String) throws -> Money {
+        Money(try DecimalText.count(text, exponent: -8))
+    }
 }

@@ -7,7 +7,8 @@ import Testing
 /// `intrabar: detail`: shorter bars decide, and a longer one only where there are none.
 @Suite struct DetailTests {
     static let instrument = Instrument(
-        id: 0, symbol: "AAA", currency: Currency(code: "USD", exponent: 6), priceExponent: -2, quantityExponent: 0,
+        id: 0, symbol: "AAA", currency: Currency(code: "USD", exponent: 6), priceExponent: -2,
+        quantityExponent: 0,
         priceStep: Price(1), quantityStep: Quantity(1))
 
     /// Two bars of two minutes: the first with its minutes, the second, if asked, without.
@@ -32,12 +33,15 @@ import Testing
         var without = 0
     }
 
-    /// Buys with a stop and a target at the close of the first long bar; `quietly` marks where nothing can happen.
+    /// Buys with a stop and a target at the close of the first long bar; `quietly` marks where
+    /// nothing can happen.
     static func play(_ tape: Tape, quietly: Bool = false) -> Played {
-        var settings = PortfolioSettings(cash: Money(1_000_000_000), currency: instrument.currency, instrumentCount: 1)
+        var settings = PortfolioSettings(
+            cash: Money(1_000_000_000), currency: instrument.currency, instrumentCount: 1)
         settings.execution.intrabar = .detail
         settings.equitySampling = .bar
-        var portfolio = Portfolio(settings: settings, instruments: [instrument], matching: [60], coarse: [120])
+        var portfolio = Portfolio(
+            settings: settings, instruments: [instrument], matching: [60], coarse: [120])
         tape.withRun { run in
             for index in 0..<run.count {
                 if quietly, portfolio.quietPrefix(run, from: index, limit: index + 1) == 1 {
@@ -46,8 +50,9 @@ import Testing
                     portfolio.advance(run, index)
                 }
                 if index == 2 {
-                    let answer = portfolio.submit(td_order(
-                        0, TD_ORDER_MARKET, 1, stopLoss: 98, takeProfit: 102))
+                    let answer = portfolio.submit(
+                        td_order(
+                            0, TD_ORDER_MARKET, 1, stopLoss: 98, takeProfit: 102))
                     #expect(answer.status == TD_OK)
                 }
             }
@@ -68,7 +73,8 @@ import Testing
         #expect(played.without == 0)
     }
 
-    @Test(arguments: [false, true]) func `without them the longer bar decides, pessimistically, and is counted`(
+    @Test(arguments: [false, true])
+    func `without them the longer bar decides, pessimistically, and is counted`(
         quietly: Bool
     ) {
         let played = Self.play(Self.tape(secondHasDetail: false), quietly: quietly)
@@ -84,11 +90,14 @@ import Testing
         var settings = PortfolioSettings(
             cash: Money(1_000_000_000), currency: Self.instrument.currency, instrumentCount: 1)
         settings.execution.intrabar = .detail
-        var portfolio = Portfolio(settings: settings, instruments: [Self.instrument], matching: [60], coarse: [120])
+        var portfolio = Portfolio(
+            settings: settings, instruments: [Self.instrument], matching: [60], coarse: [120])
         tape.withRun { run in
             for index in 0..<run.count {
                 portfolio.advance(run, index)
-                if index == 2 { #expect(portfolio.submit(td_order(0, TD_ORDER_MARKET, 1)).status == TD_OK) }
+                if index == 2 {
+                    #expect(portfolio.submit(td_order(0, TD_ORDER_MARKET, 1)).status == TD_OK)
+                }
             }
         }
         // Bought at 100.00, the open of the first bar that stands in.

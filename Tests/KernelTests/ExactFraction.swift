@@ -38,12 +38,18 @@ struct BigInteger: Equatable {
     }
 
     static func + (a: BigInteger, b: BigInteger) -> BigInteger {
-        if a.isNegative == b.isNegative { return BigInteger(add(a.digits, b.digits), isNegative: a.isNegative) }
-        if isLess(a.digits, b.digits) { return BigInteger(subtract(b.digits, a.digits), isNegative: b.isNegative) }
+        if a.isNegative == b.isNegative {
+            return BigInteger(add(a.digits, b.digits), isNegative: a.isNegative)
+        }
+        if isLess(a.digits, b.digits) {
+            return BigInteger(subtract(b.digits, a.digits), isNegative: b.isNegative)
+        }
         return BigInteger(subtract(a.digits, b.digits), isNegative: a.isNegative)
     }
 
-    static prefix func - (a: BigInteger) -> BigInteger { BigInteger(a.digits, isNegative: !a.isNegative) }
+    static prefix func - (a: BigInteger) -> BigInteger {
+        BigInteger(a.digits, isNegative: !a.isNegative)
+    }
 
     static func * (a: BigInteger, b: BigInteger) -> BigInteger {
         var product = [UInt32](repeating: 0, count: a.digits.count + b.digits.count)
@@ -77,7 +83,9 @@ struct BigInteger: Equatable {
                 part = Self.subtract(part, low)
             }
             let left = Self.subtract(window, part)
-            for index in 0...low.count { rest[place + index] = index < left.count ? left[index] : 0 }
+            for index in 0...low.count {
+                rest[place + index] = index < left.count ? left[index] : 0
+            }
             quotient[place] = UInt32(guess)
         }
         let back = Self.shifted(rest, by: 32 - shift)
@@ -120,7 +128,9 @@ struct BigInteger: Equatable {
         var sum: [UInt32] = []
         var carry: UInt64 = 0
         for index in 0..<max(a.count, b.count) {
-            let digit = UInt64(index < a.count ? a[index] : 0) + UInt64(index < b.count ? b[index] : 0) + carry
+            let digit =
+                UInt64(index < a.count ? a[index] : 0) + UInt64(index < b.count ? b[index] : 0)
+                + carry
             sum.append(UInt32(truncatingIfNeeded: digit))
             carry = digit >> 32
         }
@@ -151,7 +161,9 @@ struct ExactFraction: Equatable {
     init(_ up: Int128, _ down: Int128 = 1) {
         let shared = BigInteger(up).commonDivisor(with: BigInteger(down))
         let sign = BigInteger(down < 0 ? -1 : 1)
-        self.init(reduced: BigInteger(up).divided(by: shared).quotient * sign, BigInteger(down).divided(by: shared).quotient.magnitude)
+        self.init(
+            reduced: BigInteger(up).divided(by: shared).quotient * sign,
+            BigInteger(down).divided(by: shared).quotient.magnitude)
     }
 
     private init(reduced up: BigInteger, _ down: BigInteger) {
@@ -163,7 +175,8 @@ struct ExactFraction: Equatable {
     static func + (a: Self, b: Self) -> Self {
         let shared = a.down.commonDivisor(with: b.down)
         if shared.isOne { return Self(reduced: a.up * b.down + b.up * a.down, a.down * b.down) }
-        let sum = a.up * b.down.divided(by: shared).quotient + b.up * a.down.divided(by: shared).quotient
+        let sum =
+            a.up * b.down.divided(by: shared).quotient + b.up * a.down.divided(by: shared).quotient
         let other = sum.commonDivisor(with: shared)
         return Self(
             reduced: sum.divided(by: other).quotient,

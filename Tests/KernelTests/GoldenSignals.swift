@@ -26,7 +26,8 @@ struct GoldenSignals {
         case "sma_cross_long", "sma_cross_reverse":
             first = Self.mean(closes, p.fast ?? 0)
             second = Self.mean(closes, p.slow ?? 0)
-        case "macd_cross_long": (first, second) = Self.macd(closes, p.fast ?? 0, p.slow ?? 0, p.signal ?? 0)
+        case "macd_cross_long":
+            (first, second) = Self.macd(closes, p.fast ?? 0, p.slow ?? 0, p.signal ?? 0)
         case "rsi_long": first = Self.strength(closes, p.n ?? 0)
         case "mean_rev_long", "mean_rev_both":
             first = Self.mean(closes, p.n ?? 0)
@@ -53,15 +54,21 @@ struct GoldenSignals {
         case "breakout_stop":
             if position == 0 {
                 let stopLoss = second[i] < first[i] ? second[i] : 0
-                return [.cancel, .enter(side: 1, stop: first[i], limit: 0, stopLoss: stopLoss, takeProfit: 0)]
+                return [
+                    .cancel,
+                    .enter(side: 1, stop: first[i], limit: 0, stopLoss: stopLoss, takeProfit: 0),
+                ]
             }
             return position > 0 && closes[i] < second[i - 1] ? [.close] : []
         case "dip_limit":
             guard position == 0 else { return [] }
             let price = closes[i] * (1 - (terms.params.dip ?? 0))
-            return [.cancel, .enter(
-                side: 1, stop: 0, limit: price, stopLoss: price * (1 - (terms.params.sl ?? 0)),
-                takeProfit: price * (1 + (terms.params.tp ?? 0)))]
+            return [
+                .cancel,
+                .enter(
+                    side: 1, stop: 0, limit: price, stopLoss: price * (1 - (terms.params.sl ?? 0)),
+                    takeProfit: price * (1 + (terms.params.tp ?? 0))),
+            ]
         case "atr_breakout":
             if position == 0 && closes[i] > first[i] + (terms.params.k ?? 0) * second[i] {
                 let stop = closes[i] - (terms.params.stop_atr ?? 0) * second[i]
@@ -76,8 +83,12 @@ struct GoldenSignals {
         let isOver = first[i - 1] < second[i - 1] && first[i] > second[i]
         let isUnder = first[i - 1] > second[i - 1] && first[i] < second[i]
         if terms.kind == "sma_cross_reverse" {
-            if isOver { return (position < 0 ? [.close] : []) + (position > 0 ? [] : [enter(1, i)]) }
-            if isUnder { return (position > 0 ? [.close] : []) + (position < 0 ? [] : [enter(-1, i)]) }
+            if isOver {
+                return (position < 0 ? [.close] : []) + (position > 0 ? [] : [enter(1, i)])
+            }
+            if isUnder {
+                return (position > 0 ? [.close] : []) + (position < 0 ? [] : [enter(-1, i)])
+            }
             return []
         }
         if isOver && position == 0 { return [enter(1, i)] }
@@ -87,7 +98,9 @@ struct GoldenSignals {
     private func revert(_ i: Int, _ position: Double) -> [Action] {
         let distance = (terms.params.k ?? 0) * second[i]
         if position == 0 && closes[i] < first[i] - distance { return [enter(1, i)] }
-        if terms.kind == "mean_rev_both" && position == 0 && closes[i] > first[i] + distance { return [enter(-1, i)] }
+        if terms.kind == "mean_rev_both" && position == 0 && closes[i] > first[i] + distance {
+            return [enter(-1, i)]
+        }
         let isBack = position > 0 ? closes[i] >= first[i] : position < 0 && closes[i] <= first[i]
         return isBack ? [.close] : []
     }
@@ -110,7 +123,9 @@ extension GoldenSignals {
         let means = mean(x, n)
         return x.indices.map { i in
             guard i >= n - 1 else { return .nan }
-            return (x[(i - n + 1)...i].reduce(0) { $0 + ($1 - means[i]) * ($1 - means[i]) } / Double(n)).squareRoot()
+            return
+                (x[(i - n + 1)...i].reduce(0) { $0 + ($1 - means[i]) * ($1 - means[i]) } / Double(n))
+                .squareRoot()
         }
     }
 
@@ -143,14 +158,16 @@ extension GoldenSignals {
         for i in 1..<bars.count {
             let last = bars[i - 1].close
             let range = max(bars[i].high, last) - min(bars[i].low, last)
-            average = i <= n ? average + range / Double(n) : (average * Double(n - 1) + range) / Double(n)
+            average =
+                i <= n ? average + range / Double(n) : (average * Double(n - 1) + range) / Double(n)
             if i >= n { result[i] = average }
         }
         return result
     }
 
     /// Line and signal; the fast average is seeded by the values that end where the slow one's do.
-    static func macd(_ x: [Double], _ fast: Int, _ slow: Int, _ signal: Int) -> ([Double], [Double]) {
+    static func macd(_ x: [Double], _ fast: Int, _ slow: Int, _ signal: Int) -> ([Double], [Double])
+    {
         func average(_ values: [Double], _ n: Int, from seed: Int) -> [Double] {
             var result = [Double](repeating: .nan, count: values.count)
             result[seed] = values[(seed - n + 1)...seed].reduce(0, +) / Double(n)

@@ -74,7 +74,9 @@ import Testing
         var play = play(.fixed(500 * Self.millisecond))
         play.quote(99, 100, 101, 100)
         let order = play.send(
-            td_order(0, TD_ORDER_LIMIT, 5, limit: 101, force: Int(TD_GTD), expires: play.now.rawValue)).order
+            td_order(
+                0, TD_ORDER_LIMIT, 5, limit: 101, force: Int(TD_GTD), expires: play.now.rawValue)
+        ).order
         play.quote(99, 100, 101, 100)
         #expect(play.state(of: order) == .expired && play.text.isEmpty)
     }
@@ -82,17 +84,22 @@ import Testing
     @Test func `a post-only order that would trade on arrival is cancelled`() {
         var play = play(.fixed(500 * Self.millisecond))
         play.quote(99, 100, 101, 100)
-        let order = play.send(td_order(0, TD_ORDER_LIMIT, 5, limit: 100, flags: TD_ORDER_POST_ONLY)).order
+        let order = play.send(td_order(0, TD_ORDER_LIMIT, 5, limit: 100, flags: TD_ORDER_POST_ONLY))
+            .order
         play.quote(99, 100, 100, 100)
         #expect(play.state(of: order) == .cancelled)
         #expect(play.reason(of: order) == Reason(rawValue: UInt16(TD_REASON_WOULD_TRADE)))
     }
 
     @Test func `drawn latencies lie on the distribution, and a seed gives the same ones again`() {
-        let shares: [(Int64, Int64)] = [(0, 1_000), (500_000_000, 3_000), (990_000_000, 10_000), (1_000_000_000, 60_000)]
-        let latency = LatencySettings(points: shares.map {
-            LatencySettings.Point(share: Rate(perBillion: $0.0), nanoseconds: $0.1 * Self.millisecond)
-        })
+        let shares: [(Int64, Int64)] = [
+            (0, 1_000), (500_000_000, 3_000), (990_000_000, 10_000), (1_000_000_000, 60_000),
+        ]
+        let latency = LatencySettings(
+            points: shares.map {
+                LatencySettings.Point(
+                    share: Rate(perBillion: $0.0), nanoseconds: $0.1 * Self.millisecond)
+            })
         func arrivals(seed: UInt64) -> [Int] {
             (0..<60).map { index in
                 var play = play(latency, seed: seed &+ UInt64(index))
@@ -110,7 +117,8 @@ import Testing
         #expect(first == arrivals(seed: 100))
         #expect(first != arrivals(seed: 1_000))
         #expect(first.allSatisfy { $0 <= 60 })
-        // Half of them take at most three seconds; of sixty draws rarely fewer than 18 or more than 42.
+        // Half of them take at most three seconds; of sixty draws rarely fewer than 18 or more than
+        // 42.
         #expect((18...42).contains(first.filter { $0 <= 3 }.count))
     }
 }

@@ -12,8 +12,10 @@ struct LedgerUnits: Sendable, CustomTestStringConvertible {
 
 @Suite struct LedgerGoldenTests {
     @Test(arguments: [
-        LedgerUnits(price: -2, quantity: -4, money: 6), LedgerUnits(price: -4, quantity: -6, money: 6),
-        LedgerUnits(price: -6, quantity: -8, money: 8), LedgerUnits(price: -9, quantity: -9, money: 6),
+        LedgerUnits(price: -2, quantity: -4, money: 6),
+        LedgerUnits(price: -4, quantity: -6, money: 6),
+        LedgerUnits(price: -6, quantity: -8, money: 8),
+        LedgerUnits(price: -9, quantity: -9, money: 6),
     ])
     func `every hand-worked case gives its books to the last unit`(_ units: LedgerUnits) throws {
         let cases: LedgerCases = try GoldenFolder.json("accounting/ledger_cases.json")
@@ -69,11 +71,16 @@ struct LedgerCase: Decodable {
     var symbols: [String] {
         var found: [String] = []
         for step in steps {
-            let own = [step.fill?.sym, step.order?.sym, step.split?.sym, step.dividend?.sym].compactMap(\.self)
-            for name in own + (step.mark?.keys.sorted() ?? []) where !found.contains(name) { found.append(name) }
+            let own = [step.fill?.sym, step.order?.sym, step.split?.sym, step.dividend?.sym]
+                .compactMap(\.self)
+            for name in own + (step.mark?.keys.sorted() ?? []) where !found.contains(name) {
+                found.append(name)
+            }
         }
         for step in steps {
-            for pair in step.fx?.keys.sorted() ?? [] where !found.contains(pair) { found.append(pair) }
+            for pair in step.fx?.keys.sorted() ?? [] where !found.contains(pair) {
+                found.append(pair)
+            }
         }
         return found
     }
@@ -82,7 +89,10 @@ struct LedgerCase: Decodable {
 /// A number as text, "1.5" or "20/7", in units of `10^exponent`, half to even.
 func units(_ text: String, _ exponent: Int) throws -> Int64 {
     let parts = text.split(separator: "/").map(String.init)
-    guard parts.count == 2 else { return try DecimalText.count(text, exponent: exponent, rounding: .halfEven) }
+    guard parts.count == 2 else {
+        return try DecimalText.count(text, exponent: exponent, rounding: .halfEven)
+    }
     let up = try Int128(DecimalText.count(parts[0], exponent: 0)) * PowerOfTen.wide(-exponent)
-    return try #require(Rounding.halfEven.quotient(up, Int128(DecimalText.count(parts[1], exponent: 0))))
+    return try #require(
+        Rounding.halfEven.quotient(up, Int128(DecimalText.count(parts[1], exponent: 0))))
 }

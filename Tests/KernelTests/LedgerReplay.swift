@@ -14,7 +14,9 @@ struct LedgerReplay: ~Copyable {
     var records = Records()
 
     static func check(_ example: LedgerCase, _ units: LedgerUnits) throws -> Int {
-        if example.steps.contains(where: { $0.order != nil }) { return try OrderedLedgerReplay.check(example, units) }
+        if example.steps.contains(where: { $0.order != nil }) {
+            return try OrderedLedgerReplay.check(example, units)
+        }
         var replay = try LedgerReplay(example, units)
         var checks = 0
         for (number, step) in example.steps.enumerated() {
@@ -38,11 +40,15 @@ struct LedgerReplay: ~Copyable {
         for (id, symbol) in example.symbols.enumerated() {
             let isPair = example.steps.contains { $0.fx?[symbol] != nil }
             let code = isPair ? String(symbol.suffix(3)) : example.quote ?? base
-            made.append(Instrument(
-                id: InstrumentID(id), symbol: symbol, kind: example.kind == "future" ? .future : .spot,
-                currency: Currency(code: code, exponent: units.money), priceExponent: units.price,
-                quantityExponent: units.quantity, priceStep: Price(1), quantityStep: Quantity(1),
-                multiplier: Int64(example.multiplier ?? "1") ?? 0))
+            made.append(
+                Instrument(
+                    id: InstrumentID(id), symbol: symbol,
+                    kind: example.kind == "future" ? .future : .spot,
+                    currency: Currency(code: code, exponent: units.money),
+                    priceExponent: units.price,
+                    quantityExponent: units.quantity, priceStep: Price(1),
+                    quantityStep: Quantity(1),
+                    multiplier: Int64(example.multiplier ?? "1") ?? 0))
         }
         instruments = made
         var settings = PortfolioSettings(
@@ -51,16 +57,26 @@ struct LedgerReplay: ~Copyable {
         settings.lots = example.method == "fifo" ? .fifo : .average
         settings.foreignCash = example.fx_mode == "hold_foreign_cash" ? .hold : .convertAtFill
         settings.allowShort = example.allow_short ?? true
-        if let rule = example.fee_rule { settings.commissions[0] = try Self.commission(rule, units) }
+        if let rule = example.fee_rule {
+            settings.commissions[0] = try Self.commission(rule, units)
+        }
         self.settings = settings
         books = Books(settings: settings, instruments: made)
     }
 
-    private static func commission(_ rule: LedgerCase.FeeRule, _ units: LedgerUnits) throws -> CommissionSettings {
+    private static func commission(
+        _ rule: LedgerCase.FeeRule, _ units: LedgerUnits
+    ) throws -> CommissionSettings {
         var commission = CommissionSettings()
-        if let percent = rule.percent { commission.rate = Rate(perBillion: try DecimalText.count(percent, exponent: -7)) }
-        if let perUnit = rule.per_unit { commission.perUnit = Money(try KernelTests.units(perUnit, -units.money)) }
-        if let least = rule.min { commission.minimum = Money(try KernelTests.units(least, -units.money)) }
+        if let percent = rule.percent {
+            commission.rate = Rate(perBillion: try DecimalText.count(percent, exponent: -7))
+        }
+        if let perUnit = rule.per_unit {
+            commission.perUnit = Money(try KernelTests.units(perUnit, -units.money))
+        }
+        if let least = rule.min {
+            commission.minimum = Money(try KernelTests.units(least, -units.money))
+        }
         if let round = rule.round?.split(separator: " ").map(String.init) {
             commission.step = Money(try KernelTests.units(round[0], -units.money))
             commission.rounding = try #require(CommissionSettings.Rounding(rawValue: round[1]))
@@ -96,34 +112,43 @@ struct LedgerReplay: ~Copyable {
         let magnitude = try DecimalText.count(fill.qty, exponent: units.quantity)
         let quantity = Quantity(fill.side == "buy" ? magnitude : -magnitude)
         let price = try price(fill.price)
-        let inAsset = Quantity(try DecimalText.count(fill.fee_in_base_asset ?? "0", exponent: units.quantity))
+        let inAsset = Quantity(
+            try DecimalText.count(fill.fee_in_base_asset ?? "0", exponent: units.quantity))
         let instrument = try id(fill.sym)
-        let fee = if let text = fill.fee {
-            Money(try KernelTests.units(text, -units.money))
-        } else {
-            try Commission(settings.commissions[0], instruments[0]).fee(quantity, at: price, isMaker: false)
-        }
-        return Execution(instrument: instrument, quantity: quantity, price: price, fee: fee, feeInAsset: inAsset)
+        let fee =
+            if let text = fill.fee {
+                Money(try KernelTests.units(text, -units.money))
+            } else {
+                try Commission(settings.commissions[0], instruments[0]).fee(
+                    quantity, at: price, isMaker: false)
+            }
+        return Execution(
+            instrument: instrument, quantity: quantity, price: price, fee: fee, feeInAsset: inAsset)
     }
 
     private mutating func play(_ split: LedgerCase.Split) throws {
         let parts = split.ratio.split(separator: "/").compactMap { Int64($0) }
         let terms = SplitTerms(
             numerator: parts[0], denominator: parts.count == 2 ? parts[1] : 1,
-            lot: Quantity(try split.lot.map { try DecimalText.count($0, exponent: units.quantity) } ?? 1),
+            lot: Quantity(
+                try split.lot.map { try DecimalText.count($0, exponent: units.quantity) } ?? 1),
             cashInLieu: try split.cash_in_lieu_price.map { try price($0) })
-        books.split(try id(split.sym), terms, sequence: 0, time: Timestamp(nanoseconds: 0), &records)
+        books.split(
+            try id(split.sym), terms, sequence: 0, time: Timestamp(nanoseconds: 0), &records)
     }
 
     private mutating func play(_ dividend: LedgerCase.Dividend) throws {
-        var terms = DividendTerms(perBillion: try DecimalText.count(dividend.per_share, exponent: -9))
+        var terms = DividendTerms(
+            perBillion: try DecimalText.count(dividend.per_share, exponent: -9))
         if let percent = dividend.tax_percent {
             terms.tax = Rate(perBillion: try DecimalText.count(percent, exponent: -7))
             let round = try #require(dividend.round?.split(separator: " ").map(String.init))
             terms.taxStep = Money(try KernelTests.units(round[0], -units.money))
-            terms.taxRounding = try #require(CommissionSettings.Rounding(rawValue: round[1])).rounding
+            terms.taxRounding = try #require(CommissionSettings.Rounding(rawValue: round[1]))
+                .rounding
         }
-        books.dividend(try id(dividend.sym), terms, sequence: 0, time: Timestamp(nanoseconds: 0), &records)
+        books.dividend(
+            try id(dividend.sym), terms, sequence: 0, time: Timestamp(nanoseconds: 0), &records)
     }
 
     private func compare(
@@ -137,7 +162,9 @@ struct LedgerReplay: ~Copyable {
         switch key {
         case "qty":
             let quantity = books.quantity(of: 0)
-            #expect(quantity.rawValue == (try DecimalText.count(text, exponent: units.quantity)), "\(place)")
+            #expect(
+                quantity.rawValue == (try DecimalText.count(text, exponent: units.quantity)),
+                "\(place)")
         case "avg":
             let (cost, average) = (books.averageCost(of: 0), books.averagePrice(of: 0) ?? 0)
             #expect(cost?.rawValue == (try KernelTests.units(text, units.price)), "\(place)")

@@ -6,9 +6,12 @@ enum Listings {
     static let dollars = Currency(code: "USD", exponent: 6)
 
     /// Prices in 1/10,000, whole shares.
-    static func share(_ id: InstrumentID = 0, symbol: String = "ABC", calendar: String = "XNYS") -> Instrument {
+    static func share(
+        _ id: InstrumentID = 0, symbol: String = "ABC", calendar: String = "XNYS"
+    ) -> Instrument {
         Instrument(
-            id: id, symbol: symbol, currency: dollars, calendar: calendar, priceExponent: -4, quantityExponent: 0,
+            id: id, symbol: symbol, currency: dollars, calendar: calendar, priceExponent: -4,
+            quantityExponent: 0,
             priceStep: Price(100), quantityStep: Quantity(1))
     }
 
@@ -31,13 +34,16 @@ enum Listings {
     static func price(_ dollars: Double) -> Price { Price(Int64((dollars * 1e4).rounded())) }
 
     static func flat(_ price: Price) -> ExactPrices {
-        ExactPrices(open: price.rawValue, high: price.rawValue, low: price.rawValue, close: price.rawValue)
+        ExactPrices(
+            open: price.rawValue, high: price.rawValue, low: price.rawValue, close: price.rawValue)
     }
 }
 
 extension Books {
     /// Buys or sells shares without a fee.
-    mutating func trade(_ quantity: Int64, at dollars: Double, fee: Double = 0, of id: InstrumentID = 0) {
+    mutating func trade(
+        _ quantity: Int64, at dollars: Double, fee: Double = 0, of id: InstrumentID = 0
+    ) {
         var records = Records()
         apply(
             Execution(

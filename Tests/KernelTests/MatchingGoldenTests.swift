@@ -76,11 +76,13 @@ struct MatchingCase: Decodable {
 
     static let dollar = Currency(code: "USD", exponent: 6)
     static let instrument = Instrument(
-        id: 0, symbol: "ABC", currency: dollar, priceExponent: -6, quantityExponent: -6, priceStep: Price(1),
+        id: 0, symbol: "ABC", currency: dollar, priceExponent: -6, quantityExponent: -6,
+        priceStep: Price(1),
         quantityStep: Quantity(1_000_000))
 
     func settings() throws -> PortfolioSettings {
-        var settings = PortfolioSettings(cash: Money(1_000_000_000_000), currency: Self.dollar, instrumentCount: 1)
+        var settings = PortfolioSettings(
+            cash: Money(1_000_000_000_000), currency: Self.dollar, instrumentCount: 1)
         settings.allowShort = true
         settings.execution.touch = variant == "trade_through" ? .strict : .loose
         settings.execution.stopBeforeOpen = variant != "open_first"
@@ -89,7 +91,8 @@ struct MatchingCase: Decodable {
             settings.execution.volumeLimit = .basisPoints(try #require(Int64(percent)) * 100)
         }
         if let percent = slip_percent {
-            settings.execution.slippage = .proportional(.basisPoints(try #require(Int64(percent)) * 100))
+            settings.execution.slippage = .proportional(
+                .basisPoints(try #require(Int64(percent)) * 100))
             settings.execution.slippageWithinBar = variant == "slip_capped"
         }
         return settings
@@ -113,7 +116,8 @@ struct MatchingCase: Decodable {
             event.timeframe = 60
             event.time = closes
             event.bar = Bar(
-                open: numbers[0], high: numbers[1], low: numbers[2], close: numbers[3], volume: numbers[4])
+                open: numbers[0], high: numbers[1], low: numbers[2], close: numbers[3],
+                volume: numbers[4])
             tape.append(event)
         }
         return tape
@@ -126,7 +130,8 @@ struct MatchingCase: Decodable {
         let opens = number * day
         let closes = opens + day / 2
         event.time = type == Int(TD_EVENT_SESSION_OPEN) ? opens : closes
-        event.session = SessionChange(opens: opens, closes: closes, calendar: 0, kind: 0, reserved: (0, 0))
+        event.session = SessionChange(
+            opens: opens, closes: closes, calendar: 0, kind: 0, reserved: (0, 0))
         return event
     }
 
@@ -144,11 +149,14 @@ struct MatchingCase: Decodable {
                 if tape.events[index].type == TD_EVENT_BAR { bar += 1 }
                 portfolio.takeRecords(into: &records)
                 for fill in records.fills where bar >= 0 {
-                    seen.append(Fill(
-                        bar: bar, order: ids[fill.order] ?? "?", quantity: Self.text(fill.quantity.magnitude.rawValue),
-                        price: Self.text(fill.price.rawValue)))
+                    seen.append(
+                        Fill(
+                            bar: bar, order: ids[fill.order] ?? "?",
+                            quantity: Self.text(fill.quantity.magnitude.rawValue),
+                            price: Self.text(fill.price.rawValue)))
                 }
-                for order in records.orders where order.state == .cancelled || order.state == .expired {
+                for order in records.orders
+                where order.state == .cancelled || order.state == .expired {
                     cancelledIDs.insert(ids[order.order] ?? "?")
                 }
                 guard tape.events[index].type == TD_EVENT_BAR else { continue }
@@ -158,7 +166,11 @@ struct MatchingCase: Decodable {
         }
         let expected = fills.filter { fill in
             sent.contains { fill.order == $0.id || fill.order.hasPrefix($0.id + ".") }
-        }.map { Fill(bar: $0.bar, order: $0.order, quantity: Self.tidy($0.quantity), price: Self.tidy($0.price)) }
+        }.map {
+            Fill(
+                bar: $0.bar, order: $0.order, quantity: Self.tidy($0.quantity),
+                price: Self.tidy($0.price))
+        }
         #expect(seen == expected, "\(id)")
         for name in cancelled ?? [] where sent.contains(where: { $0.id == name }) {
             #expect(cancelledIDs.contains(name), "\(id): \(name) is not cancelled")
@@ -172,19 +184,26 @@ struct MatchingCase: Decodable {
         #expect(answer.status == TD_OK, "\(id)")
     }
 
-    private func send(_ order: Order, to portfolio: inout Portfolio, _ ids: inout [UInt64: String]) throws {
+    private func send(
+        _ order: Order, to portfolio: inout Portfolio, _ ids: inout [UInt64: String]
+    ) throws {
         let types = [
             "market": TD_ORDER_MARKET, "limit": TD_ORDER_LIMIT, "stop": TD_ORDER_STOP,
             "stop_limit": TD_ORDER_STOP_LIMIT, "trail": TD_ORDER_TRAILING_STOP,
         ]
         let forces = ["day": TD_DAY, "ioc": TD_IOC, "fok": TD_FOK]
         let quantity = try #require(Double(order.qty)) * (order.side == "buy" ? 1 : -1)
-        func number(_ text: String?) throws -> Double { try text.map { try #require(Double($0)) } ?? 0 }
+        func number(_ text: String?) throws -> Double {
+            try text.map { try #require(Double($0)) } ?? 0
+        }
         let ticket = td_order(
-            0, try #require(types[order.type]), quantity, limit: try number(order.limit), stop: try number(order.stop),
+            0, try #require(types[order.type]), quantity, limit: try number(order.limit),
+            stop: try number(order.stop),
             trail: try number(order.trail_percent) / 100, stopLoss: try number(order.child_stop),
-            takeProfit: try number(order.child_target), force: order.tif.flatMap { forces[$0] } ?? TD_GTC,
-            flags: order.trail_percent == nil ? 0 : TD_ORDER_TRAIL_PERCENT, oco: order.oco == nil ? 0 : 1)
+            takeProfit: try number(order.child_target),
+            force: order.tif.flatMap { forces[$0] } ?? TD_GTC,
+            flags: order.trail_percent == nil ? 0 : TD_ORDER_TRAIL_PERCENT,
+            oco: order.oco == nil ? 0 : 1)
         let answer = portfolio.submit(ticket)
         #expect(answer.status == TD_OK, "\(id) \(order.id): \(answer.reason)")
         ids[answer.order] = order.id

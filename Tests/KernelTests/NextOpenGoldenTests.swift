@@ -4,9 +4,12 @@ import Market
 import TestBacktests
 import Testing
 
-/// `backtests/next_open`: every trade, its bars, prices, size, costs and reason, and equity at every bar.
+/// `backtests/next_open`: every trade, its bars, prices, size, costs and reason, and equity at
+/// every bar.
 @Suite struct NextOpenGoldenTests {
-    @Test func `every backtest by the next-open rules gives the same trades and the same equity`() throws {
+    @Test func `every backtest by the next-open rules gives the same trades and the same equity`()
+        throws
+    {
         let scenarios = try GoldenScenario.all(in: "next_open")
         try #require(!scenarios.isEmpty, "no scenario found")
         var trades = 0
@@ -35,8 +38,13 @@ struct NextOpenReplay {
             var index = 0
             while index < run.count {
                 // Quiet stretches are marked at once, as a runner would; nothing may depend on it.
-                let quiet = portfolio.quietPrefix(run, from: index, limit: min(index + 1, run.count))
-                if quiet > 0 { portfolio.mark(run, from: index, to: index + 1) } else { portfolio.advance(run, index) }
+                let quiet = portfolio.quietPrefix(
+                    run, from: index, limit: min(index + 1, run.count))
+                if quiet > 0 {
+                    portfolio.mark(run, from: index, to: index + 1)
+                } else {
+                    portfolio.advance(run, index)
+                }
                 if index >= scenario.firstDecision { act(signals, index, &portfolio) }
                 index += 1
             }
@@ -49,9 +57,12 @@ struct NextOpenReplay {
         #expect(portfolio.fault == nil)
     }
 
-    private mutating func act(_ signals: GoldenSignals, _ index: Int, _ portfolio: inout Portfolio) {
+    private mutating func act(_ signals: GoldenSignals, _ index: Int, _ portfolio: inout Portfolio)
+    {
         let position = portfolio.position(of: 0).quantity
-        for action in signals.decide(index, position: position, firstDecision: scenario.firstDecision) {
+        for action in signals.decide(
+            index, position: position, firstDecision: scenario.firstDecision)
+        {
             let answer: Submission
             switch action {
             case .cancel:
@@ -60,13 +71,16 @@ struct NextOpenReplay {
                 entries.removeAll()
                 continue
             case .close:
-                answer = portfolio.submit(td_order(0, TD_ORDER_MARKET, -position, flags: TD_ORDER_REDUCE_ONLY))
+                answer = portfolio.submit(
+                    td_order(0, TD_ORDER_MARKET, -position, flags: TD_ORDER_REDUCE_ONLY))
             case .enter(let side, let stop, let limit, let stopLoss, let takeProfit):
                 let type = stop != 0 ? TD_ORDER_STOP : limit != 0 ? TD_ORDER_LIMIT : TD_ORDER_MARKET
                 let isSized = scenario.terms.units == nil
-                answer = portfolio.submit(td_order(
-                    0, type, side * (scenario.terms.units ?? 1), limit: limit, stop: stop, stopLoss: stopLoss,
-                    takeProfit: takeProfit, flags: isSized ? TD_ORDER_SIZED : 0))
+                answer = portfolio.submit(
+                    td_order(
+                        0, type, side * (scenario.terms.units ?? 1), limit: limit, stop: stop,
+                        stopLoss: stopLoss,
+                        takeProfit: takeProfit, flags: isSized ? TD_ORDER_SIZED : 0))
             }
             #expect(answer.status == TD_OK, "\(scenario.terms.name) bar \(index): \(answer.reason)")
             entries.append(answer.order)
@@ -75,7 +89,8 @@ struct NextOpenReplay {
 
     func check() throws -> Int {
         let comparison = TradeComparison(
-            scenario, records, firstSequence: 1, openQuantities: openQuantity == 0 ? [] : [openQuantity])
+            scenario, records, firstSequence: 1,
+            openQuantities: openQuantity == 0 ? [] : [openQuantity])
         #expect(try comparison.differences() == [])
         return records.roundTrips.count
     }

@@ -12,7 +12,9 @@ struct OrderStorm {
     /// What is done after which event: nothing depends on how the events are handed over.
     let acts: [Int: UInt64]
     /// Slippage may leave the bar.
-    var leavesBar: Bool { settings.execution.slippage != .none && !settings.execution.slippageWithinBar }
+    var leavesBar: Bool {
+        settings.execution.slippage != .none && !settings.execution.slippageWithinBar
+    }
 
     init(seed: UInt64, events: Int = 400) {
         self.seed = seed
@@ -23,22 +25,30 @@ struct OrderStorm {
         tape = Self.tape(&random, instruments, events)
         var acts: [Int: UInt64] = [:]
         let rarity = 1 + random.below(12)
-        for index in tape.events.indices where random.below(rarity) == 0 { acts[index] = random.next() }
+        for index in tape.events.indices where random.below(rarity) == 0 {
+            acts[index] = random.next()
+        }
         self.acts = acts
     }
 
     private static func instrument(_ place: Int) -> Instrument {
         Instrument(
             id: InstrumentID(place), symbol: "S\(place)", kind: place == 2 ? .future : .spot,
-            currency: Currency(code: "USD", exponent: 6), priceExponent: -2, quantityExponent: place == 0 ? -3 : 0,
+            currency: Currency(code: "USD", exponent: 6), priceExponent: -2,
+            quantityExponent: place == 0 ? -3 : 0,
             priceStep: Price(place == 1 ? 5 : 1), quantityStep: Quantity(place == 0 ? 10 : 1),
             multiplier: place == 2 ? 5 : 1, minimumNotional: Money(place == 0 ? 1_000_000 : 0))
     }
 
-    private static func settings(_ random: inout Xoshiro256StarStar, _ count: Int) -> PortfolioSettings {
+    private static func settings(
+        _ random: inout Xoshiro256StarStar, _ count: Int
+    ) -> PortfolioSettings {
         var settings = PortfolioSettings(
-            cash: Money(1_000_000_000_000), currency: Currency(code: "USD", exponent: 6), instrumentCount: count)
-        func pick<Value>(_ values: [Value]) -> Value { values[Int(random.below(UInt64(values.count)))] }
+            cash: Money(1_000_000_000_000), currency: Currency(code: "USD", exponent: 6),
+            instrumentCount: count)
+        func pick<Value>(_ values: [Value]) -> Value {
+            values[Int(random.below(UInt64(values.count)))]
+        }
         settings.allowShort = pick([true, true, false])
         settings.leverage = pick([.one, Rate(perBillion: 3_000_000_000)])
         settings.partial = pick([false, true])
@@ -61,7 +71,8 @@ struct OrderStorm {
         settings.execution.outsideSession = pick([.rest, .reject])
         settings.execution.closeAtEnd = pick([false, true])
         settings.sizing = pick([
-            .percentOfEquity(.basisPoints(5_000)), .fixedQuantity(12.5), .fixedCash(Money(20_000_000_000)),
+            .percentOfEquity(.basisPoints(5_000)), .fixedQuantity(12.5),
+            .fixedCash(Money(20_000_000_000)),
             .riskPerTrade(risk: .basisPoints(100), stop: .averageTrueRange(multiple: 2, window: 5)),
         ])
         if random.below(3) != 0 { settings.risk = risk(&random) }
@@ -81,10 +92,12 @@ struct OrderStorm {
     ) {
         if random.below(3) == 0 {
             settings.latencies = (0..<count).map { place in
-                place == 1 ? .fixed(90_000_000_000) : LatencySettings(points: [
-                    LatencySettings.Point(share: .zero, nanoseconds: 1_000_000),
-                    LatencySettings.Point(share: .one, nanoseconds: 200_000_000_000),
-                ])
+                place == 1
+                    ? .fixed(90_000_000_000)
+                    : LatencySettings(points: [
+                        LatencySettings.Point(share: .zero, nanoseconds: 1_000_000),
+                        LatencySettings.Point(share: .one, nanoseconds: 200_000_000_000),
+                    ])
             }
         }
         if random.below(2) == 0 {
@@ -101,11 +114,15 @@ struct OrderStorm {
     }
 
     private static func risk(_ random: inout Xoshiro256StarStar) -> RiskSettings {
-        func pick<Value>(_ values: [Value]) -> Value { values[Int(random.below(UInt64(values.count)))] }
+        func pick<Value>(_ values: [Value]) -> Value {
+            values[Int(random.below(UInt64(values.count)))]
+        }
         var risk = RiskSettings()
         risk.maxDrawdown = pick([nil, .basisPoints(200), .basisPoints(800)])
         risk.maxDailyLoss = pick([nil, .basisPoints(100), .basisPoints(400)])
-        risk.stopLoss = pick([nil, .percent(.basisPoints(100)), .averageTrueRange(multiple: 3, window: 5)])
+        risk.stopLoss = pick([
+            nil, .percent(.basisPoints(100)), .averageTrueRange(multiple: 3, window: 5),
+        ])
         risk.takeProfit = pick([nil, .percent(.basisPoints(150))])
         risk.maxHolding = pick([nil, 1_200_000_000_000])
         risk.maxOrdersPerSecond = pick([nil, 2])
@@ -113,7 +130,9 @@ struct OrderStorm {
         risk.maxConsecutiveLosses = pick([nil, 3])
         risk.minReturn = pick([nil, RiskSettings.PerformanceFloor(floor: -0.01, window: 2)])
         if random.below(3) == 0 {
-            risk.actions = [RiskSettings.RuleAction(rule: .maxDrawdown, action: pick([.reject, .flatten]))]
+            risk.actions = [
+                RiskSettings.RuleAction(rule: .maxDrawdown, action: pick([.reject, .flatten]))
+            ]
         }
         return risk
     }
@@ -132,7 +151,9 @@ struct OrderStorm {
         while tape.events.count < count {
             time += 60_000_000_000 * Int64(1 + random.below(3))
             // A night, or a weekend.
-            if !inSession && random.below(40) == 0 { time += 86_400_000_000_000 * Int64(1 + random.below(3)) }
+            if !inSession && random.below(40) == 0 {
+                time += 86_400_000_000_000 * Int64(1 + random.below(3))
+            }
             if hasSessions && !inSession {
                 opens = time - 60_000_000_000
                 tape.append(session(TD_EVENT_SESSION_OPEN, opens))
@@ -147,7 +168,9 @@ struct OrderStorm {
                     prices[place] = max(500, prices[place] * Int64(d) / Int64(n))
                 }
                 if actions && random.below(60) == 0 {
-                    tape.append(.dividend(id, at: Timestamp(nanoseconds: time), amount: 0.25, taxRate: 0.15))
+                    tape.append(
+                        .dividend(id, at: Timestamp(nanoseconds: time), amount: 0.25, taxRate: 0.15)
+                    )
                 }
                 if actions && random.below(50) == 0 {
                     let stamp = Timestamp(nanoseconds: time)
@@ -155,7 +178,9 @@ struct OrderStorm {
                     if place == 2 { tape.append(.funding(id, at: stamp, rate: 0.0003)) }
                 }
                 appendData(&random, &tape, id, &prices[place], time, hasTicks: hasTicks)
-                if hasTicks && place == 1 && random.below(4) == 0 { appendDepth(&random, &tape, id, prices[place], time) }
+                if hasTicks && place == 1 && random.below(4) == 0 {
+                    appendDepth(&random, &tape, id, prices[place], time)
+                }
             }
             let isOver = hasSessions && (time - opens >= 1_800_000_000_000 || random.below(40) == 0)
             if isOver {
@@ -171,13 +196,15 @@ struct OrderStorm {
         var event = Event()
         event.type = UInt8(type)
         event.time = type == Int(TD_EVENT_SESSION_OPEN) ? opens : closes
-        event.session = SessionChange(opens: opens, closes: closes, calendar: 0, kind: 0, reserved: (0, 0))
+        event.session = SessionChange(
+            opens: opens, closes: closes, calendar: 0, kind: 0, reserved: (0, 0))
         return event
     }
 
     /// Some levels of one update.
     private static func appendDepth(
-        _ random: inout Xoshiro256StarStar, _ tape: inout Tape, _ id: InstrumentID, _ price: Int64, _ time: Int64
+        _ random: inout Xoshiro256StarStar, _ tape: inout Tape, _ id: InstrumentID, _ price: Int64,
+        _ time: Int64
     ) {
         let count = 1 + random.below(4)
         for number in 1...count {
@@ -189,14 +216,16 @@ struct OrderStorm {
             event.instrument = id
             event.time = time
             event.depth = DepthLevel(
-                price: Double(isBid ? price - offset : price + offset) / 100, quantity: Double(random.below(60)),
+                price: Double(isBid ? price - offset : price + offset) / 100,
+                quantity: Double(random.below(60)),
                 side: isBid ? 1 : -1, level: 0, reserved: (0, 0))
             tape.append(event)
         }
     }
 
     private static func appendData(
-        _ random: inout Xoshiro256StarStar, _ tape: inout Tape, _ id: InstrumentID, _ price: inout Int64,
+        _ random: inout Xoshiro256StarStar, _ tape: inout Tape, _ id: InstrumentID,
+        _ price: inout Int64,
         _ time: Int64, hasTicks: Bool
     ) {
         let stamp = Timestamp(nanoseconds: time)
@@ -206,16 +235,22 @@ struct OrderStorm {
         if hasTicks && random.below(3) == 0 {
             price = close
             if random.below(2) == 0 {
-                tape.append(.trade(
-                    id, at: stamp, price: Double(close) / 100, quantity: Double(1 + random.below(90)),
-                    taker: [nil, .buy, .sell][Int(random.below(3))]))
+                tape.append(
+                    .trade(
+                        id, at: stamp, price: Double(close) / 100,
+                        quantity: Double(1 + random.below(90)),
+                        taker: [nil, .buy, .sell][Int(random.below(3))]))
             } else {
                 // Some quotes lack a side, some are crossed.
-                let (bid, ask) = random.below(20) == 0 ? (close + 2, close - 2) : (close - 3, close + 3)
+                let (bid, ask) =
+                    random.below(20) == 0 ? (close + 2, close - 2) : (close - 3, close + 3)
                 let hasAsk = random.below(12) != 0
-                tape.append(.quote(
-                    id, at: stamp, bid: Double(bid) / 100, bidQuantity: Double(random.below(40)),
-                    ask: hasAsk ? Double(ask) / 100 : 0, askQuantity: hasAsk ? Double(1 + random.below(40)) : 0))
+                tape.append(
+                    .quote(
+                        id, at: stamp, bid: Double(bid) / 100,
+                        bidQuantity: Double(random.below(40)),
+                        ask: hasAsk ? Double(ask) / 100 : 0,
+                        askQuantity: hasAsk ? Double(1 + random.below(40)) : 0))
             }
             return
         }
@@ -246,14 +281,18 @@ extension OrderStorm {
         }
     }
 
-    private func ticket(_ random: inout Xoshiro256StarStar, _ portfolio: inout Portfolio) -> td_order {
+    private func ticket(
+        _ random: inout Xoshiro256StarStar, _ portfolio: inout Portfolio
+    ) -> td_order {
         let id = InstrumentID(random.below(UInt64(instruments.count)))
         let mark = portfolio.position(of: id).mark
         func near(_ width: Double) -> Double { mark * (1 + (random.unit() - 0.5) * width) }
         var ticket = td_order(id, Int(1 + random.below(9)), 0)
         let size = [1.0, 5, 20, 100, 1_000][Int(random.below(5))]
         ticket.quantity = (random.below(2) == 0 ? 1 : -1) * size * (0.2 + random.unit())
-        if ticket.type == UInt8(TD_ORDER_TARGET_PERCENT) { ticket.quantity = random.unit() * 1.5 - 0.6 }
+        if ticket.type == UInt8(TD_ORDER_TARGET_PERCENT) {
+            ticket.quantity = random.unit() * 1.5 - 0.6
+        }
         ticket.limit = near(0.02)
         ticket.stop = ticket.type == UInt8(TD_ORDER_TRAILING_STOP) ? 0 : near(0.02)
         ticket.trail = mark * 0.005
@@ -270,7 +309,9 @@ extension OrderStorm {
         let up = ticket.quantity > 0 ? 1.0 : -1.0
         if random.below(3) == 0 { ticket.stop_loss = mark * (1 - up * 0.006 * random.unit()) }
         if random.below(3) == 0 { ticket.take_profit = mark * (1 + up * 0.006 * random.unit()) }
-        if random.below(8) == 0 { ticket.trailing_stop = ticket.flags & 4 != 0 ? 0.004 : mark * 0.004 }
+        if random.below(8) == 0 {
+            ticket.trailing_stop = ticket.flags & 4 != 0 ? 0.004 : mark * 0.004
+        }
         ticket.time_in_force = UInt8([0, 0, 0, 1, 2, 3, 4][Int(random.below(7))])
         ticket.expires = portfolio.now.rawValue + Int64(random.below(20)) * 60_000_000_000
         if random.below(5) == 0 { ticket.oco = UInt32(1 + random.below(3)) }
@@ -283,7 +324,9 @@ extension OrderStorm {
         let id = InstrumentID(random.below(UInt64(instruments.count)))
         let mark = portfolio.position(of: id).mark
         var ticket = td_order(id, TD_ORDER_LIMIT, 0)
-        if random.below(2) == 0 { ticket.quantity = (random.below(2) == 0 ? 1 : -1) * Double(1 + random.below(100)) }
+        if random.below(2) == 0 {
+            ticket.quantity = (random.below(2) == 0 ? 1 : -1) * Double(1 + random.below(100))
+        }
         if random.below(2) == 0 { ticket.limit = mark * (1 + (random.unit() - 0.5) * 0.02) }
         if random.below(2) == 0 { ticket.stop = mark * (1 + (random.unit() - 0.5) * 0.02) }
         if random.below(3) == 0 { ticket.stop_loss = mark * (1 + (random.unit() - 0.5) * 0.02) }

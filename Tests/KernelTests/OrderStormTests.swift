@@ -53,18 +53,23 @@ import Testing
             guard !storm.leavesBar else { continue }
             let isInstant = storm.settings.execution.fill == .instant
             _ = storm.playStepwise { _, index, records in
-                for fill in records.fills where storm.tape.events[index].instrument == fill.instrument
+                for fill in records.fills
+                where storm.tape.events[index].instrument == fill.instrument
                     && storm.tape.events[index].sequence == fill.sequence
                 {
                     let prices = storm.tape.prices[index]
                     let type = Int(storm.tape.events[index].type)
                     // After a tick an instant fill is at the book that stands.
-                    guard type <= TD_EVENT_QUOTE, type == TD_EVENT_BAR || !isInstant else { continue }
+                    guard type <= TD_EVENT_QUOTE, type == TD_EVENT_BAR || !isInstant else {
+                        continue
+                    }
                     fills += 1
                     let (price, isBuy) = (fill.price.rawValue, fill.quantity > .zero)
                     let isInside = prices.low <= price && price <= prices.high
-                    // Who waited gets his own price from a tick that went through it, never a better one.
-                    let isOwn = type != TD_EVENT_BAR && fill.isMaker
+                    // Who waited gets his own price from a tick that went through it, never a
+                    // better one.
+                    let isOwn =
+                        type != TD_EVENT_BAR && fill.isMaker
                         && (isBuy ? price >= prices.low : price <= prices.high)
                     #expect(isInside || isOwn, "seed \(seed) event \(index)")
                 }
@@ -79,14 +84,19 @@ import Testing
             let result = OrderStorm(seed: seed).playStepwise()
             var ended: Set<UInt64> = []
             for record in result.orders {
-                #expect(!ended.contains(record.order), "seed \(seed): order \(record.order) lives on")
-                #expect(record.filled.magnitude <= record.quantity.magnitude, "seed \(seed): order \(record.order)")
+                #expect(
+                    !ended.contains(record.order), "seed \(seed): order \(record.order) lives on")
+                #expect(
+                    record.filled.magnitude <= record.quantity.magnitude,
+                    "seed \(seed): order \(record.order)")
                 switch record.state {
                 case .filled, .rejected, .cancelled, .expired: ended.insert(record.order)
                 case .accepted, .triggered, .partlyFilled, .replaced, .held: break
                 }
             }
-            #expect(Set(result.orders.map(\.order)).count == ended.count, "seed \(seed): an order without an end")
+            #expect(
+                Set(result.orders.map(\.order)).count == ended.count,
+                "seed \(seed): an order without an end")
             let numbers = result.orders.map(\.order).max() ?? 0
             #expect(UInt64(ended.count) == numbers, "seed \(seed): numbers have gaps")
         }
@@ -95,7 +105,9 @@ import Testing
     @Test func `what was filled is what is held`() {
         for seed in Self.seeds {
             let storm = OrderStorm(seed: seed)
-            guard !storm.tape.events.contains(where: { $0.type == TD_EVENT_SPLIT }) else { continue }
+            guard !storm.tape.events.contains(where: { $0.type == TD_EVENT_SPLIT }) else {
+                continue
+            }
             var held = [Int64](repeating: 0, count: storm.instruments.count)
             for fill in storm.playStepwise().fills {
                 held[Int(fill.instrument)] += fill.quantity.rawValue
@@ -108,7 +120,8 @@ import Testing
         var groups = 0
         for seed in Self.seeds {
             let result = OrderStorm(seed: seed).playStepwise()
-            // A group is used again once it is over, so it is looked at as long as its first fill's rivals live.
+            // A group is used again once it is over, so it is looked at as long as its first fill's
+            // rivals live.
             var members: [UInt32: Set<UInt64>] = [:]
             var filledMember: [UInt32: UInt64] = [:]
             for record in result.orders where record.oco != 0 {
@@ -121,7 +134,8 @@ import Testing
                     if let other = filledMember[record.oco], other != record.order,
                         members[record.oco]?.contains(other) == true
                     {
-                        Issue.record("seed \(seed): orders \(other) and \(record.order) of one group filled")
+                        Issue.record(
+                            "seed \(seed): orders \(other) and \(record.order) of one group filled")
                     }
                     groups += 1
                     filledMember[record.oco] = record.order
@@ -138,7 +152,8 @@ import Testing
         var fills = 0
         for seed in Self.seeds {
             let result = OrderStorm(seed: seed).playStepwise()
-            let reducing = Set(result.orders.filter { $0.flags & UInt32(TD_ORDER_REDUCE_ONLY) != 0 }.map(\.order))
+            let reducing = Set(
+                result.orders.filter { $0.flags & UInt32(TD_ORDER_REDUCE_ONLY) != 0 }.map(\.order))
             for fill in result.fills where reducing.contains(fill.order) {
                 let before = fill.positionAfter.rawValue - fill.quantity.rawValue
                 fills += 1
@@ -153,7 +168,9 @@ import Testing
         for seed in Self.seeds {
             let storm = OrderStorm(seed: seed)
             guard !storm.settings.allowShort else { continue }
-            for fill in storm.playStepwise().fills { #expect(fill.positionAfter >= .zero, "seed \(seed)") }
+            for fill in storm.playStepwise().fills {
+                #expect(fill.positionAfter >= .zero, "seed \(seed)")
+            }
         }
     }
 
@@ -165,8 +182,11 @@ import Testing
             guard let limit = execution.volumeLimit, execution.fill == .nextOpen else { continue }
             _ = storm.playStepwise { _, index, records in
                 guard storm.tape.events[index].type == TD_EVENT_BAR else { return }
-                let scale = storm.instruments[Int(storm.tape.events[index].instrument)].quantityScale
-                let taken = records.fills.reduce(0) { $0 + scale.value(of: $1.quantity.rawValue.magnitude.signed) }
+                let scale = storm.instruments[Int(storm.tape.events[index].instrument)]
+                    .quantityScale
+                let taken = records.fills.reduce(0) {
+                    $0 + scale.value(of: $1.quantity.rawValue.magnitude.signed)
+                }
                 let allowed = storm.tape.events[index].bar.volume * Double(limit.rawValue) / 1e9
                 if taken > 0 { limited += 1 }
                 #expect(taken <= allowed + 1e-9, "seed \(seed) event \(index)")

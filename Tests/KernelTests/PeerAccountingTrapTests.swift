@@ -77,7 +77,8 @@ import Testing
 
     @Test func `trap 30: seven less six is one, and less one nothing`() {
         let coin = Instrument(
-            id: 0, symbol: "BTCUSD", currency: Listings.dollars, priceExponent: -4, quantityExponent: -8,
+            id: 0, symbol: "BTCUSD", currency: Listings.dollars, priceExponent: -4,
+            quantityExponent: -8,
             priceStep: Price(1), quantityStep: Quantity(1))
         var play = TickPlay([coin])
         play.trade(100, 1)
@@ -129,10 +130,12 @@ import Testing
     @Test func `trap 29: results of a foreign instrument are converted, and both are kept`() {
         let euros = Currency(code: "EUR", exponent: 6)
         let share = Instrument(
-            id: 0, symbol: "SAP", currency: euros, priceExponent: -4, quantityExponent: 0, priceStep: Price(1),
+            id: 0, symbol: "SAP", currency: euros, priceExponent: -4, quantityExponent: 0,
+            priceStep: Price(1),
             quantityStep: Quantity(1))
         let pair = Instrument(
-            id: 1, symbol: "EURUSD", currency: Listings.dollars, priceExponent: -4, quantityExponent: 0,
+            id: 1, symbol: "EURUSD", currency: Listings.dollars, priceExponent: -4,
+            quantityExponent: 0,
             priceStep: Price(1), quantityStep: Quantity(1))
         var play = TickPlay([share, pair])
         play.trade(1.2, 1, of: 1)

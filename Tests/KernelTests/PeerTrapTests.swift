@@ -3,8 +3,8 @@ import Kernel
 import Market
 import Testing
 
-/// Mistakes that other engines made, each with a test of its name. Those about calendars, indicators, statistics and
-/// operation stand with the rooms they concern.
+/// Mistakes that other engines made, each with a test of its name. Those about calendars,
+/// indicators, statistics and operation stand with the rooms they concern.
 @Suite struct PeerTrapTests {
     private func bars(_ change: (inout PortfolioSettings) -> Void = { _ in }) -> TickPlay {
         var play = TickPlay([Listings.share()], change)
@@ -13,20 +13,26 @@ import Testing
         return play
     }
 
-    private func next(_ play: inout TickPlay, _ open: Double, _ high: Double, _ low: Double, _ close: Double) {
+    private func next(
+        _ play: inout TickPlay, _ open: Double, _ high: Double, _ low: Double, _ close: Double
+    ) {
         play.wait(59)
         play.bar(open, high, low, close)
     }
 
     // Time and look-ahead
 
-    @Test func `trap 1: no fill on the bar whose close was acted on, and latency does not skip the next bar's end`() {
+    @Test
+    func
+        `trap 1: no fill on the bar whose close was acted on, and latency does not skip the next bar's end`()
+    {
         var play = bars()
         play.send(td_order(0, TD_ORDER_MARKET, 1))
         #expect(play.text.isEmpty)
         next(&play, 102, 103, 101, 102)
         #expect(play.text == ["1@102.0"])
-        // With latency an order waits for the first bar that opens after it: none older than itself fills it.
+        // With latency an order waits for the first bar that opens after it: none older than itself
+        // fills it.
         var late = bars { $0.latencies = [.fixed(1_000_000)] }
         late.send(td_order(0, TD_ORDER_MARKET, 1))
         next(&late, 102, 103, 101, 102)
@@ -50,7 +56,8 @@ import Testing
         #expect(play.fills.map(\.price) == [Listings.price(90), Listings.price(90)])
     }
 
-    @Test func `trap 9: an order under way is not filled at a stale price when time alone passes`() {
+    @Test func `trap 9: an order under way is not filled at a stale price when time alone passes`()
+    {
         var play = TickPlay { $0.latencies = [.fixed(500_000_000)] }
         play.quote(99, 10, 101, 10)
         play.send(td_order(0, TD_ORDER_MARKET, 1))
@@ -97,7 +104,10 @@ import Testing
         #expect(play.state(of: stop) == .triggered)
     }
 
-    @Test func `trap 14: stop and target in one bar are one exit, the stop, and it is counted as ambiguous`() {
+    @Test
+    func
+        `trap 14: stop and target in one bar are one exit, the stop, and it is counted as ambiguous`()
+    {
         var play = bars()
         play.send(td_order(0, TD_ORDER_MARKET, 1, stopLoss: 98, takeProfit: 104))
         next(&play, 100, 101, 99.5, 100)
@@ -106,7 +116,8 @@ import Testing
         #expect(play.fills.map(\.isAmbiguous) == [false, true])
     }
 
-    @Test func `trap 15: entry and exit inside the entry bar only where the assumption orders them so`() {
+    @Test
+    func `trap 15: entry and exit inside the entry bar only where the assumption orders them so`() {
         var play = bars { $0.execution.entryBarExits = .nextBar }
         play.send(td_order(0, TD_ORDER_MARKET, 1, stopLoss: 98))
         next(&play, 100, 101, 97, 100)
@@ -160,7 +171,9 @@ import Testing
     @Test func `trap 20: an order expires before it is matched`() {
         var play = bars()
         let order = play.send(
-            td_order(0, TD_ORDER_LIMIT, 1, limit: 98, force: Int(TD_GTD), expires: play.now.rawValue + 59_000_000_000)
+            td_order(
+                0, TD_ORDER_LIMIT, 1, limit: 98, force: Int(TD_GTD),
+                expires: play.now.rawValue + 59_000_000_000)
         ).order
         next(&play, 90, 91, 89, 90)
         #expect(play.text.isEmpty && play.state(of: order) == .expired)

@@ -7,22 +7,27 @@ struct PlainTrip: Equatable {
     var bars: UInt32
 
     init(
-        side: Int64, quantity: Int64, entry: Int64, exit: Int64, gross: Int64, costs: Int64, worst: Int64,
+        side: Int64, quantity: Int64, entry: Int64, exit: Int64, gross: Int64, costs: Int64,
+        worst: Int64,
         best: Int64, bars: UInt32
     ) {
         (self.side, self.quantity, self.entry, self.exit) = (side, quantity, entry, exit)
-        (self.gross, self.costs, self.worst, self.best, self.bars) = (gross, costs, worst, best, bars)
+        (self.gross, self.costs, self.worst, self.best, self.bars) = (
+            gross, costs, worst, best, bars
+        )
     }
 
     init(_ trip: RoundTrip) {
         self.init(
-            side: Int64(trip.side), quantity: trip.quantity.rawValue, entry: trip.entryPrice.rawValue,
+            side: Int64(trip.side), quantity: trip.quantity.rawValue,
+            entry: trip.entryPrice.rawValue,
             exit: trip.exitPrice.rawValue, gross: trip.gross.rawValue, costs: trip.costs.rawValue,
             worst: trip.worst.rawValue, best: trip.best.rawValue, bars: trip.bars)
     }
 }
 
-/// The books once more, in the most obvious way: exact fractions of cost, everything else recomputed.
+/// The books once more, in the most obvious way: exact fractions of cost, everything else
+/// recomputed.
 struct PlainLedger {
     struct Lot {
         var quantity: Int64
@@ -61,8 +66,12 @@ struct PlainLedger {
     }
 
     init(_ instrument: Instrument, cash: Int64, isFIFO: Bool) {
-        let shift = instrument.priceExponent + instrument.quantityExponent + instrument.currency.exponent
-        scale = (Int128(instrument.multiplier) * PowerOfTen.wide(max(0, shift)), PowerOfTen.wide(max(0, -shift)))
+        let shift =
+            instrument.priceExponent + instrument.quantityExponent + instrument.currency.exponent
+        scale = (
+            Int128(instrument.multiplier) * PowerOfTen.wide(max(0, shift)),
+            PowerOfTen.wide(max(0, -shift))
+        )
         isFuture = instrument.kind == .future
         self.isFIFO = isFIFO
         start = cash
@@ -89,7 +98,8 @@ struct PlainLedger {
         return Int64(twice > down || (twice == down && floor % 2 != 0) ? floor + 1 : floor)
     }
 
-    /// All that was realised is what the open lots cost less what was paid for everything, rounded once.
+    /// All that was realised is what the open lots cost less what was paid for everything, rounded
+    /// once.
     private mutating func refresh() {
         let cost = lots.reduce(ExactFraction(0)) { $0 + $1.cost }
         realised = (cost - ExactFraction(Int128(paid))).halfEven
@@ -115,8 +125,11 @@ struct PlainLedger {
         if lots.isEmpty { trip = Trip(side: traded > 0 ? 1 : -1) }
         lots.append(Lot(quantity: traded, cost: ExactFraction(Int128(money))))
         if !isFIFO {
-            lots = [Lot(
-                quantity: lots.reduce(0) { $0 + $1.quantity }, cost: lots.reduce(ExactFraction(0)) { $0 + $1.cost })]
+            lots = [
+                Lot(
+                    quantity: lots.reduce(0) { $0 + $1.quantity },
+                    cost: lots.reduce(ExactFraction(0)) { $0 + $1.cost })
+            ]
         }
         paid += money
         fees += fee
@@ -149,7 +162,8 @@ struct PlainLedger {
                 left -= lot.quantity
                 lots.removeFirst()
             } else {
-                lots[0].cost = lot.cost * ExactFraction(Int128(lot.quantity - left), Int128(lot.quantity))
+                lots[0].cost =
+                    lot.cost * ExactFraction(Int128(lot.quantity - left), Int128(lot.quantity))
                 lots[0].quantity = lot.quantity - left
                 left = 0
             }
@@ -157,10 +171,13 @@ struct PlainLedger {
     }
 
     private mutating func finish() {
-        trips.append(PlainTrip(
-            side: trip.side, quantity: trip.largest, entry: (trip.entry / trip.entered).halfEven,
-            exit: (trip.exit / trip.exited).halfEven, gross: trip.gross, costs: trip.costs,
-            worst: min(trip.worst, trip.gross), best: max(trip.best, trip.gross), bars: trip.bars))
+        trips.append(
+            PlainTrip(
+                side: trip.side, quantity: trip.largest,
+                entry: (trip.entry / trip.entered).halfEven,
+                exit: (trip.exit / trip.exited).halfEven, gross: trip.gross, costs: trip.costs,
+                worst: min(trip.worst, trip.gross), best: max(trip.best, trip.gross),
+                bars: trip.bars))
     }
 
     /// A price that was reached while the position was open.

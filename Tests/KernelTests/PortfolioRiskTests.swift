@@ -45,7 +45,8 @@ import Testing
             portfolio.takeRecords(into: &records)
         }
         return Outcome(
-            records: records, isPaused: portfolio.isPaused, isDisabled: portfolio.isDisabled, fault: portfolio.fault)
+            records: records, isPaused: portfolio.isPaused, isDisabled: portfolio.isDisabled,
+            fault: portfolio.fault)
     }
 
     private struct Outcome {
@@ -59,7 +60,8 @@ import Testing
     func `a drawdown at its limit closes the position and ends trading`(_ quiet: Bool) {
         let settings = settings { $0.risk.maxDrawdown = .basisPoints(1_000) }
         let outcome = play(
-            settings, tape([50, 50, 70, 60, 58.01, 58, 57, 80]), td_order(0, Int(TD_ORDER_MARKET), 1_000),
+            settings, tape([50, 50, 70, 60, 58.01, 58, 57, 80]),
+            td_order(0, Int(TD_ORDER_MARKET), 1_000),
             quiet: quiet)
         #expect(outcome.records.breaches.map(\.rule) == [.maxDrawdown])
         #expect(outcome.records.breaches.first?.time == Timestamp(seconds: 360))
@@ -72,19 +74,27 @@ import Testing
     func `a stop loss closes the position and trading goes on`(_ quiet: Bool) {
         let settings = settings { $0.risk.stopLoss = .percent(.basisPoints(500)) }
         let outcome = play(
-            settings, tape([50, 50, 48, 47.5, 47, 46]), td_order(0, Int(TD_ORDER_MARKET), 100), quiet: quiet)
+            settings, tape([50, 50, 48, 47.5, 47, 46]), td_order(0, Int(TD_ORDER_MARKET), 100),
+            quiet: quiet)
         #expect(outcome.records.breaches.map(\.rule) == [.stopLoss])
         #expect(outcome.records.fills.map(\.price) == [Listings.price(50), Listings.price(47)])
-        #expect(outcome.records.roundTrips.first?.exitReason == Reason(rawValue: UInt16(TD_REASON_STOP_LOSS)))
+        #expect(
+            outcome.records.roundTrips.first?.exitReason
+                == Reason(rawValue: UInt16(TD_REASON_STOP_LOSS)))
         #expect(!outcome.isDisabled && !outcome.isPaused)
     }
 
     @Test func `an order beyond a limit is refused and written down`() {
         let settings = settings { $0.risk.maxPositionQuantity = 99 }
-        let outcome = play(settings, tape([50, 50]), td_order(0, Int(TD_ORDER_MARKET), 100), quiet: false)
+        let outcome = play(
+            settings, tape([50, 50]), td_order(0, Int(TD_ORDER_MARKET), 100), quiet: false)
         #expect(outcome.records.orders.map(\.state) == [.rejected])
-        #expect(outcome.records.orders.first?.reason == Reason(rawValue: UInt16(TD_REASON_POSITION_LIMIT)))
-        #expect(outcome.records.breaches.map(\.rule) == [.maxPositionQuantity] && outcome.records.fills.isEmpty)
+        #expect(
+            outcome.records.orders.first?.reason
+                == Reason(rawValue: UInt16(TD_REASON_POSITION_LIMIT)))
+        #expect(
+            outcome.records.breaches.map(\.rule) == [.maxPositionQuantity]
+                && outcome.records.fills.isEmpty)
     }
 
     @Test func `a strength is sized by the operator and kept within the limits`() {
@@ -93,13 +103,21 @@ import Testing
             $0.sizing = .riskPerTrade(risk: .basisPoints(100), stop: .percent(.basisPoints(500)))
             $0.risk.maxPositionSize = .basisPoints(1_500)
         }
-        let own = play(settings, tape([50, 50]), td_order(0, Int(TD_ORDER_MARKET), 0.5, flags: sized), quiet: false)
+        let own = play(
+            settings, tape([50, 50]), td_order(0, Int(TD_ORDER_MARKET), 0.5, flags: sized),
+            quiet: false)
         #expect(own.records.fills.map(\.quantity) == [Quantity(200)], "half of 1,000 over 2.50")
-        let full = play(settings, tape([50, 50]), td_order(0, Int(TD_ORDER_MARKET), 1, flags: sized), quiet: false)
-        #expect(full.records.fills.map(\.quantity) == [Quantity(300)], "400, of which 15 % of equity allow 300")
+        let full = play(
+            settings, tape([50, 50]), td_order(0, Int(TD_ORDER_MARKET), 1, flags: sized),
+            quiet: false)
+        #expect(
+            full.records.fills.map(\.quantity) == [Quantity(300)],
+            "400, of which 15 % of equity allow 300")
         let ticket = td_order(0, Int(TD_ORDER_MARKET), 1, stopLoss: 45, flags: sized)
         let stopped = play(settings, tape([50, 50]), ticket, quiet: false)
-        #expect(stopped.records.fills.map(\.quantity) == [Quantity(200)], "1,000 over the ticket's 5.00")
+        #expect(
+            stopped.records.fills.map(\.quantity) == [Quantity(200)], "1,000 over the ticket's 5.00"
+        )
     }
 }
 
@@ -118,21 +136,26 @@ private struct RiskSizingTable: Decodable {
         for row in table.risk_sizing {
             #expect(row.cash == row.equity, "nothing else is held in these cases")
             let instrument = Instrument(
-                id: 0, symbol: "ABC", currency: Listings.dollars, priceExponent: -2, quantityExponent: -8,
-                priceStep: Price(1), quantityStep: Quantity(try DecimalText.count(row.lot, exponent: -8)))
+                id: 0, symbol: "ABC", currency: Listings.dollars, priceExponent: -2,
+                quantityExponent: -8,
+                priceStep: Price(1),
+                quantityStep: Quantity(try DecimalText.count(row.lot, exponent: -8)))
             var settings = PortfolioSettings(
-                cash: Money(try DecimalText.count(row.equity, exponent: -6)), currency: Listings.dollars,
+                cash: Money(try DecimalText.count(row.equity, exponent: -6)),
+                currency: Listings.dollars,
                 instrumentCount: 1)
             settings.sizing = .riskPerTrade(
                 risk: Rate(perBillion: try DecimalText.count(row.risk_percent, exponent: -7)),
-                stop: .percent(Rate(perBillion: try DecimalText.count(row.stop_percent, exponent: -7))))
+                stop: .percent(
+                    Rate(perBillion: try DecimalText.count(row.stop_percent, exponent: -7))))
             settings.risk.maxPositionQuantity = row.max_units.flatMap(Double.init)
             var tape = Tape([instrument])
             let entry = try DecimalText.count(row.entry, exponent: -2)
             tape.bar(0, entry, entry, entry, entry, closes: 60_000_000_000)
             var portfolio = Portfolio(settings: settings, instruments: [instrument])
             tape.withRun { run in portfolio.advance(run, 0) }
-            let answer = portfolio.submit(td_order(0, Int(TD_ORDER_MARKET), 1, flags: Int(TD_ORDER_SIZED)))
+            let answer = portfolio.submit(
+                td_order(0, Int(TD_ORDER_MARKET), 1, flags: Int(TD_ORDER_SIZED)))
             var records = Records()
             portfolio.takeRecords(into: &records)
             let expected = try DecimalText.count(row.expect, exponent: -8)
@@ -143,10 +166,11 @@ private struct RiskSizingTable: Decodable {
     }
 }
 
-/// Who paused decides when it ends: a rule's pause with the session, an operator's with the operator.
+/// Who paused decides when it ends: a rule's pause with the session, an operator's with the
+/// operator.
 @Suite struct PauseTests {
-    /// Whether a portfolio is paused two days after these acts; the limit of one order a second pauses until the
-    /// next session.
+    /// Whether a portfolio is paused two days after these acts; the limit of one order a second
+    /// pauses until the next session.
     private func isPaused(after acts: [String]) -> Bool {
         var tape = Tape([Listings.share(calendar: "24/7")])
         let day: Int64 = 86_400_000_000_000
@@ -177,8 +201,11 @@ private struct RiskSizingTable: Decodable {
     }
 
     @Test(arguments: [
-        (["rule"], false), (["operator"], true), (["operator", "rule"], true), (["rule", "operator"], true),
-    ]) func `the next session lifts a rule's pause and never an operator's`(_ acts: [String], _ stays: Bool) {
+        (["rule"], false), (["operator"], true), (["operator", "rule"], true),
+        (["rule", "operator"], true),
+    ]) func `the next session lifts a rule's pause and never an operator's`(
+        _ acts: [String], _ stays: Bool
+    ) {
         #expect(isPaused(after: acts) == stays)
     }
 }

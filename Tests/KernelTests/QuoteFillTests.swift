@@ -91,8 +91,11 @@ import Testing
     @Test func `immediate or cancel takes what is there, fill or kill all of it or nothing`() {
         var play = TickPlay()
         play.quote(99.98, 500, 100.02, 500)
-        let immediate = play.send(td_order(0, TD_ORDER_LIMIT, 100, limit: 100.02, force: Int(TD_IOC))).order
-        let whole = play.send(td_order(0, TD_ORDER_LIMIT, 100, limit: 100.02, force: Int(TD_FOK))).order
+        let immediate = play.send(
+            td_order(0, TD_ORDER_LIMIT, 100, limit: 100.02, force: Int(TD_IOC))
+        ).order
+        let whole = play.send(td_order(0, TD_ORDER_LIMIT, 100, limit: 100.02, force: Int(TD_FOK)))
+            .order
         play.quote(99.98, 500, 100.02, 70)
         #expect(play.text == ["70@100.02"])
         #expect(play.state(of: immediate) == .cancelled && play.state(of: whole) == .cancelled)
@@ -103,18 +106,24 @@ import Testing
         var play = TickPlay()
         play.quote(99.98, 500, 100.02, 500)
         #expect(
-            play.send(td_order(0, TD_ORDER_LIMIT, 1, limit: 100.02, flags: TD_ORDER_POST_ONLY)).reason.rawValue
+            play.send(td_order(0, TD_ORDER_LIMIT, 1, limit: 100.02, flags: TD_ORDER_POST_ONLY))
+                .reason.rawValue
                 == UInt16(TD_REASON_WOULD_TRADE))
         // Between the last mark and the ask it waits.
-        let order = play.send(td_order(0, TD_ORDER_LIMIT, 1, limit: 100.01, flags: TD_ORDER_POST_ONLY)).order
+        let order = play.send(
+            td_order(0, TD_ORDER_LIMIT, 1, limit: 100.01, flags: TD_ORDER_POST_ONLY)
+        ).order
         play.quote(99.98, 500, 100.02, 500)
         #expect(play.text.isEmpty && play.state(of: order) == .accepted)
     }
 
     @Test(arguments: [
-        (ExecutionSettings.StopTrigger.last, ["10@100.3"]), (.bidAsk, ["10@100.12"]), (.mark, ["10@100.22"]),
+        (ExecutionSettings.StopTrigger.last, ["10@100.3"]), (.bidAsk, ["10@100.12"]),
+        (.mark, ["10@100.22"]),
     ])
-    func `stop triggers by last, bid and ask, or mark`(_ trigger: ExecutionSettings.StopTrigger, _ fills: [String]) {
+    func `stop triggers by last, bid and ask, or mark`(
+        _ trigger: ExecutionSettings.StopTrigger, _ fills: [String]
+    ) {
         var play = TickPlay { $0.execution.stopTrigger = trigger }
         play.trade(100, 10)
         play.quote(99.9, 500, 100.0, 500)
@@ -177,7 +186,8 @@ import Testing
         play.level(.sell, 100.1, 40)
         play.send(td_order(0, TD_ORDER_MARKET, 60))
         play.level(.buy, 99.7, 10)
-        #expect(play.text == ["100@100.1", "50@100.2", "150@100.2", "50@100.4", "40@100.1", "20@100.4"])
+        #expect(
+            play.text == ["100@100.1", "50@100.2", "150@100.2", "50@100.4", "40@100.1", "20@100.4"])
     }
 
     @Test func `nothing meets a book of which more is to come`() {
@@ -205,7 +215,8 @@ import Testing
     @Test func `fill or kill counts all levels within its limit`() {
         var play = TickPlay()
         book(&play)
-        let first = play.send(td_order(0, TD_ORDER_LIMIT, 301, limit: 100.2, force: Int(TD_FOK))).order
+        let first = play.send(td_order(0, TD_ORDER_LIMIT, 301, limit: 100.2, force: Int(TD_FOK)))
+            .order
         play.level(.buy, 99.7, 10)
         play.send(td_order(0, TD_ORDER_LIMIT, 300, limit: 100.2, force: Int(TD_FOK)))
         play.level(.buy, 99.7, 10)
@@ -220,7 +231,8 @@ import Testing
         play.level(.buy, 99.7, 10)
         play.trade(99.8, 150, taker: .sell)
         #expect(play.text.isEmpty)
-        // A purchase at that price met somebody else; then 50 stand before it, of 70 the last 20 are its own.
+        // A purchase at that price met somebody else; then 50 stand before it, of 70 the last 20
+        // are its own.
         play.trade(99.8, 500, taker: .buy)
         play.trade(99.8, 70, taker: .sell)
         #expect(play.text == ["20@99.8"])
@@ -249,8 +261,12 @@ import Testing
         #expect(play.text == ["100@100.5"])
     }
 
-    @Test(arguments: [(ExecutionSettings.Touch.strict, ["5@99.5"]), (.loose, ["5@99.5", "5@99.5"])])
-    func `a limit needs a trade through it, or at it`(_ touch: ExecutionSettings.Touch, _ fills: [String]) {
+    @Test(arguments: [
+        (ExecutionSettings.Touch.strict, ["5@99.5"]), (.loose, ["5@99.5", "5@99.5"]),
+    ])
+    func `a limit needs a trade through it, or at it`(
+        _ touch: ExecutionSettings.Touch, _ fills: [String]
+    ) {
         var play = TickPlay { $0.execution.touch = touch }
         play.trade(100, 5)
         play.send(td_order(0, TD_ORDER_LIMIT, 5, limit: 99.5))
@@ -276,7 +292,8 @@ import Testing
         var play = TickPlay()
         play.session(Int(TD_EVENT_SESSION_OPEN), opens: start - hour, closes: start - 1)
         play.trade(100, 5)
-        play.session(Int(TD_EVENT_SESSION_CLOSE), opens: start - hour, closes: start + 10_000_000_000)
+        play.session(
+            Int(TD_EVENT_SESSION_CLOSE), opens: start - hour, closes: start + 10_000_000_000)
         play.send(td_order(0, TD_ORDER_ON_OPEN, 10))
         play.wait(3_600)
         play.session(Int(TD_EVENT_SESSION_OPEN), opens: start + hour, closes: start + 2 * hour)

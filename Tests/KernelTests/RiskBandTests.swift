@@ -7,9 +7,15 @@ import Testing
     private static let setups: [@Sendable (inout RiskSettings) -> Void] = [
         { $0.maxDrawdown = .basisPoints(500) },
         { $0.maxDailyLoss = .basisPoints(200) },
-        { $0.maxDrawdown = .basisPoints(300); $0.maxDailyLoss = .basisPoints(100) },
-        { $0.stopLoss = .percent(.basisPoints(150)); $0.takeProfit = .percent(.basisPoints(250)) },
-        { $0.maxDrawdown = .basisPoints(400); $0.stopLoss = .amount(perBillion: 700_000_000) },
+        {
+            $0.maxDrawdown = .basisPoints(300); $0.maxDailyLoss = .basisPoints(100)
+        },
+        {
+            $0.stopLoss = .percent(.basisPoints(150)); $0.takeProfit = .percent(.basisPoints(250))
+        },
+        {
+            $0.maxDrawdown = .basisPoints(400); $0.stopLoss = .amount(perBillion: 700_000_000)
+        },
     ]
 
     @Test(arguments: setups.indices, [1, 3])
@@ -59,12 +65,14 @@ import Testing
             prices[id] = max(1, prices[id] + Int64(random.below(2_001)) - 1_000)
             let four = Listings.flat(Price(prices[id]))
             let isQuiet = bands[id].isQuiet(four)
-            books.mark(InstrumentID(id), four, isBar: true, time: Timestamp(nanoseconds: Int64(index)))
+            books.mark(
+                InstrumentID(id), four, isBar: true, time: Timestamp(nanoseconds: Int64(index)))
             if index % 500 == 499 { rules.startDay(books) }
             if skipsQuiet && isQuiet && index % 500 != 499 { continue }
             found.looks += 1
             while let breach = rules.nextBreach(books, at: Timestamp(nanoseconds: Int64(index))) {
-                found.breaches.append(Found(index: index, rule: breach.rule, instrument: breach.instrument))
+                found.breaches.append(
+                    Found(index: index, rule: breach.rule, instrument: breach.instrument))
             }
             if index % 500 != 499, rules.roomHolds(books, but: InstrumentID(id)) {
                 bands[id] = Self.band(InstrumentID(id), rules, books)
@@ -76,7 +84,9 @@ import Testing
         return found
     }
 
-    private static func band(_ id: InstrumentID, _ rules: borrowing RiskRules, _ books: borrowing Books) -> QuietBand {
+    private static func band(
+        _ id: InstrumentID, _ rules: borrowing RiskRules, _ books: borrowing Books
+    ) -> QuietBand {
         var band = QuietBand()
         rules.narrow(&band, of: id, books)
         return band

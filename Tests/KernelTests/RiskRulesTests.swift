@@ -24,18 +24,22 @@ private struct Desk: ~Copyable {
         let before = books.quantity(of: 0).rawValue
         books.trade(quantity, at: dollars)
         let after = books.quantity(of: 0).rawValue
-        rules.positionChanged(0, opened: before.signum() != after.signum() && after != 0, books, statistics)
+        rules.positionChanged(
+            0, opened: before.signum() != after.signum() && after != 0, books, statistics)
     }
 
     mutating func breaches(at dollars: Double, time: Int64 = 0) -> [RiskSettings.Rule] {
         books.mark(0, at: Listings.price(dollars), time: Timestamp(nanoseconds: time))
         var found: [RiskSettings.Rule] = []
-        while let breach = rules.nextBreach(books, at: Timestamp(nanoseconds: time)) { found.append(breach.rule) }
+        while let breach = rules.nextBreach(books, at: Timestamp(nanoseconds: time)) {
+            found.append(breach.rule)
+        }
         return found
     }
 
     func refused(
-        _ quantity: Int64, at dollars: Double = 50, pending: Int64 = 0, time: Int64 = 0, of id: InstrumentID = 0
+        _ quantity: Int64, at dollars: Double = 50, pending: Int64 = 0, time: Int64 = 0,
+        of id: InstrumentID = 0
     ) -> RiskSettings.Rule? {
         rules.refusal(
             of: RiskTicket(
@@ -116,10 +120,16 @@ private struct Desk: ~Copyable {
         #expect(desk.refused(1, time: second + 1) == .maxOrdersPerSecond)
     }
 
-    @Test(arguments: [("2024-07-01T13:59:59", false), ("2024-07-01T14:00:00", true), ("2024-07-01T19:59:59", true),
-        ("2024-07-01T20:00:00", false), ("2024-01-08T14:00:00", false), ("2024-01-08T15:00:00", true)])
+    @Test(arguments: [
+        ("2024-07-01T13:59:59", false), ("2024-07-01T14:00:00", true),
+        ("2024-07-01T19:59:59", true),
+        ("2024-07-01T20:00:00", false), ("2024-01-08T14:00:00", false),
+        ("2024-01-08T15:00:00", true),
+    ])
     func `windows are in local time, summer and winter`(_ text: String, _ isInside: Bool) throws {
-        let desk = Desk { $0.tradingWindows = [RiskSettings.TradingWindow(opens: 36_000, closes: 57_600)] }
+        let desk = Desk {
+            $0.tradingWindows = [RiskSettings.TradingWindow(opens: 36_000, closes: 57_600)]
+        }
         let time = try TimeText.timestamp(text)
         #expect(desk.refused(1, time: time.rawValue) == (isInside ? nil : .tradingWindow))
     }
@@ -203,7 +213,8 @@ private struct Desk: ~Copyable {
         var statistics = BarStatistics(BarStatistics.Windows(settings), instruments: 1)
         func bar(_ dollars: Double, range: Int64) {
             let close = Listings.price(dollars).rawValue
-            statistics.observe(0, ExactPrices(open: close, high: close + range, low: close - range, close: close))
+            statistics.observe(
+                0, ExactPrices(open: close, high: close + range, low: close - range, close: close))
         }
         books.trade(100, at: 50)
         rules.positionChanged(0, opened: true, books, statistics)
@@ -218,7 +229,8 @@ private struct Desk: ~Copyable {
         #expect(early == nil)
         books.mark(at: 49)
         let stopped = rules.nextBreach(books, at: Timestamp(nanoseconds: 0))
-        #expect(stopped?.rule == .stopLoss && stopped?.reason == .stopLoss && stopped?.instrument == 0)
+        #expect(
+            stopped?.rule == .stopLoss && stopped?.reason == .stopLoss && stopped?.instrument == 0)
     }
 
     @Test func `a position is not held longer than allowed`() {

@@ -7,7 +7,8 @@ import Testing
 /// A sizing rule over one share, with bars before it.
 private struct Sizing100 {
     static func size(
-        _ sizing: Sizing, strength: Double = 1, at dollars: Double = 50, stop: Double? = nil, closes: [Double] = [],
+        _ sizing: Sizing, strength: Double = 1, at dollars: Double = 50, stop: Double? = nil,
+        closes: [Double] = [],
         trips: [Double] = [], instrument: Instrument = Listings.share()
     ) -> Sizer.Size {
         var settings = Listings.settings()
@@ -20,10 +21,12 @@ private struct Sizing100 {
         var statistics = BarStatistics(BarStatistics.Windows(settings), instruments: 1)
         for close in closes {
             let close = Int64((close * 1e4).rounded())
-            statistics.observe(0, ExactPrices(open: close, high: close + 5_000, low: close - 5_000, close: close))
+            statistics.observe(
+                0, ExactPrices(open: close, high: close + 5_000, low: close - 5_000, close: close))
         }
         return Sizer(settings: settings, instruments: [instrument], matching: [86_400]).size(
-            strength, of: 0, at: Listings.price(dollars), stop: stop.map { Listings.price($0) }, books, statistics)
+            strength, of: 0, at: Listings.price(dollars), stop: stop.map { Listings.price($0) },
+            books, statistics)
     }
 }
 
@@ -33,7 +36,9 @@ private struct Sizing100 {
     @Test func `trap 28: a size in cash is no quantity; both are scaled by the strength`() {
         #expect(S.size(.fixedQuantity(250)) == .units(Quantity(250)))
         #expect(S.size(.fixedQuantity(250), strength: 0.333) == .units(Quantity(83)))
-        #expect(S.size(.fixedCash(Listings.dollars(10_000)), strength: 0.25) == .budget(Listings.dollars(2_500)))
+        #expect(
+            S.size(.fixedCash(Listings.dollars(10_000)), strength: 0.25)
+                == .budget(Listings.dollars(2_500)))
         #expect(S.size(.percentOfEquity(.basisPoints(1_000))) == .budget(Listings.dollars(10_000)))
         #expect(S.size(.percentOfEquity(.one), strength: 1.5) == .refused(Reason(rawValue: 2)))
     }
@@ -44,7 +49,8 @@ private struct Sizing100 {
         #expect(S.size(rule, stop: 48) == .units(Quantity(500)), "1,000 over 2.00")
         #expect(S.size(rule, stop: 52) == .units(Quantity(500)), "a short's stop lies above")
         #expect(S.size(rule, stop: 50) == .refused(Reason(rawValue: 18)), "no distance")
-        let amount = Sizing.riskPerTrade(risk: .basisPoints(100), stop: .amount(perBillion: 1_500_000_000))
+        let amount = Sizing.riskPerTrade(
+            risk: .basisPoints(100), stop: .amount(perBillion: 1_500_000_000))
         #expect(S.size(amount) == .units(Quantity(666)))
     }
 
@@ -71,7 +77,8 @@ private struct Sizing100 {
     @Test func `Kelly bets the cap until there is evidence, and nothing against itself`() {
         let rule = Sizing.kelly(cap: .basisPoints(5_000), atLeast: 4)
         #expect(S.size(rule) == .budget(Listings.dollars(50_000)))
-        // Half of the trips win twice what the others lose: 1/2 - (1/2) / 2 = 1/4; the account won two dollars.
+        // Half of the trips win twice what the others lose: 1/2 - (1/2) / 2 = 1/4; the account won
+        // two dollars.
         let good = S.size(rule, trips: [2, -1, 2, -1])
         #expect(good == .budget(Money(25_000_500_000)))
         #expect(S.size(rule, trips: [1, -1, -1, -1]) == .budget(.zero))
@@ -86,7 +93,9 @@ private struct Sizing100 {
         let rules = RiskRules(settings: settings, instruments: [Listings.share()])
         func cut(_ quantity: Int64, at dollars: Double, pending: Int64 = 0) -> Int64 {
             rules.cut(
-                Quantity(quantity), of: 0, at: Listings.price(dollars), pending: Quantity(pending), books).rawValue
+                Quantity(quantity), of: 0, at: Listings.price(dollars), pending: Quantity(pending),
+                books
+            ).rawValue
         }
         #expect(cut(80, at: 50) == 80)
         #expect(cut(400, at: 50) == 90)
@@ -104,7 +113,9 @@ private struct SizingTables: Decodable {
         let max_units: String?
     }
     struct RangeRow: Decodable { let equity, risk_percent, atr, k, lot, expect: String }
-    struct LossRow: Decodable { let day_open_equity, limit_percent, equity: String; let expect: Bool }
+    struct LossRow: Decodable {
+        let day_open_equity, limit_percent, equity: String; let expect: Bool
+    }
     struct DrawdownRow: Decodable { let peak, equity, limit_percent: String; let expect: Bool }
     let risk_sizing: [RiskRow]
     let atr_sizing: [RangeRow]
@@ -113,14 +124,21 @@ private struct SizingTables: Decodable {
 }
 
 @Suite struct SizingGoldenTests {
-    private func tables() throws -> SizingTables { try GoldenFolder.json("accounting/sizing_and_rounding.json") }
+    private func tables() throws -> SizingTables {
+        try GoldenFolder.json("accounting/sizing_and_rounding.json")
+    }
 
-    private func money(_ text: String) throws -> Money { Money(try DecimalText.count(text, exponent: -6)) }
-    private func percent(_ text: String) throws -> Rate { Rate(perBillion: try DecimalText.count(text, exponent: -7)) }
+    private func money(_ text: String) throws -> Money {
+        Money(try DecimalText.count(text, exponent: -6))
+    }
+    private func percent(_ text: String) throws -> Rate {
+        Rate(perBillion: try DecimalText.count(text, exponent: -7))
+    }
 
     private func instrument(lot: String, price: Int = -4) throws -> Instrument {
         Instrument(
-            id: 0, symbol: "ABC", currency: Listings.dollars, priceExponent: price, quantityExponent: -8,
+            id: 0, symbol: "ABC", currency: Listings.dollars, priceExponent: price,
+            quantityExponent: -8,
             priceStep: Price(1), quantityStep: Quantity(try DecimalText.count(lot, exponent: -8)))
     }
 
@@ -133,14 +151,18 @@ private struct SizingTables: Decodable {
                 cash: try money(row.equity), currency: Listings.dollars, instrumentCount: 1)
             let multiple = try #require(Double(row.k))
             settings.sizing = .riskPerTrade(
-                risk: try percent(row.risk_percent), stop: .averageTrueRange(multiple: multiple, window: 14))
+                risk: try percent(row.risk_percent),
+                stop: .averageTrueRange(multiple: multiple, window: 14))
             var statistics = BarStatistics(BarStatistics.Windows(settings), instruments: 1)
             let range = try DecimalText.count(row.atr, exponent: -4)
-            for _ in 0..<15 { statistics.observe(0, ExactPrices(open: 0, high: range, low: 0, close: range / 2)) }
+            for _ in 0..<15 {
+                statistics.observe(0, ExactPrices(open: 0, high: range, low: 0, close: range / 2))
+            }
             let books = Books(settings: settings, instruments: [instrument])
             let size = Sizer(settings: settings, instruments: [instrument]).size(
                 1, of: 0, at: Price(1_000_000), books, statistics)
-            #expect(size == .units(Quantity(try DecimalText.count(row.expect, exponent: -8))), "\(row)")
+            #expect(
+                size == .units(Quantity(try DecimalText.count(row.expect, exponent: -8))), "\(row)")
         }
         print("atr_sizing: \(rows.count) cases")
     }
@@ -150,7 +172,8 @@ private struct SizingTables: Decodable {
         #expect(!rows.isEmpty)
         for row in rows {
             var settings = PortfolioSettings(
-                cash: try money(row.day_open_equity), currency: Listings.dollars, instrumentCount: 1)
+                cash: try money(row.day_open_equity), currency: Listings.dollars, instrumentCount: 1
+            )
             settings.risk.maxDailyLoss = try percent(row.limit_percent)
             let found = try breach(settings, through: [row.equity])
             #expect((found?.rule == .maxDailyLoss) == row.expect, "\(row)")
@@ -172,16 +195,21 @@ private struct SizingTables: Decodable {
     }
 
     /// Leads equity through some values, by one unit whose price is equity itself.
-    private func breach(_ settings: PortfolioSettings, through equities: [String]) throws -> RiskBreach? {
+    private func breach(
+        _ settings: PortfolioSettings, through equities: [String]
+    ) throws -> RiskBreach? {
         let instrument = try instrument(lot: "1", price: -2)
         var books = Books(settings: settings, instruments: [instrument])
         var rules = RiskRules(settings: settings, instruments: [instrument])
         var records = Records()
         let start = Price(settings.cash.rawValue / 10_000)
-        books.apply(Execution(instrument: 0, quantity: Quantity(100_000_000), price: start), &records)
+        books.apply(
+            Execution(instrument: 0, quantity: Quantity(100_000_000), price: start), &records)
         var found: RiskBreach?
         for text in equities {
-            books.mark(0, at: Price(try DecimalText.count(text, exponent: -2)), time: Timestamp(nanoseconds: 0))
+            books.mark(
+                0, at: Price(try DecimalText.count(text, exponent: -2)),
+                time: Timestamp(nanoseconds: 0))
             let equity = try money(text)
             #expect(books.cash == .zero && books.equity == equity)
             found = rules.nextBreach(books, at: Timestamp(nanoseconds: 0))

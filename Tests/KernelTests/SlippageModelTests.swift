@@ -22,7 +22,9 @@ import Testing
         #expect(try price(.ticks(3), .sell) == 49.97)
         #expect(try price(.proportional(.basisPoints(10)), .buy) == 50.05)
         #expect(try price(.proportional(.basisPoints(10)), .sell) == 49.95)
-        #expect(try price(.spreadShare(Rate(perBillion: 500_000_000)), .buy, Conditions(spread: 400)) == 50.02)
+        #expect(
+            try price(.spreadShare(Rate(perBillion: 500_000_000)), .buy, Conditions(spread: 400))
+                == 50.02)
         #expect(try price(.spreadShare(.one), .sell) == 50)
     }
 

@@ -17,10 +17,13 @@ import Testing
         #expect(play.text == ["5@102.0"])
     }
 
-    @Test(arguments: [(100.0, "-7@100.0"), (0, "-7@0.0"), (nil, "-7@101.0")] as [(Double?, String)])
-    func `a delisted position is paid out at the price told, or the last one, and nothing is accepted any more`(
-        _ price: Double?, _ fill: String
-    ) {
+    @Test(
+        arguments: [(100.0, "-7@100.0"), (0, "-7@0.0"), (nil, "-7@101.0")] as [(Double?, String)])
+    func
+        `a delisted position is paid out at the price told, or the last one, and nothing is accepted any more`(
+            _ price: Double?, _ fill: String
+        )
+    {
         var play = TickPlay { $0.commissions[0].perTrade = Money(1_000_000) }
         play.trade(101, 10)
         play.send(td_order(0, TD_ORDER_MARKET, 7))
@@ -64,7 +67,8 @@ import Testing
         play.trade(100, 10)
         play.send(td_order(0, TD_ORDER_MARKET, 5))
         play.trade(100, 10)
-        // Three new ones for two old ones, and 4 dollars for each old one: seven whole, half of one in cash.
+        // Three new ones for two old ones, and 4 dollars for each old one: seven whole, half of one
+        // in cash.
         play.play(.succession(0, by: 1, at: play.now, numerator: 3, denominator: 2, cash: 4))
         #expect(play.portfolio.position(of: 1).quantity == 7)
         #expect(play.ledger.map(\.kind) == [.dividend, .splitCash])

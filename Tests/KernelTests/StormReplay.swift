@@ -21,8 +21,12 @@ struct StormResult: Equatable {
     func difference(from other: StormResult) -> String? {
         func first<Value: Equatable>(_ name: String, _ a: [Value], _ b: [Value]) -> String? {
             if a == b { return nil }
-            let place = zip(a, b).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(a.count, b.count)
-            func text(_ values: [Value]) -> String { place < values.count ? "\(values[place])" : "none" }
+            let place =
+                zip(a, b).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+                ?? min(a.count, b.count)
+            func text(_ values: [Value]) -> String {
+                place < values.count ? "\(values[place])" : "none"
+            }
             return "\(name) \(place) of \(a.count), \(b.count): \(text(a)) | \(text(b))"
         }
         if let text = first("order", orders, other.orders) { return text }
@@ -35,7 +39,9 @@ struct StormResult: Equatable {
         return self == other ? nil : "totals: \(totals) | \(other.totals)"
     }
 
-    private var totals: String { "\(digest) \(finalEquity) \(peak) \(deepest) \(String(describing: fault))" }
+    private var totals: String {
+        "\(digest) \(finalEquity) \(peak) \(deepest) \(String(describing: fault))"
+    }
 
     mutating func take(_ portfolio: inout Portfolio, _ records: inout Records) {
         portfolio.takeRecords(into: &records)
@@ -46,15 +52,21 @@ struct StormResult: Equatable {
         equity += records.equity
         breaches += records.breaches
         for update in portfolio.updates {
-            updates += [update.sequence, UInt64(update.type), update.order.order, update.values.0.bitPattern]
+            updates += [
+                update.sequence, UInt64(update.type), update.order.order,
+                update.values.0.bitPattern,
+            ]
         }
         portfolio.clearUpdates()
     }
 }
 
 extension OrderStorm {
-    /// One event at a time, each advanced, whatever it is; `inspect` sees the portfolio after every event.
-    func playStepwise(_ inspect: (borrowing Portfolio, Int, Records) -> Void = { _, _, _ in }) -> StormResult {
+    /// One event at a time, each advanced, whatever it is; `inspect` sees the portfolio after every
+    /// event.
+    func playStepwise(
+        _ inspect: (borrowing Portfolio, Int, Records) -> Void = { _, _, _ in }
+    ) -> StormResult {
         var portfolio = Portfolio(settings: settings, instruments: instruments)
         var result = StormResult()
         var records = Records()
@@ -78,13 +90,16 @@ extension OrderStorm {
         tape.withRun { run in
             var index = 0
             while index < run.count {
-                let quiet = portfolio.quietPrefix(run, from: index, limit: min(run.count, index + length))
+                let quiet = portfolio.quietPrefix(
+                    run, from: index, limit: min(run.count, index + length))
                 if quiet == 0 {
                     portfolio.advance(run, index)
                     index += 1
                 } else {
                     // The strategy acts inside the stretch: only what it has seen is marked.
-                    let stop = (index..<index + quiet).first { acts[$0] != nil }.map { $0 + 1 } ?? index + quiet
+                    let stop =
+                        (index..<index + quiet).first { acts[$0] != nil }.map { $0 + 1 } ?? index
+                        + quiet
                     portfolio.mark(run, from: index, to: stop)
                     quietEvents += stop - index
                     index = stop
@@ -96,7 +111,9 @@ extension OrderStorm {
         return (end(&portfolio, result, &records), quietEvents)
     }
 
-    func end(_ portfolio: inout Portfolio, _ result: StormResult, _ records: inout Records) -> StormResult {
+    func end(
+        _ portfolio: inout Portfolio, _ result: StormResult, _ records: inout Records
+    ) -> StormResult {
         var result = result
         portfolio.finish()
         result.take(&portfolio, &records)

@@ -14,7 +14,10 @@ struct TickPlay: ~Copyable {
     private var time: Int64 = 1_700_000_000_000_000_000
     private var played = 0
 
-    init(_ instruments: [Instrument] = [Listings.share()], _ change: (inout PortfolioSettings) -> Void = { _ in }) {
+    init(
+        _ instruments: [Instrument] = [Listings.share()],
+        _ change: (inout PortfolioSettings) -> Void = { _ in }
+    ) {
         var settings = Listings.settings(1_000_000, count: instruments.count)
         change(&settings)
         portfolio = Portfolio(settings: settings, instruments: instruments)
@@ -62,12 +65,21 @@ struct TickPlay: ~Copyable {
         take()
     }
 
-    mutating func quote(_ bid: Double, _ bidSize: Double, _ ask: Double, _ askSize: Double, of id: InstrumentID = 0) {
-        play(.quote(id, at: Timestamp(nanoseconds: 0), bid: bid, bidQuantity: bidSize, ask: ask, askQuantity: askSize))
+    mutating func quote(
+        _ bid: Double, _ bidSize: Double, _ ask: Double, _ askSize: Double, of id: InstrumentID = 0
+    ) {
+        play(
+            .quote(
+                id, at: Timestamp(nanoseconds: 0), bid: bid, bidQuantity: bidSize, ask: ask,
+                askQuantity: askSize))
     }
 
-    mutating func trade(_ price: Double, _ quantity: Double, taker: Side? = nil, of id: InstrumentID = 0) {
-        play(.trade(id, at: Timestamp(nanoseconds: 0), price: price, quantity: quantity, taker: taker))
+    mutating func trade(
+        _ price: Double, _ quantity: Double, taker: Side? = nil, of id: InstrumentID = 0
+    ) {
+        play(
+            .trade(
+                id, at: Timestamp(nanoseconds: 0), price: price, quantity: quantity, taker: taker))
     }
 
     /// One level; `more` follow in the same update.
@@ -76,11 +88,14 @@ struct TickPlay: ~Copyable {
         event.type = UInt8(TD_EVENT_DEPTH)
         event.flags = more ? UInt8(TD_FLAG_MORE) : 0
         event.depth = DepthLevel(
-            price: price, quantity: quantity, side: side == .buy ? 1 : -1, level: 0, reserved: (0, 0))
+            price: price, quantity: quantity, side: side == .buy ? 1 : -1, level: 0,
+            reserved: (0, 0))
         play(event)
     }
 
-    mutating func bar(_ open: Double, _ high: Double, _ low: Double, _ close: Double, seconds: UInt32 = 60) {
+    mutating func bar(
+        _ open: Double, _ high: Double, _ low: Double, _ close: Double, seconds: UInt32 = 60
+    ) {
         var event = Event()
         event.type = UInt8(TD_EVENT_BAR)
         event.timeframe = seconds
@@ -92,7 +107,8 @@ struct TickPlay: ~Copyable {
         var event = Event()
         event.type = UInt8(type)
         event.time = type == Int(TD_EVENT_SESSION_OPEN) ? opens : closes
-        event.session = SessionChange(opens: opens, closes: closes, calendar: 0, kind: 0, reserved: (0, 0))
+        event.session = SessionChange(
+            opens: opens, closes: closes, calendar: 0, kind: 0, reserved: (0, 0))
         play(event)
     }
 

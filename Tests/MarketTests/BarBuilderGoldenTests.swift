@@ -73,7 +73,8 @@ private func text(_ value: Double, _ exponent: Int) throws -> String {
 
     /// All time frames of one source at once, in blocks of odd sizes.
     private func build(
-        _ source: Config.Source, _ sets: [Index.Set], _ events: [Event], from: BarBuilder.Source, _ seconds: UInt32
+        _ source: Config.Source, _ sets: [Index.Set], _ events: [Event], from: BarBuilder.Source,
+        _ seconds: UInt32
     ) throws -> Built {
         let instrument = try instrument(source)
         var alignment = BarGrid.Alignment.epoch
@@ -86,13 +87,16 @@ private func text(_ value: Double, _ exponent: Int) throws -> String {
             zone = calendar.zone
         }
         let frames = try sets.map { try #require(TimeFrame($0.frame)) }
-        var builder = try BarBuilder(instrument, from: from, frames: frames, aligned: alignment, keepsDetails: true)
+        var builder = try BarBuilder(
+            instrument, from: from, frames: frames, aligned: alignment, keepsDetails: true)
         var out: [Event] = []
         var start = 0
         while start < events.count {
             let end = min(start + 997, events.count)
             while start < end {
-                out += [Event](capacity: 40) { start = builder.add(events.span.extracting(0..<end), from: start, into: &$0) }
+                out += [Event](capacity: 40) {
+                    start = builder.add(events.span.extracting(0..<end), from: start, into: &$0)
+                }
             }
         }
         out += [Event](capacity: 40) { _ = builder.advance(to: .distantFuture, into: &$0) }
@@ -110,7 +114,8 @@ private func text(_ value: Double, _ exponent: Int) throws -> String {
         let path = "aggregation/\(set.name)_\(set.frame)\(tag).csv"
         let table = try Table(GoldenFolder.golden.appendingPathComponent(path))
         let bars = zip(built.events, built.details).filter { $0.0.timeframe == frame.seconds }
-        try #require(table.rows.count == set.bars && bars.count == set.bars, "\(path): \(bars.count) bars")
+        try #require(
+            table.rows.count == set.bars && bars.count == set.bars, "\(path): \(bars.count) bars")
         return (table, bars)
     }
 
@@ -119,15 +124,19 @@ private func text(_ value: Double, _ exponent: Int) throws -> String {
         for (row, (event, detail)) in zip(table.rows, bars) {
             try compare(row, table, event, built, "")
             try #require(row[try table.column("trades")] == String(detail.count))
-            let turnover = DecimalText.string(try #require(detail.turnover), exponent: -16, decimals: .trimmed)
+            let turnover = DecimalText.string(
+                try #require(detail.turnover), exponent: -16, decimals: .trimmed)
             try #require(row[try table.column("turnover")] == turnover, "\(row)")
             try #require(Double(row[try table.column("vwap")]) == detail.averagePrice, "\(row)")
-            try #require(row[try table.column("taker_buy_volume")] == text(detail.takerBuyVolume, -8))
+            try #require(
+                row[try table.column("taker_buy_volume")] == text(detail.takerBuyVolume, -8))
         }
         return 1
     }
 
-    private func compareQuotes(_ set: Index.Set, _ built: Built, _ side: BarBuilder.QuotePrice) throws -> Int {
+    private func compareQuotes(
+        _ set: Index.Set, _ built: Built, _ side: BarBuilder.QuotePrice
+    ) throws -> Int {
         let (table, bars) = try rows(set, built)
         for (row, (event, detail)) in zip(table.rows, bars) {
             try compare(row, table, event, built, side.rawValue + "_")
@@ -136,7 +145,9 @@ private func text(_ value: Double, _ exponent: Int) throws -> String {
         return 1
     }
 
-    private func compareBars(_ set: Index.Set, _ built: Built, _ source: Config.Source) throws -> Int {
+    private func compareBars(
+        _ set: Index.Set, _ built: Built, _ source: Config.Source
+    ) throws -> Int {
         let (table, bars) = try rows(set, built)
         for (row, (event, detail)) in zip(table.rows, bars) {
             try compare(row, table, event, built, "")
@@ -152,20 +163,26 @@ private func text(_ value: Double, _ exponent: Int) throws -> String {
         let frame = TimeFrame(rawValue: event.timeframe)
         let closing = grid.span(closing: event.timestamp, frame)
         let span = try #require(closing)
-        let stamp = row[0].count == 10
+        let stamp =
+            row[0].count == 10
             ? span.opens.civil(in: built.zone).date.description
             : TimeText.string(span.opens)
         try #require(row[0] == stamp, "\(row)")
-        let prices = [("open", event.bar.open), ("high", event.bar.high), ("low", event.bar.low), ("close", event.bar.close)]
+        let prices = [
+            ("open", event.bar.open), ("high", event.bar.high), ("low", event.bar.low),
+            ("close", event.bar.close),
+        ]
         for (name, value) in prices {
             let expected = row[try table.column(prefix + name)]
-            try #require(try text(value, -8) == expected && Double(expected) == value, "\(name) \(row)")
+            try #require(
+                try text(value, -8) == expected && Double(expected) == value, "\(name) \(row)")
         }
         if prefix.isEmpty {
             let expected = row[try table.column("volume")]
             // A sum of more digits than a double holds is the nearest double.
             let decimals = expected.split(separator: ".").dropFirst().first?.count ?? 0
-            try #require(try decimals > 8 || text(event.bar.volume, -decimals) == expected, "\(row)")
+            try #require(
+                try decimals > 8 || text(event.bar.volume, -decimals) == expected, "\(row)")
             try #require(Double(expected) == event.bar.volume, "\(row)")
         }
     }
@@ -180,7 +197,8 @@ private func text(_ value: Double, _ exponent: Int) throws -> String {
         return try table.rows.map { row in
             .trade(
                 7, at: Timestamp(nanoseconds: try #require(Int64(row[columns[0]])) * 1_000_000),
-                price: try #require(Double(row[columns[1]])), quantity: try #require(Double(row[columns[2]])),
+                price: try #require(Double(row[columns[1]])),
+                quantity: try #require(Double(row[columns[2]])),
                 taker: row[columns[3]] == "buy" ? .buy : .sell)
         }
     }
@@ -188,7 +206,8 @@ private func text(_ value: Double, _ exponent: Int) throws -> String {
     private func quotes(_ source: Config.Source) throws -> [Event] {
         try table(source).rows.map { row in
             .quote(
-                7, at: Timestamp(nanoseconds: try #require(Int64(row[0])) * 1_000_000), bid: try #require(Double(row[1])),
+                7, at: Timestamp(nanoseconds: try #require(Int64(row[0])) * 1_000_000),
+                bid: try #require(Double(row[1])),
                 bidQuantity: 1, ask: try #require(Double(row[2])), askQuantity: 1)
         }
     }
@@ -204,7 +223,9 @@ private func text(_ value: Double, _ exponent: Int) throws -> String {
             let opens = try TimeText.timestamp(row[0])
             return .bar(
                 7, .seconds(seconds), closes: opens + Int64(seconds) * 1_000_000_000,
-                Bar(open: values[0], high: values[1], low: values[2], close: values[3], volume: values[4]))
+                Bar(
+                    open: values[0], high: values[1], low: values[2], close: values[3],
+                    volume: values[4]))
         }
         return (events, seconds)
     }

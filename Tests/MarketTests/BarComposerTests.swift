@@ -4,24 +4,35 @@ import Testing
 
 private let start = Timestamp(CivilDate(2024, 6, 3))
 
-private func composed(_ composer: inout BarComposer, _ events: [Event], block: Int, room: Int) -> [Event] {
+private func composed(
+    _ composer: inout BarComposer, _ events: [Event], block: Int, room: Int
+) -> [Event] {
     var out: [Event] = []
     var at = 0
     while at < events.count {
         let end = min(events.count, at + block)
-        out += [Event](capacity: room) { at = composer.compose(events.span.extracting(0..<end), from: at, into: &$0) }
+        out += [Event](capacity: room) {
+            at = composer.compose(events.span.extracting(0..<end), from: at, into: &$0)
+        }
     }
-    out += [Event](capacity: composer.largestBurst) { composer.advance(to: .distantFuture, into: &$0) }
+    out += [Event](capacity: composer.largestBurst) {
+        composer.advance(to: .distantFuture, into: &$0)
+    }
     return out
 }
 
 private func code(_ event: Event) -> [Int64] {
     let volume = event.kind == .bar ? Int64(event.bar.volume) : 0
-    return [event.time - start.rawValue, Int64(event.type), Int64(event.instrument), Int64(event.timeframe), volume]
+    return [
+        event.time - start.rawValue, Int64(event.type), Int64(event.instrument),
+        Int64(event.timeframe), volume,
+    ]
 }
 
 @Suite struct BarComposerTests {
-    private func builder(_ id: InstrumentID, _ source: BarBuilder.Source, _ frames: [TimeFrame]) throws -> BarBuilder {
+    private func builder(
+        _ id: InstrumentID, _ source: BarBuilder.Source, _ frames: [TimeFrame]
+    ) throws -> BarBuilder {
         try BarBuilder(testInstrument(id), from: source, frames: frames)
     }
 
@@ -41,10 +52,12 @@ private func code(_ event: Event) -> [Int64] {
             builder(2, .trades, [.minutes(5)]), builder(1, .bars(.minutes(1)), [.minutes(5)]),
         ])
         let made = composed(&composer, events, block: 100, room: 100)
-        #expect(made.map { [Int64($0.type), Int64($0.instrument), Int64($0.timeframe)] } == [
-            [2, 2, 0], [1, 1, 60], [14, 0, 0], [2, 0, 0], [1, 1, 60], [1, 1, 300], [1, 2, 300], [2, 2, 0], [9, 0, 0],
-            [1, 2, 300],
-        ])
+        #expect(
+            made.map { [Int64($0.type), Int64($0.instrument), Int64($0.timeframe)] } == [
+                [2, 2, 0], [1, 1, 60], [14, 0, 0], [2, 0, 0], [1, 1, 60], [1, 1, 300], [1, 2, 300],
+                [2, 2, 0], [9, 0, 0],
+                [1, 2, 300],
+            ])
         #expect(EventOrder.firstMisplaced(made.span) == nil)
     }
 
@@ -54,7 +67,9 @@ private func code(_ event: Event) -> [Int64] {
     }
 
     @Test(arguments: [(1, 200), (7, 31), (64, 200), (100_000, 33)])
-    func `whatever the blocks, the tape is in order and its bars are those of the builders`(block: Int, room: Int) throws {
+    func `whatever the blocks, the tape is in order and its bars are those of the builders`(
+        block: Int, room: Int
+    ) throws {
         let seed: UInt64 = 8
         print("seed \(seed)")
         var random = TestRandom(seed: seed)
@@ -63,19 +78,26 @@ private func code(_ event: Event) -> [Int64] {
         for _ in 0..<4000 {
             // Often at whole minutes, so that many things meet.
             let step = Int64.random(in: 0...40, using: &random) * 1_000_000_000
-            at = Bool.random(using: &random) ? at + step : Timestamp(nanoseconds: (at.rawValue / 60_000_000_000 + 1) * 60_000_000_000)
+            at =
+                Bool.random(using: &random)
+                ? at + step
+                : Timestamp(nanoseconds: (at.rawValue / 60_000_000_000 + 1) * 60_000_000_000)
             let id = InstrumentID.random(in: 0...3, using: &random)
             let price = Double.random(in: 1...2, using: &random)
             switch id {
             case 0, 2: events.append(.trade(id, at: at, price: price, quantity: 1))
             case 1 where at.rawValue % 60_000_000_000 == 0:
-                events.append(.bar(1, .minutes(1), closes: at, Bar(open: price, high: price, low: price, close: price, volume: 1)))
+                events.append(
+                    .bar(
+                        1, .minutes(1), closes: at,
+                        Bar(open: price, high: price, low: price, close: price, volume: 1)))
             default: events.append(Event(.timer, id, at: at))
             }
         }
         EventOrder.sort(&events)
         let builders = try [
-            builder(0, .trades, [.minutes(1), .minutes(5), .hours(1)]), builder(1, .bars(.minutes(1)), [.minutes(5), .day]),
+            builder(0, .trades, [.minutes(1), .minutes(5), .hours(1)]),
+            builder(1, .bars(.minutes(1)), [.minutes(5), .day]),
             builder(2, .trades, [.minutes(2), .minutes(3)]),
         ]
         var composer = try BarComposer(builders)
@@ -85,11 +107,15 @@ private func code(_ event: Event) -> [Int64] {
             var alone = builder
             let expected = bars(&alone, events).map(code)
             let frames = Set(builder.frames.map(\.frame.seconds))
-            #expect(made.filter { $0.instrument == builder.instrument && frames.contains($0.timeframe) }.map(code) == expected)
+            #expect(
+                made.filter { $0.instrument == builder.instrument && frames.contains($0.timeframe) }
+                    .map(code) == expected)
             #expect(!expected.isEmpty)
         }
         let derived = Set([300, 86_400, 120, 180, 3600] as [UInt32])
-        let passed = made.filter { !($0.type == 1 && (derived.contains($0.timeframe) || $0.instrument == 0)) }
+        let passed = made.filter {
+            !($0.type == 1 && (derived.contains($0.timeframe) || $0.instrument == 0))
+        }
         #expect(passed.map(code) == events.map(code))
     }
 }

@@ -6,7 +6,9 @@ private func at(_ text: String) throws -> Timestamp { try TimeText.timestamp(tex
 
 @Suite struct BarGridTests {
     private func text(_ span: BarSpan?) -> [String]? {
-        span.map { [TimeText.string($0.opens), TimeText.string($0.closes), $0.isShort ? "short" : "whole"] }
+        span.map {
+            [TimeText.string($0.opens), TimeText.string($0.closes), $0.isShort ? "short" : "whole"]
+        }
     }
 
     @Test(arguments: [
@@ -26,18 +28,43 @@ private func at(_ text: String) throws -> Timestamp { try TimeText.timestamp(tex
         #expect(text(span) == [opens, closes, "whole"])
     }
 
-    @Test(arguments: [
-        // A whole session, one that closes at one, and the week and month that end with it.
-        ("2024-07-02T13:30:00Z", "1h", ["2024-07-02T13:30:00Z", "2024-07-02T14:30:00Z", "whole"]),
-        ("2024-07-02T19:59:59Z", "1h", ["2024-07-02T19:30:00Z", "2024-07-02T20:00:00Z", "short"]),
-        ("2024-07-03T16:59:59Z", "1h", ["2024-07-03T16:30:00Z", "2024-07-03T17:00:00Z", "short"]),
-        ("2024-07-03T16:59:59Z", "30m", ["2024-07-03T16:30:00Z", "2024-07-03T17:00:00Z", "whole"]),
-        ("2024-07-03T14:00:00Z", "1d", ["2024-07-03T13:30:00Z", "2024-07-03T17:00:00Z", "whole"]),
-        ("2024-07-03T14:00:00Z", "1w", ["2024-07-01T13:30:00Z", "2024-07-05T20:00:00Z", "whole"]),
-        ("2024-03-11T14:00:00Z", "1mo", ["2024-03-01T14:30:00Z", "2024-03-28T20:00:00Z", "whole"]),
-        ("2024-07-03T17:00:00Z", "1h", nil), ("2024-07-04T15:00:00Z", "1d", nil), ("2024-07-03T13:29:59Z", "1m", nil),
-    ] as [(String, String, [String]?)])
-    func `bars by session begin with it and end with it`(time: String, frame: String, expected: [String]?) throws {
+    @Test(
+        arguments: [
+            // A whole session, one that closes at one, and the week and month that end with it.
+            (
+                "2024-07-02T13:30:00Z", "1h",
+                ["2024-07-02T13:30:00Z", "2024-07-02T14:30:00Z", "whole"]
+            ),
+            (
+                "2024-07-02T19:59:59Z", "1h",
+                ["2024-07-02T19:30:00Z", "2024-07-02T20:00:00Z", "short"]
+            ),
+            (
+                "2024-07-03T16:59:59Z", "1h",
+                ["2024-07-03T16:30:00Z", "2024-07-03T17:00:00Z", "short"]
+            ),
+            (
+                "2024-07-03T16:59:59Z", "30m",
+                ["2024-07-03T16:30:00Z", "2024-07-03T17:00:00Z", "whole"]
+            ),
+            (
+                "2024-07-03T14:00:00Z", "1d",
+                ["2024-07-03T13:30:00Z", "2024-07-03T17:00:00Z", "whole"]
+            ),
+            (
+                "2024-07-03T14:00:00Z", "1w",
+                ["2024-07-01T13:30:00Z", "2024-07-05T20:00:00Z", "whole"]
+            ),
+            (
+                "2024-03-11T14:00:00Z", "1mo",
+                ["2024-03-01T14:30:00Z", "2024-03-28T20:00:00Z", "whole"]
+            ),
+            ("2024-07-03T17:00:00Z", "1h", nil), ("2024-07-04T15:00:00Z", "1d", nil),
+            ("2024-07-03T13:29:59Z", "1m", nil),
+        ] as [(String, String, [String]?)])
+    func `bars by session begin with it and end with it`(
+        time: String, frame: String, expected: [String]?
+    ) throws {
         var grid = BarGrid(.sessions(try TradingCalendar.named("XNYS")))
         #expect(text(grid.span(of: try at(time), try #require(TimeFrame(frame)))) == expected)
         // The same again, and after another answer, from what it remembers.
@@ -68,17 +95,29 @@ private func at(_ text: String) throws -> Timestamp { try TimeText.timestamp(tex
 
     @Test func `the opening of a bar follows from its stamp`() throws {
         var grid = BarGrid(.sessions(try TradingCalendar.named("XNYS")))
-        #expect(text(grid.span(closing: try at("2024-07-03T17:00:00Z"), .hours(1)))?[0] == "2024-07-03T16:30:00Z")
-        #expect(text(grid.span(closing: try at("2024-07-05T20:00:00Z"), .week))?[0] == "2024-07-01T13:30:00Z")
+        #expect(
+            text(grid.span(closing: try at("2024-07-03T17:00:00Z"), .hours(1)))?[0]
+                == "2024-07-03T16:30:00Z")
+        #expect(
+            text(grid.span(closing: try at("2024-07-05T20:00:00Z"), .week))?[0]
+                == "2024-07-01T13:30:00Z")
     }
 
     @Test func `the last bar of a session is marked short and what is outside is counted`() throws {
         let calendar = try TradingCalendar.named("XNYS")
         var builder = try BarBuilder(
-            testInstrument(), from: .trades, frames: [.minutes(30), .hours(1), .day], aligned: .sessions(calendar))
-        let times = ["2024-07-02T19:45:00Z", "2024-07-02T20:00:00Z", "2024-07-03T12:00:00Z", "2024-07-03T13:30:00Z"]
-        let made = bars(&builder, try times.map { .trade(0, at: try at($0), price: 5, quantity: 1) }, through: nil)
-        #expect(made.map { TimeText.string($0.timestamp) } == Array(repeating: "2024-07-02T20:00:00Z", count: 3))
+            testInstrument(), from: .trades, frames: [.minutes(30), .hours(1), .day],
+            aligned: .sessions(calendar))
+        let times = [
+            "2024-07-02T19:45:00Z", "2024-07-02T20:00:00Z", "2024-07-03T12:00:00Z",
+            "2024-07-03T13:30:00Z",
+        ]
+        let made = bars(
+            &builder, try times.map { .trade(0, at: try at($0), price: 5, quantity: 1) },
+            through: nil)
+        #expect(
+            made.map { TimeText.string($0.timestamp) }
+                == Array(repeating: "2024-07-02T20:00:00Z", count: 3))
         #expect(made.map(\.timeframe) == [1800, 3600, 86_400])
         #expect(made.map { $0.marks.contains(.shortBar) } == [false, true, false])
         #expect(builder.outsideCount == 2)
@@ -86,12 +125,14 @@ private func at(_ text: String) throws -> Timestamp { try TimeText.timestamp(tex
 
     @Test func `a daily bar stamped with its session's close falls into its own week`() throws {
         let calendar = try TradingCalendar.named("XNYS")
-        let days = Array(calendar.sessions(from: CivilDate(2024, 6, 28), through: CivilDate(2024, 7, 9)))
+        let days = Array(
+            calendar.sessions(from: CivilDate(2024, 6, 28), through: CivilDate(2024, 7, 9)))
         let events: [Event] = days.map {
             .bar(0, .day, closes: $0.closes, Bar(open: 1, high: 2, low: 1, close: 2, volume: 1))
         }
         for alignment in [BarGrid.Alignment.epoch, .sessions(calendar)] {
-            var builder = try BarBuilder(testInstrument(), from: .bars(.day), frames: [.week], aligned: alignment)
+            var builder = try BarBuilder(
+                testInstrument(), from: .bars(.day), frames: [.week], aligned: alignment)
             #expect(bars(&builder, events).map(\.bar.volume) == [1, 4, 2])
         }
     }

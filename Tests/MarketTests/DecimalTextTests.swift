@@ -2,56 +2,64 @@ import Testing
 @testable import Market
 
 @Suite struct DecimalTextTests {
-    @Test(arguments: [
-        ("0", -2, 0), ("1", -2, 100), ("1.5", -2, 150), ("1.50", -2, 150), ("-1.05", -2, -105),
-        ("+7", 0, 7), (".5", -1, 5), ("5.", -1, 50), ("007.10", -2, 710), ("-0", -4, 0),
-        ("1e3", 0, 1000), ("3E-8", -8, 3), ("-2.5e+1", -1, -250), ("1200", 2, 12),
-        ("0.00141342", -8, 141_342), ("1.000000000000000000000000", -2, 100),
-        ("0.000000000000000000000000", -2, 0), ("9223372036854775807", 0, .max),
-        ("-9223372036854775808", 0, .min), ("92233720368547758.07", -2, .max),
-        ("100000000000000000000000e-21", -2, 10_000), ("0e99999999", 0, 0),
-    ] as [(String, Int, Int64)])
-    func `a number becomes the exact count of its unit`(text: String, exponent: Int, count: Int64) throws {
+    @Test(
+        arguments: [
+            ("0", -2, 0), ("1", -2, 100), ("1.5", -2, 150), ("1.50", -2, 150), ("-1.05", -2, -105),
+            ("+7", 0, 7), (".5", -1, 5), ("5.", -1, 50), ("007.10", -2, 710), ("-0", -4, 0),
+            ("1e3", 0, 1000), ("3E-8", -8, 3), ("-2.5e+1", -1, -250), ("1200", 2, 12),
+            ("0.00141342", -8, 141_342), ("1.000000000000000000000000", -2, 100),
+            ("0.000000000000000000000000", -2, 0), ("9223372036854775807", 0, .max),
+            ("-9223372036854775808", 0, .min), ("92233720368547758.07", -2, .max),
+            ("100000000000000000000000e-21", -2, 10_000), ("0e99999999", 0, 0),
+        ] as [(String, Int, Int64)])
+    func `a number becomes the exact count of its unit`(
+        text: String, exponent: Int, count: Int64
+    ) throws {
         #expect(try DecimalText.count(text, exponent: exponent) == count)
     }
 
-    @Test(arguments: [
-        ("", -2, .empty), ("-", -2, .notANumber), (".", -2, .notANumber), ("1.2.3", -2, .notANumber),
-        (" 1", -2, .notANumber), ("1 ", -2, .notANumber), ("1,000", -2, .notANumber),
-        ("nan", -2, .notANumber), ("inf", -2, .notANumber), ("0x10", -2, .notANumber),
-        ("1e", -2, .notANumber), ("1e+", -2, .notANumber), ("1e5x", -2, .notANumber),
-        ("--1", -2, .notANumber), ("1.005", -2, .tooManyDigits), ("1e-3", -2, .tooManyDigits),
-        ("12345", 1, .tooManyDigits), ("0.12345678901234567890123", -18, .tooManyDigits),
-        ("9223372036854775808", 0, .outOfRange), ("-9223372036854775809", 0, .outOfRange),
-        ("92233720368547758.08", -2, .outOfRange), ("123456789012345678901234", 0, .outOfRange),
-        ("1e30", 0, .outOfRange), ("1e999999999999999999999", 0, .outOfRange),
-    ] as [(String, Int, DecimalText.Refusal)])
+    @Test(
+        arguments: [
+            ("", -2, .empty), ("-", -2, .notANumber), (".", -2, .notANumber),
+            ("1.2.3", -2, .notANumber),
+            (" 1", -2, .notANumber), ("1 ", -2, .notANumber), ("1,000", -2, .notANumber),
+            ("nan", -2, .notANumber), ("inf", -2, .notANumber), ("0x10", -2, .notANumber),
+            ("1e", -2, .notANumber), ("1e+", -2, .notANumber), ("1e5x", -2, .notANumber),
+            ("--1", -2, .notANumber), ("1.005", -2, .tooManyDigits), ("1e-3", -2, .tooManyDigits),
+            ("12345", 1, .tooManyDigits), ("0.12345678901234567890123", -18, .tooManyDigits),
+            ("9223372036854775808", 0, .outOfRange), ("-9223372036854775809", 0, .outOfRange),
+            ("92233720368547758.08", -2, .outOfRange), ("123456789012345678901234", 0, .outOfRange),
+            ("1e30", 0, .outOfRange), ("1e999999999999999999999", 0, .outOfRange),
+        ] as [(String, Int, DecimalText.Refusal)])
     func `what is no such count is refused with its reason`(
         text: String, exponent: Int, reason: DecimalText.Refusal
     ) {
         #expect(throws: reason) { try DecimalText.count(text, exponent: exponent) }
     }
 
-    @Test(arguments: [
-        ("1.005", -2, .halfUp, 101), ("1.005", -2, .halfEven, 100), ("1.015", -2, .halfEven, 102),
-        ("-1.005", -2, .halfUp, -101), ("1.001", -2, .up, 101), ("-1.001", -2, .floor, -101),
-        ("-1.001", -2, .ceiling, -100), ("1.009", -2, .towardZero, 100), ("1e-40", -2, .up, 1),
-        ("1e-40", -2, .halfEven, 0), ("0.125000000000000000000000000001", -2, .halfEven, 13),
-        ("0.124999999999999999999999999999", -2, .halfUp, 12), ("25", 1, .halfEven, 2),
-        ("1234567890123456789.5", 0, .halfEven, 1_234_567_890_123_456_790),
-    ] as [(String, Int, Rounding, Int64)])
+    @Test(
+        arguments: [
+            ("1.005", -2, .halfUp, 101), ("1.005", -2, .halfEven, 100),
+            ("1.015", -2, .halfEven, 102),
+            ("-1.005", -2, .halfUp, -101), ("1.001", -2, .up, 101), ("-1.001", -2, .floor, -101),
+            ("-1.001", -2, .ceiling, -100), ("1.009", -2, .towardZero, 100), ("1e-40", -2, .up, 1),
+            ("1e-40", -2, .halfEven, 0), ("0.125000000000000000000000000001", -2, .halfEven, 13),
+            ("0.124999999999999999999999999999", -2, .halfUp, 12), ("25", 1, .halfEven, 2),
+            ("1234567890123456789.5", 0, .halfEven, 1_234_567_890_123_456_790),
+        ] as [(String, Int, Rounding, Int64)])
     func `what the unit cannot hold is rounded where that is asked for`(
         text: String, exponent: Int, rounding: Rounding, count: Int64
     ) throws {
         #expect(try DecimalText.count(text, exponent: exponent, rounding: rounding) == count)
     }
 
-    @Test(arguments: [
-        (0, -2, "0.00", "0"), (5, -2, "0.05", "0.05"), (150, -2, "1.50", "1.5"),
-        (-100, -2, "-1.00", "-1"), (12, 2, "1200", "1200"), (0, 2, "0", "0"), (7, 0, "7", "7"),
-        (.min, -4, "-922337203685477.5808", "-922337203685477.5808"),
-        (.max, -18, "9.223372036854775807", "9.223372036854775807"),
-    ] as [(Int64, Int, String, String)])
+    @Test(
+        arguments: [
+            (0, -2, "0.00", "0"), (5, -2, "0.05", "0.05"), (150, -2, "1.50", "1.5"),
+            (-100, -2, "-1.00", "-1"), (12, 2, "1200", "1200"), (0, 2, "0", "0"), (7, 0, "7", "7"),
+            (.min, -4, "-922337203685477.5808", "-922337203685477.5808"),
+            (.max, -18, "9.223372036854775807", "9.223372036854775807"),
+        ] as [(Int64, Int, String, String)])
     func `a count is written with all decimals or without trailing zeros`(
         count: Int64, exponent: Int, all: String, trimmed: String
     ) {
@@ -78,7 +86,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [("0.05", -2), ("0.050", -2), ("1", 0), ("1000", 0), ("0.25", -2), ("1e-8", -8), ("0", 0)])
+    @Test(arguments: [
+        ("0.05", -2), ("0.050", -2), ("1", 0), ("1000", 0), ("0.25", -2), ("1e-8", -8), ("0", 0),
+    ])
     func `the decimals of a text give its exponent`(text: String, exponent: Int) throws {
         #expect(try DecimalText.exponent(of: text) == exponent)
     }

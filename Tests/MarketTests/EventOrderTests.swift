@@ -2,7 +2,9 @@ import CTapedeck
 import Testing
 @testable import Market
 
-private func event(_ kind: EventKind, _ instrument: InstrumentID = 0, frame: UInt32 = 0, at seconds: Int64 = 0) -> Event {
+private func event(
+    _ kind: EventKind, _ instrument: InstrumentID = 0, frame: UInt32 = 0, at seconds: Int64 = 0
+) -> Event {
     var event = Event(kind, instrument, at: Timestamp(seconds: seconds))
     event.timeframe = frame
     return event
@@ -12,8 +14,10 @@ private func event(_ kind: EventKind, _ instrument: InstrumentID = 0, frame: UIn
     /// All at one time, as the rules order them.
     private let inOrder = [
         event(.command), event(.split, 9), event(.dividend, 2), event(.sessionOpen, 9),
-        event(.gap, 1), event(.bar, 1, frame: 60), event(.bar, 1, frame: 300), event(.bar, 1, frame: 604_800),
-        event(.trade, 1), event(.bar, 2, frame: 60), event(.quote, 2), event(.depth, 3), event(.timer, 0),
+        event(.gap, 1), event(.bar, 1, frame: 60), event(.bar, 1, frame: 300),
+        event(.bar, 1, frame: 604_800),
+        event(.trade, 1), event(.bar, 2, frame: 60), event(.quote, 2), event(.depth, 3),
+        event(.timer, 0),
         event(.sessionClose, 0),
     ]
 
@@ -31,7 +35,10 @@ private func event(_ kind: EventKind, _ instrument: InstrumentID = 0, frame: UIn
     }
 
     @Test func `what the rules leave open stays in order of arrival`() {
-        var events = [event(.quote, 4), event(.trade, 4), event(.quote, 4), event(.trade, 4), event(.trade, 3)]
+        var events = [
+            event(.quote, 4), event(.trade, 4), event(.quote, 4), event(.trade, 4),
+            event(.trade, 3),
+        ]
         for i in events.indices { events[i].sequence = UInt64(i) }
         EventOrder.sort(&events)
         #expect(events.map(\.sequence) == [4, 0, 1, 2, 3])
@@ -49,7 +56,8 @@ private func event(_ kind: EventKind, _ instrument: InstrumentID = 0, frame: UIn
             random.shuffle(&events)
             EventOrder.sort(&events)
             let kinds = events.map { [UInt32($0.type), UInt32($0.instrument), $0.timeframe] }
-            #expect(kinds == inOrder.map { [UInt32($0.type), UInt32($0.instrument), $0.timeframe] })
+            #expect(
+                kinds == inOrder.map { [UInt32($0.type), UInt32($0.instrument), $0.timeframe] })
             #expect(EventOrder.firstMisplaced(events.span) == nil)
         }
         #expect(EventOrder.firstMisplaced([inOrder[0], inOrder[2], inOrder[1]].span) == 2)

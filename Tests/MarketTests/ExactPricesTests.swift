@@ -4,12 +4,14 @@ import Testing
 
 private func instrument(_ id: InstrumentID, _ exponent: Int) -> Instrument {
     Instrument(
-        id: id, symbol: "I\(id)", currency: Currency(code: "USD", exponent: 6), priceExponent: exponent,
+        id: id, symbol: "I\(id)", currency: Currency(code: "USD", exponent: 6),
+        priceExponent: exponent,
         quantityExponent: 0, priceStep: Price(1), quantityStep: Quantity(1))
 }
 
 private func counted(_ events: [Event], _ instruments: [Instrument]) -> ([[Int64]], Int?) {
-    var prices = [ExactPrices](repeating: ExactPrices(open: -1, high: -1, low: -1, close: -1), count: events.count)
+    var prices = [ExactPrices](
+        repeating: ExactPrices(open: -1, high: -1, low: -1, close: -1), count: events.count)
     var span = prices.mutableSpan
     let stop = ExactPrices.count(events.span, in: PriceScales(instruments), into: &span)
     return (prices.map { [$0.open, $0.high, $0.low, $0.close] }, stop)
@@ -21,7 +23,9 @@ private func counted(_ events: [Event], _ instruments: [Instrument]) -> ([[Int64
 
     @Test func `bars, trades and quotes are counted, the rest is zeros`() {
         let events: [Event] = [
-            .bar(0, .day, closes: at, Bar(open: 1.005, high: 2.25, low: 0.29, close: 1.15, volume: 3)),
+            .bar(
+                0, .day, closes: at, Bar(open: 1.005, high: 2.25, low: 0.29, close: 1.15, volume: 3)
+            ),
             .trade(1, at: at, price: 61837.63, quantity: 5),
             .quote(0, at: at, bid: 99.99, bidQuantity: 1, ask: 100.01, askQuantity: 2),
             .dividend(0, at: at, amount: 0.5),
@@ -30,16 +34,19 @@ private func counted(_ events: [Event], _ instruments: [Instrument]) -> ([[Int64
         let (prices, stop) = counted(events, instruments)
         #expect(stop == nil)
         let trade: Int64 = 6_183_763_000_000
-        #expect(prices == [
-            [100, 225, 29, 115], [trade, trade, trade, trade], [9999, 10_001, 9999, 10_001], [0, 0, 0, 0],
-            [1234, 1234, 1234, 1234],
-        ])
+        #expect(
+            prices == [
+                [100, 225, 29, 115], [trade, trade, trade, trade], [9999, 10_001, 9999, 10_001],
+                [0, 0, 0, 0],
+                [1234, 1234, 1234, 1234],
+            ])
     }
 
     @Test(arguments: [Double.nan, .infinity, -.infinity, 1e300, 90_071_992_547_409.94])
     func `it stops at the first price that is no count`(price: Double) {
         let fine = Event.trade(0, at: at, price: 1, quantity: 1)
-        let (prices, stop) = counted([fine, .trade(0, at: at, price: price, quantity: 1), fine], instruments)
+        let (prices, stop) = counted(
+            [fine, .trade(0, at: at, price: price, quantity: 1), fine], instruments)
         #expect(stop == 1)
         #expect(prices[0] == [100, 100, 100, 100] && prices[2] == [-1, -1, -1, -1])
     }
@@ -57,7 +64,8 @@ private func counted(_ events: [Event], _ instruments: [Instrument]) -> ([[Int64
             let size = Int64.random(in: 1...53, using: &random)
             let count = Int64.random(in: -(1 << size)...(1 << size), using: &random)
             let price = scale.value(of: count)
-            let (prices, stop) = counted([.trade(1, at: at, price: price, quantity: 1)], instruments)
+            let (prices, stop) = counted(
+                [.trade(1, at: at, price: price, quantity: 1)], instruments)
             #expect(stop == nil)
             #expect(prices[0][0] == (try scale.count(of: price)), "\(price)")
         }

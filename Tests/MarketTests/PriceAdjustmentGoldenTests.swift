@@ -33,7 +33,8 @@ private struct Config: Decodable {
             if numbers[1] != 0 { events.append(.dividend(0, at: effect, amount: numbers[1])) }
             let close = numbers[0]
             let bar = Bar(open: close, high: close, low: close, close: close, volume: 1)
-            events.append(.bar(0, .day, closes: try #require(calendar.session(on: date)).closes, bar))
+            events.append(
+                .bar(0, .day, closes: try #require(calendar.session(on: date)).closes, bar))
         }
         return events
     }
@@ -65,12 +66,21 @@ private struct Config: Decodable {
 @Suite struct PriceAdjustmentTests {
     private let day = Timestamp.nanosecondsPerDay
     private func bar(_ number: Int64, _ close: Double) -> Event {
-        .bar(0, .day, closes: Timestamp(nanoseconds: number * day), Bar(open: close, high: close, low: close, close: close, volume: 100))
+        .bar(
+            0, .day, closes: Timestamp(nanoseconds: number * day),
+            Bar(open: close, high: close, low: close, close: close, volume: 100))
     }
 
-    @Test func `a split restates prices and volumes before it, and the close that a dividend of its day refers to`() throws {
+    @Test
+    func
+        `a split restates prices and volumes before it, and the close that a dividend of its day refers to`()
+        throws
+    {
         let action = Timestamp(nanoseconds: day + 5)
-        let events = [bar(1, 100), .split(0, at: action, numerator: 4, denominator: 1), .dividend(0, at: action, amount: 5), bar(2, 21)]
+        let events = [
+            bar(1, 100), .split(0, at: action, numerator: 4, denominator: 1),
+            .dividend(0, at: action, amount: 5), bar(2, 21),
+        ]
         let adjustment = try PriceAdjustment(events.span, of: 0)
         // 1/4 for the split, 1 - 5/25 for the dividend.
         #expect(adjustment.factors(at: Timestamp(nanoseconds: day)) == (0.2, 4))
@@ -80,19 +90,26 @@ private struct Config: Decodable {
     }
 
     @Test func `other instruments and a dividend before any price change nothing`() throws {
-        let events = [Event.dividend(0, at: Timestamp(seconds: 1), amount: 5), bar(1, 100), .split(1, at: Timestamp(nanoseconds: day + 1), numerator: 2, denominator: 1)]
+        let events = [
+            Event.dividend(0, at: Timestamp(seconds: 1), amount: 5), bar(1, 100),
+            .split(1, at: Timestamp(nanoseconds: day + 1), numerator: 2, denominator: 1),
+        ]
         #expect(try PriceAdjustment(events.span, of: 0).factors(at: .distantPast) == (1, 1))
     }
 
     @Test func `a dividend that is not below the price is refused`() throws {
         let time = Timestamp(nanoseconds: day + 1)
         let events = [bar(1, 3), .dividend(0, at: time, amount: 3)]
-        #expect(throws: PriceAdjustment.Excessive(time: time, dividend: 3, close: 3)) { try PriceAdjustment(events.span, of: 0) }
+        #expect(throws: PriceAdjustment.Excessive(time: time, dividend: 3, close: 3)) {
+            try PriceAdjustment(events.span, of: 0)
+        }
     }
 
     @Test func `an action takes effect when the session of its date opens`() throws {
         let calendar = try TradingCalendar.named("XNYS")
-        let times = [CivilDate(2014, 6, 9), CivilDate(2014, 6, 7)].map { calendar.timeOfAction(on: $0).map { TimeText.string($0) } }
+        let times = [CivilDate(2014, 6, 9), CivilDate(2014, 6, 7)].map {
+            calendar.timeOfAction(on: $0).map { TimeText.string($0) }
+        }
         #expect(times == ["2014-06-09T13:30:00Z", "2014-06-09T13:30:00Z"])
     }
 }

@@ -31,11 +31,12 @@ private func rounding(_ name: Substring) throws -> Rounding {
                 try DecimalText.exponent(of: row.price), try DecimalText.exponent(of: row.tick))
             let price = Price(try DecimalText.count(row.price, exponent: exponent))
             let step = Price(try DecimalText.count(row.tick, exponent: exponent))
-            let rounded = if let mode = row.mode {
-                price.rounded(toStep: step, try rounding(mode[...]))
-            } else {
-                price.roundedAsLimit(row.side == "buy" ? .buy : .sell, toStep: step)
-            }
+            let rounded =
+                if let mode = row.mode {
+                    price.rounded(toStep: step, try rounding(mode[...]))
+                } else {
+                    price.roundedAsLimit(row.side == "buy" ? .buy : .sell, toStep: step)
+                }
             let expected = Price(try DecimalText.count(row.expect, exponent: exponent))
             #expect(rounded == expected, "\(row)")
         }

@@ -27,12 +27,15 @@ private struct GeneratorVectors: Decodable {
 
     @Test func `both generators draw what the vectors say`() throws {
         let vectors = try vectors()
-        #expect(!vectors.splitmix64.isEmpty && !vectors.xoshiro256starstar_seeded_by_splitmix64.isEmpty)
+        #expect(
+            !vectors.splitmix64.isEmpty && !vectors.xoshiro256starstar_seeded_by_splitmix64.isEmpty)
         for stream in vectors.splitmix64 {
             #expect(draws(stream.first.count, from: SplitMix64(seed: stream.seed)) == stream.first)
         }
         for stream in vectors.xoshiro256starstar_seeded_by_splitmix64 {
-            #expect(draws(stream.first.count, from: Xoshiro256StarStar(seed: stream.seed)) == stream.first)
+            #expect(
+                draws(stream.first.count, from: Xoshiro256StarStar(seed: stream.seed))
+                    == stream.first)
         }
         print("splitmix64: \(vectors.splitmix64.count), ", terminator: "")
         print("xoshiro256**: \(vectors.xoshiro256starstar_seeded_by_splitmix64.count) streams")
@@ -55,6 +58,8 @@ private struct GeneratorVectors: Decodable {
             random.shuffle(&numbers)
             #expect(numbers == row.result, "seed \(row.seed), n \(row.n)")
         }
-        print("below: \(vectors.below.count), unit: \(vectors.unit.count), shuffle: \(vectors.shuffle.count)")
+        print(
+            "below: \(vectors.below.count), unit: \(vectors.unit.count), shuffle: \(vectors.shuffle.count)"
+        )
     }
 }

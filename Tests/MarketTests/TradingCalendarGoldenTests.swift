@@ -17,8 +17,10 @@ private struct Queries: Decodable {
 
 /// The dates on which the sources of a table disagree.
 private func disputed() throws -> [String: Set<String>] {
-    let data = try Data(contentsOf: GoldenFolder.golden.appendingPathComponent("calendars/differences.json"))
-    let sections = try #require(JSONSerialization.jsonObject(with: data) as? [String: [String: Any]])
+    let data = try Data(
+        contentsOf: GoldenFolder.golden.appendingPathComponent("calendars/differences.json"))
+    let sections = try #require(
+        JSONSerialization.jsonObject(with: data) as? [String: [String: Any]])
     return sections.mapValues { section in
         let times = section["different_times"] as? [[String: Any]] ?? []
         return Set(times.compactMap { $0["session"] as? String })
@@ -36,7 +38,9 @@ private func clock(_ time: Timestamp, _ zone: ZoneRules) -> String {
         let folder = GoldenFolder.golden.appendingPathComponent("calendars")
         return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
             .filter { $0.hasSuffix(suffix) && $0.contains("_") == suffix.contains("_") }
-            .map { (String($0.dropLast(suffix.count)), try Table(folder.appendingPathComponent($0))) }
+            .map {
+                (String($0.dropLast(suffix.count)), try Table(folder.appendingPathComponent($0)))
+            }
     }
 
     @Test func `every session opens and closes when the table says`() throws {
@@ -53,21 +57,32 @@ private func clock(_ time: Timestamp, _ zone: ZoneRules) -> String {
                 let date = try #require(CivilDate(row[0]))
                 let session = try #require(calendar.session(on: date), "\(name) \(row[0])")
                 // No session between two rows of the table.
-                if let previous { try #require(calendar.session(before: date)?.date == previous, "\(name) \(row[0])") }
+                if let previous {
+                    try #require(
+                        calendar.session(before: date)?.date == previous, "\(name) \(row[0])")
+                }
                 previous = date
                 if disputed[name]?.contains(row[0]) == true {
                     skipped += 1
                     continue
                 }
                 count += 1
-                let kind = ["normal": SessionKind.normal, "early_close": .earlyClose, "late_open": .lateOpen]
+                let kind = [
+                    "normal": SessionKind.normal, "early_close": .earlyClose,
+                    "late_open": .lateOpen,
+                ]
                 try #require(
-                    [text(session.opens), text(session.closes)] == [row[1], row[2]], "\(name) \(row)")
-                try #require([row[3], row[4]] == [session.opens, session.closes].map { clock($0, calendar.zone) })
+                    [text(session.opens), text(session.closes)] == [row[1], row[2]],
+                    "\(name) \(row)")
+                try #require(
+                    [row[3], row[4]]
+                        == [session.opens, session.closes].map { clock($0, calendar.zone) })
                 try #require(session.kind == kind[row[5]] ?? .special, "\(name) \(row)")
                 if let pre {
                     let extended = try #require(calendar.extendedHours(of: session))
-                    try #require([text(extended.opens), text(extended.closes)] == [row[pre], row[pre + 1]], "\(row)")
+                    try #require(
+                        [text(extended.opens), text(extended.closes)] == [row[pre], row[pre + 1]],
+                        "\(row)")
                 }
             }
         }
@@ -105,8 +120,12 @@ private func clock(_ time: Timestamp, _ zone: ZoneRules) -> String {
             for span in query.spans {
                 let from = try #require(CivilDate(span.from))
                 let to = try #require(CivilDate(span.to_inclusive))
-                #expect(calendar.sessionCount(from: from, through: to) == span.sessions, "\(name) \(span)")
-                #expect(calendar.openMinutes(from: from, through: to) == span.open_minutes, "\(name) \(span)")
+                #expect(
+                    calendar.sessionCount(from: from, through: to) == span.sessions,
+                    "\(name) \(span)")
+                #expect(
+                    calendar.openMinutes(from: from, through: to) == span.open_minutes,
+                    "\(name) \(span)")
                 spans += 1
             }
         }
@@ -129,7 +148,8 @@ private func clock(_ time: Timestamp, _ zone: ZoneRules) -> String {
         #expect(text(calendar.nextOpen(after: at)) == opens, "\(calendar.name) \(one)")
         #expect(text(calendar.nextClose(after: at)) == one.next_close, "\(calendar.name) \(one)")
         let current = try #require(calendar.session(openedBy: at))
-        let previous = session == nil ? current : try #require(calendar.session(before: current.date))
+        let previous =
+            session == nil ? current : try #require(calendar.session(before: current.date))
         #expect(previous.date.description == one.previous_session, "\(calendar.name) \(one)")
     }
 }

@@ -16,11 +16,16 @@ private func date(_ text: String) throws -> CivilDate { try #require(CivilDate(t
     }
 
     @Test(arguments: [
-        ("XNYX", "XNYS"), ("NYES", "NYSE"), ("24-7", "24/7"), ("XLOM", "XLON"), ("NASDQ", "NASDAQ"), ("TOKYO", nil),
+        ("XNYX", "XNYS"), ("NYES", "NYSE"), ("24-7", "24/7"), ("XLOM", "XLON"), ("NASDQ", "NASDAQ"),
+        ("TOKYO", nil),
         ("", nil),
     ])
-    func `an unknown name is refused with what was probably meant`(name: String, suggestion: String?) {
-        let error = #expect(throws: TradingCalendar.UnknownName.self) { try TradingCalendar.named(name) }
+    func `an unknown name is refused with what was probably meant`(
+        name: String, suggestion: String?
+    ) {
+        let error = #expect(throws: TradingCalendar.UnknownName.self) {
+            try TradingCalendar.named(name)
+        }
         #expect(error?.suggestion == suggestion)
         #expect(error?.description.contains("unknown calendar \"\(name)\"") == true)
     }
@@ -72,7 +77,8 @@ private func date(_ text: String) throws -> CivilDate { try #require(CivilDate(t
         name: String, day: String, opens: String, closes: String
     ) throws {
         let session = try #require(TradingCalendar.named(name).session(on: date(day)))
-        #expect([TimeText.string(session.opens), TimeText.string(session.closes)] == [opens, closes])
+        #expect(
+            [TimeText.string(session.opens), TimeText.string(session.closes)] == [opens, closes])
     }
 
     @Test func `a session holds its opening and not its closing`() throws {
@@ -98,11 +104,21 @@ private func date(_ text: String) throws -> CivilDate { try #require(CivilDate(t
         let calendar = try TradingCalendar.named("XNYS")
         let second = Timestamp.nanosecondsPerSecond
         // Friday 15:30 to Monday 10:00 in New York: half an hour at each end.
-        #expect(calendar.openTime(from: try at("2024-06-07T19:30:00Z"), to: try at("2024-06-10T14:00:00Z")) == 3600 * second)
-        #expect(calendar.openTime(from: try at("2024-06-08T00:00:00Z"), to: try at("2024-06-09T00:00:00Z")) == 0)
-        #expect(calendar.openTime(from: try at("2024-06-07T15:00:00Z"), to: try at("2024-06-07T15:00:01Z")) == second)
+        #expect(
+            calendar.openTime(
+                from: try at("2024-06-07T19:30:00Z"), to: try at("2024-06-10T14:00:00Z")) == 3600
+                * second)
+        #expect(
+            calendar.openTime(
+                from: try at("2024-06-08T00:00:00Z"), to: try at("2024-06-09T00:00:00Z")) == 0)
+        #expect(
+            calendar.openTime(
+                from: try at("2024-06-07T15:00:00Z"), to: try at("2024-06-07T15:00:01Z")) == second)
         let always = try TradingCalendar.named("24/7")
-        #expect(always.openTime(from: try at("2024-06-07T15:00:00Z"), to: try at("2024-06-09T15:00:00Z")) == 172_800 * second)
+        #expect(
+            always.openTime(
+                from: try at("2024-06-07T15:00:00Z"), to: try at("2024-06-09T15:00:00Z")) == 172_800
+                * second)
     }
 
     @Test func `a currency's session begins on the evening before its date`() throws {
@@ -122,11 +138,16 @@ private func date(_ text: String) throws -> CivilDate { try #require(CivilDate(t
     }
 
     @Test(arguments: [
-        ("24/7", "1m", 525_600.0), ("24/7", "4h", 2190), ("24/7", "1d", 365), ("24/7", "1w", 52), ("24/7", "1mo", 12),
-        ("XNYS", "1d", 252), ("XNYS", "1h", 1764), ("XNYS", "30m", 3276), ("XNYS", "1m", 98_280), ("XNSE", "15m", 6175),
+        ("24/7", "1m", 525_600.0), ("24/7", "4h", 2190), ("24/7", "1d", 365), ("24/7", "1w", 52),
+        ("24/7", "1mo", 12),
+        ("XNYS", "1d", 252), ("XNYS", "1h", 1764), ("XNYS", "30m", 3276), ("XNYS", "1m", 98_280),
+        ("XNSE", "15m", 6175),
     ])
-    func `trap 35: bars of a length fill a year of their own calendar`(name: String, frame: String, periods: Double) throws {
-        #expect(try TradingCalendar.named(name).periodsPerYear(#require(TimeFrame(frame))) == periods)
+    func `trap 35: bars of a length fill a year of their own calendar`(
+        name: String, frame: String, periods: Double
+    ) throws {
+        #expect(
+            try TradingCalendar.named(name).periodsPerYear(#require(TimeFrame(frame))) == periods)
     }
 
     @Test func `a calendar of one's own`() throws {
@@ -134,12 +155,17 @@ private func date(_ text: String) throws -> CivilDate { try #require(CivilDate(t
         let saturday = try TradingCalendar.SpecialDay(
             date: date("2024-05-04"), hours: TradingCalendar.Hours(opens: 36_000, closes: 43_200))
         let calendar = try TradingCalendar.make(
-            name: "XETR", zone: #require(ZoneRules.named("Europe/Berlin")), hours: hours, holidays: [holiday],
+            name: "XETR", zone: #require(ZoneRules.named("Europe/Berlin")), hours: hours,
+            holidays: [holiday],
             specialDays: [saturday])
         #expect(calendar.session(on: holiday.date) == nil)
         #expect(calendar.session(on: saturday.date)?.kind == .special)
-        #expect(calendar.session(on: try date("2024-05-02")).map { TimeText.string($0.opens) } == "2024-05-02T07:00:00Z")
-        #expect(calendar.sessionCount(from: try date("2024-04-29"), through: try date("2024-05-05")) == 5)
+        #expect(
+            calendar.session(on: try date("2024-05-02")).map { TimeText.string($0.opens) }
+                == "2024-05-02T07:00:00Z")
+        #expect(
+            calendar.sessionCount(from: try date("2024-04-29"), through: try date("2024-05-05"))
+                == 5)
         #expect(try #require(calendar.session(on: date("2024-05-02"))).kind == .normal)
     }
 
@@ -148,24 +174,36 @@ private func date(_ text: String) throws -> CivilDate { try #require(CivilDate(t
         typealias Hours = TradingCalendar.Hours
         let day = try date("2024-05-01")
         let holiday = TradingCalendar.Holiday(date: day, name: "x")
-        let late = TradingCalendar.SpecialDay(date: day, hours: Hours(opens: 50_000, closes: 86_400 + 40_000))
+        let late = TradingCalendar.SpecialDay(
+            date: day, hours: Hours(opens: 50_000, closes: 86_400 + 40_000))
         func make(
             _ name: String = "X", _ weekdays: [Weekday] = [.monday], _ hours: Hours,
-            _ holidays: [TradingCalendar.Holiday] = [], _ special: [TradingCalendar.SpecialDay] = [], _ extended: Hours? = nil
+            _ holidays: [TradingCalendar.Holiday] = [],
+            _ special: [TradingCalendar.SpecialDay] = [], _ extended: Hours? = nil
         ) throws(Problem) {
             _ = try TradingCalendar.make(
-                name: name, zone: .utc, weekdays: weekdays, hours: hours, holidays: holidays, specialDays: special,
+                name: name, zone: .utc, weekdays: weekdays, hours: hours, holidays: holidays,
+                specialDays: special,
                 extended: extended)
         }
         #expect(throws: Problem.noName) { try make("", [.monday], hours) }
         #expect(throws: Problem.noWeekday) { try make("X", [], hours) }
-        let badHours = [Hours(opens: 5, closes: 5), Hours(opens: -1, closes: 86_400), Hours(opens: -90_000, closes: -80_000)]
-        for bad in badHours { #expect(throws: Problem.badHours(bad)) { try make("X", [.monday], bad) } }
+        let badHours = [
+            Hours(opens: 5, closes: 5), Hours(opens: -1, closes: 86_400),
+            Hours(opens: -90_000, closes: -80_000),
+        ]
+        for bad in badHours {
+            #expect(throws: Problem.badHours(bad)) { try make("X", [.monday], bad) }
+        }
         #expect(throws: Problem.twice(day)) { try make("X", [.monday], hours, [holiday, holiday]) }
         #expect(throws: Problem.twice(day)) { try make("X", [.monday], hours, [], [late, late]) }
-        #expect(throws: Problem.overlap(day, day + 1)) { try make("X", TradingCalendar.workingDays, hours, [], [late]) }
+        #expect(throws: Problem.overlap(day, day + 1)) {
+            try make("X", TradingCalendar.workingDays, hours, [], [late])
+        }
         let narrow = Hours(opens: 10 * 3600, closes: 18 * 3600)
-        #expect(throws: Problem.badHours(narrow)) { try make("X", [.monday], hours, [], [], narrow) }
+        #expect(throws: Problem.badHours(narrow)) {
+            try make("X", [.monday], hours, [], [], narrow)
+        }
         try make("X", [.monday], hours, [holiday], [late])
     }
 
@@ -173,7 +211,9 @@ private func date(_ text: String) throws -> CivilDate { try #require(CivilDate(t
         let last = try TradingCalendar.SpecialDay(date: date("2024-05-01"), hours: hours)
         let calendar = try TradingCalendar.make(
             name: "X", zone: .utc, weekdays: [.sunday], hours: hours,
-            holidays: (0..<60).map { TradingCalendar.Holiday(date: CivilDate(2024, 5, 5) + 7 * $0, name: "") },
+            holidays: (0..<60).map {
+                TradingCalendar.Holiday(date: CivilDate(2024, 5, 5) + 7 * $0, name: "")
+            },
             specialDays: [last])
         #expect(calendar.session(openingAfter: try at("2024-05-02T00:00:00Z")) == nil)
         #expect(calendar.session(after: last.date) == nil)

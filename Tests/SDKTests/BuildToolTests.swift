@@ -15,7 +15,9 @@ struct BuildToolTests {
     private func symbols(_ library: String) throws -> (exported: [String], needed: [String]) {
         let table = try run("/usr/bin/env", ["readelf", "-W", "--dyn-syms", library]).output
         let exported = table.split(separator: "\n").map { $0.split(separator: " ") }
-            .filter { $0.count > 7 && $0[6] != "UND" && ["GLOBAL", "WEAK", "UNIQUE"].contains($0[4]) }
+            .filter {
+                $0.count > 7 && $0[6] != "UND" && ["GLOBAL", "WEAK", "UNIQUE"].contains($0[4])
+            }
         let dynamic = try run("/usr/bin/env", ["readelf", "-W", "-d", library]).output
         let needed = dynamic.split(separator: "\n").filter { $0.contains("(NEEDED)") }
             .compactMap { $0.split(separator: "[").last?.dropLast() }
@@ -34,7 +36,8 @@ struct BuildToolTests {
         try alone { folder in
             let library = "\(folder)/strategy.so"
             let built = try run(
-                "\(folder)/sdk/build", ["sdk/templates/\(source)", "-o", library] + options, in: folder)
+                "\(folder)/sdk/build", ["sdk/templates/\(source)", "-o", library] + options,
+                in: folder)
             try #require(built.status == 0, "\(built.error)")
             #expect(built.error.isEmpty && built.output.isEmpty, "\(built.error)")
             let (exported, needed) = try symbols(library)
@@ -54,7 +57,10 @@ struct BuildToolTests {
             let library = "\(folder)/strategy.so"
             let built = try run(
                 "\(folder)/sdk/build",
-                ["--static-stdlib", "\(folder)/sdk/templates/swift/MyStrategy.swift", "-o", library])
+                [
+                    "--static-stdlib", "\(folder)/sdk/templates/swift/MyStrategy.swift", "-o",
+                    library,
+                ])
             try #require(built.status == 0, "\(built.error)")
             let (exported, needed) = try symbols(library)
             #expect(exported == ["tapedeck_plugin_v1"])
@@ -78,18 +84,21 @@ struct BuildToolTests {
         (["bare.c", "-o", "x.so"], "no manifest in these sources"),
         (["refuses.swift", "-o", "x.so"], "its own defaults are refused: never"),
     ])
-    func `what is missing is said in words, and no library is left`(arguments: [String], words: String) throws {
+    func `what is missing is said in words, and no library is left`(
+        arguments: [String], words: String
+    ) throws {
         try alone { folder in
             let files = [
                 "empty.c": "int nothing;\n", "empty.rs": "",
-                "bare.c": "#include \"tapedeck.h\"\nconst td_plugin *tapedeck_plugin_v1(void) { return 0; }\n",
+                "bare.c":
+                    "#include \"tapedeck.h\"\nconst td_plugin *tapedeck_plugin_v1(void) { return 0; }\n",
                 "refuses.swift": """
-                    struct Refuses: Strategy, ~Copyable {
-                        static var about: About { About(id: "a.b", name: "c", version: "1.0.0") }
-                        init(_ setup: Setup) throws(Refusal) { throw Refusal("never") }
-                    }
-                    typealias Plugin = Refuses
-                    """,
+                struct Refuses: Strategy, ~Copyable {
+                    static var about: About { About(id: "a.b", name: "c", version: "1.0.0") }
+                    init(_ setup: Setup) throws(Refusal) { throw Refusal("never") }
+                }
+                typealias Plugin = Refuses
+                """,
             ]
             for (name, text) in files {
                 try text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
@@ -102,12 +111,16 @@ struct BuildToolTests {
     }
 
     @Test(arguments: ["g++", "clang++"])
-    func `the C++ helper finds counts and versions in a manifest, by either compiler`(compiler: String) throws {
+    func `the C++ helper finds counts and versions in a manifest, by either compiler`(
+        compiler: String
+    ) throws {
         let outcome = try run(
             "/usr/bin/env",
-            [compiler, "-std=gnu++20", "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
-             "-I", Checkout.path("sdk/include"), "-I", Checkout.path("sdk/cpp"),
-             Checkout.path("Tests/Fixtures/manifest-reader.cpp")])
+            [
+                compiler, "-std=gnu++20", "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
+                "-I", Checkout.path("sdk/include"), "-I", Checkout.path("sdk/cpp"),
+                Checkout.path("Tests/Fixtures/manifest-reader.cpp"),
+            ])
         #expect(outcome.status == 0, "\(outcome.error)")
     }
 

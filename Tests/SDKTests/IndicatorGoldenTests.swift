@@ -39,8 +39,10 @@ struct IndicatorGoldenTests {
             let expected = try Table(Self.folder.appending(path: "\(series.name).csv"))
             #expect(expected.rows.count == bars.count, "\(series.name)")
             for column in series.columns {
-                guard let indicator = IndicatorColumn(
-                    column.function, column.params, inputs: column.inputs, output: column.output, workspace)
+                guard
+                    let indicator = IndicatorColumn(
+                        column.function, column.params, inputs: column.inputs,
+                        output: column.output, workspace)
                 else { continue }
                 let found = withExtendedLifetime(workspace) { bars.map(indicator.next) }
                 try compare(found, with: expected, column.column, of: series)
@@ -48,8 +50,9 @@ struct IndicatorGoldenTests {
                 functions.insert(column.function)
             }
         }
-        print("indicator goldens: \(all.count) series, \(compared) columns compared, "
-            + "functions \(functions.sorted().joined(separator: " "))")
+        print(
+            "indicator goldens: \(all.count) series, \(compared) columns compared, "
+                + "functions \(functions.sorted().joined(separator: " "))")
         #expect(!all.isEmpty)
         #expect(compared > all.count)
     }
@@ -60,7 +63,8 @@ struct IndicatorGoldenTests {
         "RSI": ["timeperiod"], "ROC": ["timeperiod"], "MOM": ["timeperiod"], "VAR": ["timeperiod"],
         "STDDEV": ["timeperiod", "nbdev"], "MAX": ["timeperiod"], "MIN": ["timeperiod"],
         "BBANDS": ["timeperiod", "nbdevup"], "MACD": ["fastperiod", "slowperiod", "signalperiod"],
-        "ATR": ["timeperiod"], "ADX": ["timeperiod"], "DX": ["timeperiod"], "PLUS_DI": ["timeperiod"],
+        "ATR": ["timeperiod"], "ADX": ["timeperiod"], "DX": ["timeperiod"],
+        "PLUS_DI": ["timeperiod"],
         "MINUS_DI": ["timeperiod"], "MIDPRICE": ["timeperiod"], "WILLR": ["timeperiod"],
         "STOCH": ["fastk_period", "slowk_period", "slowd_period"],
     ]
@@ -71,8 +75,12 @@ struct IndicatorGoldenTests {
         let driver = scratch.file("indicators")
         let built = try run(
             "/usr/bin/env",
-            ["g++", "-std=c++20", "-O2", "-Wall", "-Wextra", "-Werror", "-I", Checkout.path("sdk/include"),
-             "-I", Checkout.path("sdk/cpp"), Checkout.path("Tests/Fixtures/indicators.cpp"), "-o", driver])
+            [
+                "g++", "-std=c++20", "-O2", "-Wall", "-Wextra", "-Werror", "-I",
+                Checkout.path("sdk/include"),
+                "-I", Checkout.path("sdk/cpp"), Checkout.path("Tests/Fixtures/indicators.cpp"),
+                "-o", driver,
+            ])
         try #require(built.status == 0, "\(built.error)")
         var compared = 0
         for series in all {
@@ -80,17 +88,27 @@ struct IndicatorGoldenTests {
             guard !columns.isEmpty else { continue }
             let bars = try bars(of: series)
             let lines = bars.map { "\($0.open) \($0.high) \($0.low) \($0.close) \($0.volume)\n" }
-            let played = try run(driver, [scratch.write(lines.joined(), "bars")] + columns.map { column in
-                let numbers = (Self.lengths[column.function] ?? []).map { "\(column.params[$0] ?? 1)" }
-                return ([column.function, column.output ?? "-", column.inputs.first ?? "close"] + numbers)
-                    .joined(separator: ":")
-            })
+            let played = try run(
+                driver,
+                [scratch.write(lines.joined(), "bars")]
+                    + columns.map { column in
+                        let numbers = (Self.lengths[column.function] ?? []).map {
+                            "\(column.params[$0] ?? 1)"
+                        }
+                        return
+                            ([
+                                column.function, column.output ?? "-",
+                                column.inputs.first ?? "close",
+                            ] + numbers)
+                            .joined(separator: ":")
+                    })
             try #require(played.status == 0, "\(played.error)")
             let rows = played.output.split(separator: "\n").map { $0.split(separator: " ") }
             let expected = try Table(Self.folder.appending(path: "\(series.name).csv"))
             try #require(rows.count == expected.count, "\(series.name)")
             for (place, column) in columns.enumerated() {
-                try compare(rows.map { Double($0[place]) }, with: expected, column.column, of: series)
+                try compare(
+                    rows.map { Double($0[place]) }, with: expected, column.column, of: series)
                 compared += 1
             }
         }
@@ -111,7 +129,9 @@ struct IndicatorGoldenTests {
                 isSame = value == nil && truth == nil
             }
             if !isSame {
-                Issue.record("\(series.name) \(column) row \(row): \(value as Any), expected \(truth as Any)")
+                Issue.record(
+                    "\(series.name) \(column) row \(row): \(value as Any), expected \(truth as Any)"
+                )
                 return
             }
         }

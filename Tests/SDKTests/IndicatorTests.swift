@@ -100,13 +100,20 @@ struct IndicatorTests {
     @Test func `ten million values later every window is what a plain computation says`() throws {
         let scratch = ScratchFolder()
         let folder = scratch.path
-        let sources = try FileManager.default.contentsOfDirectory(atPath: Checkout.path("sdk/swift/Sources"))
-            .sorted().map { Checkout.path("sdk/swift/Sources/\($0)") }
+        let sources = try FileManager.default.contentsOfDirectory(
+            atPath: Checkout.path("sdk/swift/Sources")
+        )
+        .sorted().map { Checkout.path("sdk/swift/Sources/\($0)") }
         let built = try run(
             "/usr/bin/env",
-            ["swiftc", "-O", "-wmo", "-parse-as-library", "-swift-version", "6", "-I", Checkout.path("sdk/include")]
+            [
+                "swiftc", "-O", "-wmo", "-parse-as-library", "-swift-version", "6", "-I",
+                Checkout.path("sdk/include"),
+            ]
                 + ["-module-name", "Stability"]
-                + sources + [Checkout.path("Tests/Fixtures/stability.swift"), "-o", "\(folder)/stability"])
+                + sources + [
+                    Checkout.path("Tests/Fixtures/stability.swift"), "-o", "\(folder)/stability",
+                ])
         try #require(built.status == 0, "\(built.error)")
         let outcome = try run("\(folder)/stability", [])
         #expect(outcome.status == 0)

@@ -24,13 +24,17 @@ struct LayoutTests {
                     (Int(words[0]) ?? -1, words.dropFirst().joined(separator: " ")))
             } else {
                 structs.append(
-                    Frozen(name: words[0], size: Int(words[2]) ?? -1, alignment: Int(words[4]) ?? -1, members: []))
+                    Frozen(
+                        name: words[0], size: Int(words[2]) ?? -1, alignment: Int(words[4]) ?? -1,
+                        members: []))
             }
         }
         return (structs, constants)
     }
 
-    @Test func `trap 41: the header has the committed layout, and a minor only appended to it`() throws {
+    @Test func `trap 41: the header has the committed layout, and a minor only appended to it`()
+        throws
+    {
         let outcome = try run(Checkout.path("scripts/abi-layout"), [])
         try #require(outcome.status == 0, "\(outcome.error)")
         let now = Self.parse(outcome.output)
@@ -58,8 +62,10 @@ struct LayoutTests {
     @Test func `Swift sees the same sizes and alignments`() throws {
         let frozen = Self.parse(try Checkout.text("docs/abi/layout-1.0.txt")).structs
         let swift: [String: (Int, Int)] = [
-            "td_string": layout(td_string.self), "td_error": layout(td_error.self), "td_bar": layout(Bar.self),
-            "td_trade": layout(Trade.self), "td_quote": layout(Quote.self), "td_depth": layout(DepthLevel.self),
+            "td_string": layout(td_string.self), "td_error": layout(td_error.self),
+            "td_bar": layout(Bar.self),
+            "td_trade": layout(Trade.self), "td_quote": layout(Quote.self),
+            "td_depth": layout(DepthLevel.self),
             "td_split": layout(Split.self), "td_dividend": layout(Dividend.self),
             "td_session": layout(SessionChange.self), "td_timer": layout(td_timer.self),
             "td_order_update": layout(td_order_update.self), "td_fill": layout(td_fill.self),
@@ -69,7 +75,8 @@ struct LayoutTests {
             "td_order": layout(td_order.self), "td_position": layout(td_position.self),
             "td_account": layout(td_account.self), "td_instrument": layout(td_instrument.self),
             "td_parameter": layout(td_parameter.self), "td_setup": layout(td_setup.self),
-            "td_start": layout(td_start.self), "td_sink": layout(td_sink.self), "td_blob": layout(td_blob.self),
+            "td_start": layout(td_start.self), "td_sink": layout(td_sink.self),
+            "td_blob": layout(td_blob.self),
             "td_host": layout(td_host.self), "td_plugin": layout(td_plugin.self),
         ]
         #expect(swift.count == frozen.count)
@@ -84,36 +91,76 @@ struct LayoutTests {
     }
 
     @Test(arguments: [
-        ("td_event", ["type", "flags", "instrument", "timeframe", "sequence", "time"],
-            [MemoryLayout<Event>.offset(of: \.type), MemoryLayout<Event>.offset(of: \.flags),
-             MemoryLayout<Event>.offset(of: \.instrument), MemoryLayout<Event>.offset(of: \.timeframe),
-             MemoryLayout<Event>.offset(of: \.sequence), MemoryLayout<Event>.offset(of: \.time)]),
-        ("td_bar", ["open", "high", "low", "close", "volume"],
-            [MemoryLayout<Bar>.offset(of: \.open), MemoryLayout<Bar>.offset(of: \.high),
-             MemoryLayout<Bar>.offset(of: \.low), MemoryLayout<Bar>.offset(of: \.close),
-             MemoryLayout<Bar>.offset(of: \.volume)]),
-        ("td_order", ["instrument", "type", "time_in_force", "flags", "oco", "quantity", "limit", "stop",
-            "trail", "stop_loss", "take_profit", "trailing_stop", "expires", "tag", "parent"],
-            [MemoryLayout<td_order>.offset(of: \.instrument), MemoryLayout<td_order>.offset(of: \.type),
-             MemoryLayout<td_order>.offset(of: \.time_in_force), MemoryLayout<td_order>.offset(of: \.flags),
-             MemoryLayout<td_order>.offset(of: \.oco), MemoryLayout<td_order>.offset(of: \.quantity),
-             MemoryLayout<td_order>.offset(of: \.limit), MemoryLayout<td_order>.offset(of: \.stop),
-             MemoryLayout<td_order>.offset(of: \.trail), MemoryLayout<td_order>.offset(of: \.stop_loss),
-             MemoryLayout<td_order>.offset(of: \.take_profit), MemoryLayout<td_order>.offset(of: \.trailing_stop),
-             MemoryLayout<td_order>.offset(of: \.expires), MemoryLayout<td_order>.offset(of: \.tag),
-             MemoryLayout<td_order>.offset(of: \.parent)]),
-        ("td_fill", ["order", "tag", "price", "quantity", "fee"],
-            [MemoryLayout<td_fill>.offset(of: \.order), MemoryLayout<td_fill>.offset(of: \.tag),
-             MemoryLayout<td_fill>.offset(of: \.price), MemoryLayout<td_fill>.offset(of: \.quantity),
-             MemoryLayout<td_fill>.offset(of: \.fee)]),
-        ("td_host", ["now", "submit", "position", "history", "extension"],
-            [MemoryLayout<td_host>.offset(of: \.now), MemoryLayout<td_host>.offset(of: \.submit),
-             MemoryLayout<td_host>.offset(of: \.position), MemoryLayout<td_host>.offset(of: \.history),
-             MemoryLayout<td_host>.offset(of: \.extension)]),
-        ("td_plugin", ["create", "destroy", "on_events", "save", "load", "extension"],
-            [MemoryLayout<td_plugin>.offset(of: \.create), MemoryLayout<td_plugin>.offset(of: \.destroy),
-             MemoryLayout<td_plugin>.offset(of: \.on_events), MemoryLayout<td_plugin>.offset(of: \.save),
-             MemoryLayout<td_plugin>.offset(of: \.load), MemoryLayout<td_plugin>.offset(of: \.extension)]),
+        (
+            "td_event", ["type", "flags", "instrument", "timeframe", "sequence", "time"],
+            [
+                MemoryLayout<Event>.offset(of: \.type), MemoryLayout<Event>.offset(of: \.flags),
+                MemoryLayout<Event>.offset(of: \.instrument),
+                MemoryLayout<Event>.offset(of: \.timeframe),
+                MemoryLayout<Event>.offset(of: \.sequence), MemoryLayout<Event>.offset(of: \.time),
+            ]
+        ),
+        (
+            "td_bar", ["open", "high", "low", "close", "volume"],
+            [
+                MemoryLayout<Bar>.offset(of: \.open), MemoryLayout<Bar>.offset(of: \.high),
+                MemoryLayout<Bar>.offset(of: \.low), MemoryLayout<Bar>.offset(of: \.close),
+                MemoryLayout<Bar>.offset(of: \.volume),
+            ]
+        ),
+        (
+            "td_order",
+            [
+                "instrument", "type", "time_in_force", "flags", "oco", "quantity", "limit", "stop",
+                "trail", "stop_loss", "take_profit", "trailing_stop", "expires", "tag", "parent",
+            ],
+            [
+                MemoryLayout<td_order>.offset(of: \.instrument),
+                MemoryLayout<td_order>.offset(of: \.type),
+                MemoryLayout<td_order>.offset(of: \.time_in_force),
+                MemoryLayout<td_order>.offset(of: \.flags),
+                MemoryLayout<td_order>.offset(of: \.oco),
+                MemoryLayout<td_order>.offset(of: \.quantity),
+                MemoryLayout<td_order>.offset(of: \.limit),
+                MemoryLayout<td_order>.offset(of: \.stop),
+                MemoryLayout<td_order>.offset(of: \.trail),
+                MemoryLayout<td_order>.offset(of: \.stop_loss),
+                MemoryLayout<td_order>.offset(of: \.take_profit),
+                MemoryLayout<td_order>.offset(of: \.trailing_stop),
+                MemoryLayout<td_order>.offset(of: \.expires),
+                MemoryLayout<td_order>.offset(of: \.tag),
+                MemoryLayout<td_order>.offset(of: \.parent),
+            ]
+        ),
+        (
+            "td_fill", ["order", "tag", "price", "quantity", "fee"],
+            [
+                MemoryLayout<td_fill>.offset(of: \.order), MemoryLayout<td_fill>.offset(of: \.tag),
+                MemoryLayout<td_fill>.offset(of: \.price),
+                MemoryLayout<td_fill>.offset(of: \.quantity),
+                MemoryLayout<td_fill>.offset(of: \.fee),
+            ]
+        ),
+        (
+            "td_host", ["now", "submit", "position", "history", "extension"],
+            [
+                MemoryLayout<td_host>.offset(of: \.now), MemoryLayout<td_host>.offset(of: \.submit),
+                MemoryLayout<td_host>.offset(of: \.position),
+                MemoryLayout<td_host>.offset(of: \.history),
+                MemoryLayout<td_host>.offset(of: \.extension),
+            ]
+        ),
+        (
+            "td_plugin", ["create", "destroy", "on_events", "save", "load", "extension"],
+            [
+                MemoryLayout<td_plugin>.offset(of: \.create),
+                MemoryLayout<td_plugin>.offset(of: \.destroy),
+                MemoryLayout<td_plugin>.offset(of: \.on_events),
+                MemoryLayout<td_plugin>.offset(of: \.save),
+                MemoryLayout<td_plugin>.offset(of: \.load),
+                MemoryLayout<td_plugin>.offset(of: \.extension),
+            ]
+        ),
     ])
     func `Swift sees the same offsets`(name: String, members: [String], offsets: [Int?]) throws {
         let frozen = Self.parse(try Checkout.text("docs/abi/layout-1.0.txt")).structs

@@ -40,9 +40,14 @@ struct PluginManifest: Decodable {
 
     init(ofLibrary path: String) throws {
         let file = try Data(contentsOf: URL(filePath: path))
-        guard let owner = file.range(of: Data("TAPEDECK\0\0\0\0".utf8)) else { throw CocoaError(.fileReadCorruptFile) }
-        let size = file[(owner.lowerBound - 8)..<(owner.lowerBound - 4)].reversed().reduce(0) { $0 << 8 | Int($1) }
-        self = try JSONDecoder().decode(Self.self, from: file[owner.upperBound..<(owner.upperBound + size)])
+        guard let owner = file.range(of: Data("TAPEDECK\0\0\0\0".utf8)) else {
+            throw CocoaError(.fileReadCorruptFile)
+        }
+        let size = file[(owner.lowerBound - 8)..<(owner.lowerBound - 4)].reversed().reduce(0) {
+            $0 << 8 | Int($1)
+        }
+        self = try JSONDecoder().decode(
+            Self.self, from: file[owner.upperBound..<(owner.upperBound + size)])
     }
 
     /// As the small host takes them: defaults, and what is given instead.

@@ -11,8 +11,11 @@ struct PluginTests {
         let path = hostFolder.file("fakehost")
         let built = try run(
             "/usr/bin/env",
-            ["gcc", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-I", Checkout.path("sdk/include"),
-             Checkout.path("Tests/Fixtures/fakehost.c"), "-o", path, "-lm"])
+            [
+                "gcc", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-I",
+                Checkout.path("sdk/include"),
+                Checkout.path("Tests/Fixtures/fakehost.c"), "-o", path, "-lm",
+            ])
         guard built.status == 0 else { throw Unbuilt(text: built.error) }
         return path
     }
@@ -29,28 +32,47 @@ struct PluginTests {
     static let variations: [String: [[String: String]]] = [
         "sma-cross": [
             ["fast": "5", "slow": "20", "signal": "state", "quantity": "10"],
-            ["fast": "5", "slow": "20", "stop_loss": "0.05", "take_profit": "0.1", "quantity": "10"],
+            [
+                "fast": "5", "slow": "20", "stop_loss": "0.05", "take_profit": "0.1",
+                "quantity": "10",
+            ],
             ["reverse": "true", "stop_loss": "0.03", "take_profit": "0.06"],
             ["reverse": "true", "single_order": "true", "quantity": "20"],
             ["regime": "trend", "regime_adx": "20"], ["regime": "range", "regime_volatility": "3"],
         ],
-        "rsi": [["low": "40", "high": "60", "short": "true", "quantity": "5", "stop_loss": "0.08"]],
+        "rsi": [
+            ["low": "40", "high": "60", "short": "true", "quantity": "5", "stop_loss": "0.08"]
+        ],
         "macd": [["fast": "5", "slow": "13", "signal": "4", "reverse": "true"]],
         "zscore": [
             ["regime": "trend", "regime_adx": "20", "regime_length": "5", "entry": "1"],
-            ["regime": "range", "regime_volatility": "3", "both": "true", "entry": "1"], ["entry": "1.5", "both": "true", "quantity": "3", "stop_loss": "0.02", "take_profit": "0.04"],
+            ["regime": "range", "regime_volatility": "3", "both": "true", "entry": "1"],
+            [
+                "entry": "1.5", "both": "true", "quantity": "3", "stop_loss": "0.02",
+                "take_profit": "0.04",
+            ],
         ],
         "donchian": [
-            ["entry": "stop", "quantity": "100"], ["entry": "stop", "short": "true"], ["short": "true"],
+            ["entry": "stop", "quantity": "100"], ["entry": "stop", "short": "true"],
+            ["short": "true"],
         ],
         "volume-profile": [["length": "50", "refresh": "1", "short": "true"]],
-        "dip-limit": [["regime": "range", "regime_adx": "30", "regime_volatility": "5"], ["dip": "0.02", "stop_loss": "0", "quantity": "2"]],
-        "atr-breakout": [["regime": "trend", "regime_adx": "15", "k": "0.2"], ["k": "0.5", "stop_atr": "0", "quantity": "1"]],
+        "dip-limit": [
+            ["regime": "range", "regime_adx": "30", "regime_volatility": "5"],
+            ["dip": "0.02", "stop_loss": "0", "quantity": "2"],
+        ],
+        "atr-breakout": [
+            ["regime": "trend", "regime_adx": "15", "k": "0.2"],
+            ["k": "0.5", "stop_atr": "0", "quantity": "1"],
+        ],
         "buy-and-hold": [["wait_bars": "7", "quantity": "3"]],
     ]
 
-    private func play(_ name: String, _ command: String, _ arguments: [String]) throws -> ProgramRun {
-        try run(try Self.host.get(), [Checkout.path("Plugins/\(name).so"), command] + arguments, seconds: 120)
+    private func play(_ name: String, _ command: String, _ arguments: [String]) throws -> ProgramRun
+    {
+        try run(
+            try Self.host.get(), [Checkout.path("Plugins/\(name).so"), command] + arguments,
+            seconds: 120)
     }
 
     private func settings(_ name: String) throws -> [[String]] {
@@ -68,7 +90,9 @@ struct PluginTests {
             #expect(!single.output.isEmpty, "\(name) \(setting) sent nothing")
             for length in ["7", "64", "1000000"] {
                 let longer = try play(name, "orders", setting + ["run=\(length)", "instruments=2"])
-                #expect(longer.status == 0 && longer.output == single.output, "\(name) \(setting) run \(length)")
+                #expect(
+                    longer.status == 0 && longer.output == single.output,
+                    "\(name) \(setting) run \(length)")
             }
         }
     }
@@ -96,7 +120,9 @@ struct PluginTests {
     }
 
     @Test(arguments: names)
-    func `parameters and wiring that differ from the manifest are refused in words`(name: String) throws {
+    func `parameters and wiring that differ from the manifest are refused in words`(
+        name: String
+    ) throws {
         _ = try Self.host.get()
         let outcome = try play(name, "refuse", try settings(name)[0])
         #expect(outcome.status == 0, "\(name): \(outcome.output.suffix(200))")
@@ -112,7 +138,8 @@ struct PluginTests {
             for parameter in manifest.parameters {
                 #expect(parameter.doc.hasSuffix("."), "\(name) \(parameter.name)")
                 if ["int", "float"].contains(parameter.type) {
-                    #expect(parameter.min != nil && parameter.max != nil, "\(name) \(parameter.name)")
+                    #expect(
+                        parameter.min != nil && parameter.max != nil, "\(name) \(parameter.name)")
                 }
             }
             ids.insert(manifest.id)

@@ -23,7 +23,9 @@ struct TutorialTests {
     }
 
     @Test(arguments: ["swift.md", "c.md"])
-    func `the tutorial's code builds, trades, and does the same in runs of any length`(page: String) throws {
+    func `the tutorial's code builds, trades, and does the same in runs of any length`(
+        page: String
+    ) throws {
         let host = try PluginTests.host.get()
         let scratch = ScratchFolder()
         let folder = scratch.path
@@ -38,7 +40,8 @@ struct TutorialTests {
             let arguments = try PluginManifest(ofLibrary: library).arguments()
             let single = try run(host, [library, "orders", "run=1"] + arguments)
             let whole = try run(host, [library, "orders", "run=100000"] + arguments)
-            #expect(single.status == 0 && single.output == whole.output, "\(single.output.suffix(200))")
+            #expect(
+                single.status == 0 && single.output == whole.output, "\(single.output.suffix(200))")
             #expect(single.output.split(separator: "\n").count > 10)
             let refused = try run(host, [library, "refuse"] + arguments)
             #expect(refused.status == 0, "\(refused.output.suffix(200))")

@@ -21,9 +21,11 @@ struct VolumeProfileGoldenTests {
     }
     struct Extras: Decodable { let volume_profile: [Profile] }
 
-    @Test func `the volume profile has the expected bins, point of control and value area`() throws {
+    @Test func `the volume profile has the expected bins, point of control and value area`() throws
+    {
         let file = GoldenFolder.golden.appending(path: "extras/extras.json")
-        let profiles = try JSONDecoder().decode(Extras.self, from: Data(contentsOf: file)).volume_profile
+        let profiles = try JSONDecoder().decode(Extras.self, from: Data(contentsOf: file))
+            .volume_profile
         print("volume profile goldens: \(profiles.count)")
         #expect(!profiles.isEmpty)
         for expected in profiles {
@@ -31,11 +33,14 @@ struct VolumeProfileGoldenTests {
             #expect(bars.count == expected.bars)
             let workspace = Workspace()
             defer { withExtendedLifetime(workspace) {} }
-            var profile = VolumeProfile(bars.count, bins: expected.bins, valueArea: expected.value_area, workspace)
+            var profile = VolumeProfile(
+                bars.count, bins: expected.bins, valueArea: expected.value_area, workspace)
             for bar in bars { profile.update(bar) }
             profile.measure()
             for (bin, volume) in expected.volume.enumerated() {
-                #expect(abs(profile.volume(ofBin: bin) - volume) <= 1e-9 * volume, "\(expected.file) bin \(bin)")
+                #expect(
+                    abs(profile.volume(ofBin: bin) - volume) <= 1e-9 * volume,
+                    "\(expected.file) bin \(bin)")
             }
             for (value, truth) in [
                 (profile.control, expected.poc_mid), (profile.valueLow, expected.value_area_low),
@@ -50,7 +55,8 @@ struct VolumeProfileGoldenTests {
         let table = try Table(GoldenFolder.data.appending(path: profile.file))
         let places = try ["open", "high", "low", "close", "volume"].map { try table.column($0) }
         let rows = table.rows.filter { row in
-            (profile.start.map { String(row[0]) >= $0 } ?? true) && (profile.end.map { String(row[0]) < $0 } ?? true)
+            (profile.start.map { String(row[0]) >= $0 } ?? true)
+                && (profile.end.map { String(row[0]) < $0 } ?? true)
         }
         return rows.dropFirst(profile.skip ?? 0).prefix(profile.limit ?? .max).map { row in
             let v = places.map { Double(row[$0]) ?? 0 }

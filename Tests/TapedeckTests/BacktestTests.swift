@@ -7,8 +7,10 @@ import Testing
 
     init() throws { workshop = try Workshop() }
 
-    static let hold = "  - { name: hold, plugin: org.tapedeck.buy-and-hold, symbols: AAA, timeframe: 1m, params: { quantity: 10 } }"
-    static let revert = "  - { name: revert, plugin: org.tapedeck.zscore, symbols: AAA, timeframe: 5m, params: { quantity: 100, entry: 1 } }"
+    static let hold =
+        "  - { name: hold, plugin: org.tapedeck.buy-and-hold, symbols: AAA, timeframe: 1m, params: { quantity: 10 } }"
+    static let revert =
+        "  - { name: revert, plugin: org.tapedeck.zscore, symbols: AAA, timeframe: 5m, params: { quantity: 100, entry: 1 } }"
 
     private func digest(_ ending: Program.Ending) -> Substring? {
         ending.output.split(separator: "\n").first { $0.hasPrefix("digest") }?.dropFirst(9)
@@ -22,10 +24,14 @@ import Testing
         #expect(ending.status == 0, "\(ending)")
         #expect(ending.errors == "")
         #expect(ending.lines.first == "Backtest of strategies.yaml, run 1")
-        #expect(ending.output.contains("data     AAA.csv, 2024-01-01 00:01 to 2024-01-03 02:00 UTC, 3,600 events"), "\(ending)")
+        #expect(
+            ending.output.contains(
+                "data     AAA.csv, 2024-01-01 00:01 to 2024-01-03 02:00 UTC, 3,600 events"),
+            "\(ending)")
         #expect(ending.output.contains("market orders at the next open"))
         #expect(ending.output.contains("costs    slippage 5 bps; commission 10 bps"))
-        #expect(ending.output.contains("figures  365 periods a year, one per session; risk-free 0 %"))
+        #expect(
+            ending.output.contains("figures  365 periods a year, one per session; risk-free 0 %"))
         #expect(ending.lines.filter { $0.hasPrefix("hold ") || $0.hasPrefix("revert ") }.count == 2)
         #expect(digest(ending)?.count == 64)
         #expect(ending.lines.allSatisfy { $0.count <= 100 })
@@ -44,14 +50,20 @@ import Testing
     }
 
     @Test(arguments: [60, 80, 100])
-    func `every figure fits a terminal of usual width, and one strategy of several can be asked for`(width: Int) throws {
+    func
+        `every figure fits a terminal of usual width, and one strategy of several can be asked for`(
+            width: Int
+        ) throws
+    {
         try workshop.configuration([Self.hold, Self.revert].joined(separator: "\n"))
         #expect(try workshop.tapedeck("backtest").status == 0)
         var program = workshop.program
         program.environment["COLUMNS"] = "\(width)"
         let report = try program.run(["report", "1", "--strategy", "revert"])
         #expect(report.status == 0, "\(report)")
-        for part in ["Sharpe ratio", "Of all trades", "Profit factor"] { #expect(report.output.contains(part)) }
+        for part in ["Sharpe ratio", "Of all trades", "Profit factor"] {
+            #expect(report.output.contains(part))
+        }
         #expect(report.lines.filter { $0.hasPrefix("revert") }.count == 2)
         #expect(report.lines.filter { $0.hasPrefix("hold") }.count == 1)
         let wide = report.lines.filter { $0.count > max(width, 80) }
@@ -66,7 +78,8 @@ import Testing
         #expect(ending.status == 0, "\(ending)")
         for part in [
             "Sharpe ratio", "mean excess / deviation (n-1) x sqrt(365)", "Months, in per cent",
-            "Best and worst periods", "How returns of a period", "Exits", "long        short", "Profit factor",
+            "Best and worst periods", "How returns of a period", "Exits", "long        short",
+            "Profit factor",
             "orders,",
         ] {
             #expect(ending.output.contains(part), "no \(part) in \(ending)")
@@ -77,7 +90,8 @@ import Testing
 
     @Test func `equity in the table is exact, sample by sample`() throws {
         try workshop.configuration(Self.hold, top: "metrics: { sampling: bar }")
-        let ending = try workshop.tapedeck("backtest", "--equity", "equity.csv", "--no-journal", "--quiet")
+        let ending = try workshop.tapedeck(
+            "backtest", "--equity", "equity.csv", "--no-journal", "--quiet")
         #expect(ending.status == 0, "\(ending)")
         #expect(ending.output == "")
         let rows = try workshop.read("equity.csv").split(separator: "\n")
@@ -85,7 +99,8 @@ import Testing
         // Ten bought at the second bar's open, 108.32, and marked at its close, 108.24.
         #expect(
             Array(rows.prefix(3)) == [
-                "strategy,time,equity,cash,exposure,currency", "hold,2024-01-01T00:01:00Z,100000,100000,0,USD",
+                "strategy,time,equity,cash,exposure,currency",
+                "hold,2024-01-01T00:01:00Z,100000,100000,0,USD",
                 "hold,2024-01-01T00:02:00Z,99999.2,98916.8,1082.4,USD",
             ])
     }
@@ -99,7 +114,8 @@ import Testing
         let rows = try workshop.read("run.csv").split(separator: "\n")
         #expect(try workshop.read("report.csv") == workshop.read("run.csv"))
         #expect(
-            rows.first.map(String.init) == "strategy,symbol,side,quantity,entry_time,entry_price,exit_time,exit_price,exit_reason,gross,"
+            rows.first.map(String.init)
+                == "strategy,symbol,side,quantity,entry_time,entry_price,exit_time,exit_price,exit_reason,gross,"
                 + "costs,net,worst,best,bars,currency")
         #expect(rows.count > 10)
         for row in rows.dropFirst() {
@@ -117,7 +133,9 @@ import Testing
         let replay = try workshop.tapedeck("run", "--speed", "max")
         #expect(replay.status == 0, "\(replay)")
         #expect(digest(replay) == digest(backtest))
-        #expect(replay.lines.first == "2024-01-01 00:02:00  hold    buy 10 AAA at 108.32, position 10", "\(replay)")
+        #expect(
+            replay.lines.first == "2024-01-01 00:02:00  hold    buy 10 AAA at 108.32, position 10",
+            "\(replay)")
         #expect(replay.output.contains("Replay of strategies.yaml, run 2"))
         let runs = try workshop.tapedeck("runs", "--json")
         #expect(runs.output.contains("\"kind\" : \"replay\""))
@@ -137,8 +155,12 @@ import Testing
         #expect(types.last == "result")
     }
 
-    @Test func `a strategy that fails is stopped alone, with its reason, and the exit code says so`() throws {
-        let failing = "  - { name: failing, plugin: \(try Modules.failing()), symbols: AAA, timeframe: 1m }"
+    @Test
+    func `a strategy that fails is stopped alone, with its reason, and the exit code says so`()
+        throws
+    {
+        let failing =
+            "  - { name: failing, plugin: \(try Modules.failing()), symbols: AAA, timeframe: 1m }"
         try workshop.configuration([Self.hold, failing].joined(separator: "\n"))
         let ending = try workshop.tapedeck("backtest")
         #expect(ending.status == 1, "\(ending)")
@@ -178,8 +200,13 @@ import Testing
         #expect(ending.output.hasSuffix(report.output))
     }
 
-    @Test func `the second Ctrl-C says what happens, the third ends a run that does not come to its next block`() throws {
-        let stuck = "  - { name: stuck, plugin: \(try Modules.failing("NEVER_RETURNS")), symbols: AAA, timeframe: 1m }"
+    @Test
+    func
+        `the second Ctrl-C says what happens, the third ends a run that does not come to its next block`()
+        throws
+    {
+        let stuck =
+            "  - { name: stuck, plugin: \(try Modules.failing("NEVER_RETURNS")), symbols: AAA, timeframe: 1m }"
         try workshop.configuration(stuck)
         let running = try workshop.program.start(["backtest"])
         // The journal's file is made when the run begins.
@@ -211,7 +238,9 @@ import Testing
         let runs = try workshop.tapedeck("runs")
         #expect(runs.output.contains("crashed"), "\(runs)")
         let report = try workshop.tapedeck("report", "1")
-        #expect(report.status == 1 && report.errors.contains("ended without a chance to write one"), "\(report)")
+        #expect(
+            report.status == 1 && report.errors.contains("ended without a chance to write one"),
+            "\(report)")
     }
 
     @Test(arguments: [
@@ -227,7 +256,9 @@ import Testing
 
     @Test func `the number of lanes changes nothing`() throws {
         try workshop.configuration([Self.hold, Self.revert].joined(separator: "\n"))
-        let digests = try ["1", "2", "7"].map { digest(try workshop.tapedeck("backtest", "--lanes", $0)) }
+        let digests = try ["1", "2", "7"].map {
+            digest(try workshop.tapedeck("backtest", "--lanes", $0))
+        }
         #expect(digests[0]?.count == 64)
         #expect(Set(digests).count == 1)
     }

@@ -7,8 +7,10 @@ struct ControlTests {
 
     init() throws {
         workshop = try Workshop()
-        try FileManager.default.createDirectory(atPath: workshop.path("plugins"), withIntermediateDirectories: true)
-        try workshop.write(Data(contentsOf: URL(filePath: Modules.recorder())), "plugins/recorder.so")
+        try FileManager.default.createDirectory(
+            atPath: workshop.path("plugins"), withIntermediateDirectories: true)
+        try workshop.write(
+            Data(contentsOf: URL(filePath: Modules.recorder())), "plugins/recorder.so")
         try workshop.tape(3_000)
         try configure()
     }
@@ -43,20 +45,33 @@ struct ControlTests {
     private func json(_ arguments: String...) throws -> [String: Any] {
         let ending = try workshop.program.run(arguments + ["--control", "deck.sock", "--json"])
         return try #require(
-            JSONSerialization.jsonObject(with: Data(ending.output.utf8)) as? [String: Any], "\(ending)")
+            JSONSerialization.jsonObject(with: Data(ending.output.utf8)) as? [String: Any],
+            "\(ending)")
     }
 
     @Test func `every command answers with what was done after which event`() throws {
         let run = try start()
         let status = try json("status")
         #expect(status["state"] as? String == "staying")
-        #expect((status["slots"] as? [[String: Any]])?.compactMap { $0["name"] as? String } == ["a", "b"])
+        #expect(
+            (status["slots"] as? [[String: Any]])?.compactMap { $0["name"] as? String } == [
+                "a", "b",
+            ])
         for (arguments, text) in [
-            (["pause", "a"], "a: paused: no new positions, what reduces one is accepted, after event 2999"),
+            (
+                ["pause", "a"],
+                "a: paused: no new positions, what reduces one is accepted, after event 2999"
+            ),
             (["resume", "a"], "a: trading again, after event 2999"),
             (["set", "a", "every", "7"], "a: every is 7, after event 2999"),
-            (["flatten", "--all"], "2 strategies: every order cancelled, every position being closed, after event 2999"),
-            (["kill", "b"], "b: flattened, and nothing is accepted any more; resume undoes it, after event 2999"),
+            (
+                ["flatten", "--all"],
+                "2 strategies: every order cancelled, every position being closed, after event 2999"
+            ),
+            (
+                ["kill", "b"],
+                "b: flattened, and nothing is accepted any more; resume undoes it, after event 2999"
+            ),
         ] {
             let ending = try workshop.program.run(arguments + ["--control", "deck.sock"])
             #expect(ending.status == 0 && ending.output == text + "\n", "\(ending)")
@@ -69,7 +84,11 @@ struct ControlTests {
         #expect(!FileManager.default.fileExists(atPath: workshop.path("deck.sock")))
     }
 
-    @Test func `a run that was commanded, and ended before its data, decides the same on its own recording`() throws {
+    @Test
+    func
+        `a run that was commanded, and ended before its data, decides the same on its own recording`()
+        throws
+    {
         try configure(feed: ", record: mine.tape")
         let run = try workshop.program.start(["run", "deck.yaml", "--stay", "--speed", "20000x"])
         #expect(run.waits(for: "  b  buy"))
@@ -90,17 +109,24 @@ struct ControlTests {
         for (arguments, words) in [
             (["pause", "momentum"], "there is no strategy \"momentum\"; there are a, b"),
             (["set", "a", "evry", "7"], "evry: no such parameter; did you mean \"every\"?"),
-            (["set", "a", "strict", "false"], "strict: it cannot change while the strategy runs; restart it with"),
+            (
+                ["set", "a", "strict", "false"],
+                "strict: it cannot change while the strategy runs; restart it with"
+            ),
             (["set", "a", "every", "1"], "every: 1 is below the least value, 2"),
             (["rollback", "a"], "a has nothing to go back to: what was there before has left"),
             (["load", "a"], "there is already a strategy \"a\""),
             (["load", "momentum"], "deck.yaml has no strategy \"momentum\"; it has a, b"),
-            (["unload", "a"], "a holds AAA: flatten it first, or unload it with its positions (--with-positions)"),
+            (
+                ["unload", "a"],
+                "a holds AAA: flatten it first, or unload it with its positions (--with-positions)"
+            ),
             (["reload", "a"], "a runs 1.0.0 ("),
             (["reload", "a", "--plugin", "/none.so"], "/none.so: there is no such file"),
         ] {
             let ending = try workshop.program.run(arguments + ["--control", "deck.sock"])
-            #expect(ending.status == 1 && ending.errors.hasPrefix("tapedeck: " + words), "\(ending)")
+            #expect(
+                ending.status == 1 && ending.errors.hasPrefix("tapedeck: " + words), "\(ending)")
         }
         _ = try command("stop")
         #expect(run.end().status == 0)
@@ -109,7 +135,9 @@ struct ControlTests {
     @Test func `where no deck plays, a command says how to start one`() throws {
         let ending = try command("status")
         #expect(ending.status == 1)
-        #expect(ending.errors.hasPrefix("tapedeck: no deck is commanded at deck.sock; start one with `tapedeck run`"))
+        #expect(
+            ending.errors.hasPrefix(
+                "tapedeck: no deck is commanded at deck.sock; start one with `tapedeck run`"))
     }
 
     @Test func `a module that is replaced on disk takes over, however it is written`() throws {
@@ -125,17 +153,23 @@ struct ControlTests {
         try handle.close()
         #expect(run.waits(for: "took over from 1.0.0", times: 2))
         // Renamed over it.
-        try workshop.write(Data(contentsOf: URL(filePath: Modules.recorder("VERSION=\"3.0.0\""))), "next")
+        try workshop.write(
+            Data(contentsOf: URL(filePath: Modules.recorder("VERSION=\"3.0.0\""))), "next")
         #expect(rename(workshop.path("next"), file) == 0)
         #expect(run.waits(for: "took over from 2.0.0", times: 2))
         // A version that fails in its rehearsal changes nothing.
-        try workshop.write(Data(contentsOf: URL(filePath: Modules.recorder("VERSION=\"4.0.0\"", "FAILS=2"))), "next")
+        try workshop.write(
+            Data(contentsOf: URL(filePath: Modules.recorder("VERSION=\"4.0.0\"", "FAILS=2"))),
+            "next")
         #expect(rename(workshop.path("next"), file) == 0)
-        #expect(run.waits(for: "is not fit to take over: load failed with TD_E_FORMAT: no eyes", times: 2))
+        #expect(
+            run.waits(
+                for: "is not fit to take over: load failed with TD_E_FORMAT: no eyes", times: 2))
         #expect(try command("slots", "a").output.contains("org.tapedeck.test.recorder 3.0.0"))
         let back = try command("rollback", "b")
         #expect(back.output.hasPrefix("b: 3.0.0 ("), "\(back)")
-        // One that nobody plays is told of in the plug-ins' folder, and is nobody's business beside the configuration.
+        // One that nobody plays is told of in the plug-ins' folder, and is nobody's business beside
+        // the configuration.
         try workshop.write(next, "stray.so")
         try workshop.write(next, "plugins/other.so")
         #expect(run.complains(of: "plugins/other.so: org.tapedeck.test.recorder 2.0.0 is there"))
@@ -146,7 +180,8 @@ struct ControlTests {
         #expect(!(ending.output + ending.errors).contains("stray.so"), "\(ending)")
     }
 
-    @Test func `a changed configuration is followed where it differs, and a bad one is not`() throws {
+    @Test func `a changed configuration is followed where it differs, and a bad one is not`() throws
+    {
         let run = try start()
         try configure(["a", "c"], every: 40)
         #expect(run.waits(for: "of org.tapedeck.test.recorder is loaded"))

@@ -8,7 +8,8 @@ import Testing
     init() throws { workshop = try Workshop() }
 
     @Test func `a made-up market stays labelled through CSV and back`() throws {
-        let synth = try workshop.tapedeck("data", "synth", "-o", "m.tape", "--sessions", "2", "--seed", "5")
+        let synth = try workshop.tapedeck(
+            "data", "synth", "-o", "m.tape", "--sessions", "2", "--seed", "5")
         #expect(synth.status == 0, "\(synth)")
         for form in ["canonical", "binance"] {
             let export = try workshop.tapedeck(
@@ -29,25 +30,31 @@ import Testing
         try workshop.write(Workshop.bars(500), "AAA.csv")
         let ending = try workshop.tapedeck("data", "import", "AAA.csv", "-o", "a.tape")
         #expect(ending.status == 0, "\(ending)")
-        for part in ["500 rows, 500 events", "separated by comma, with a header", "seconds since 1970", "bars of 1m"] {
+        for part in [
+            "500 rows, 500 events", "separated by comma, with a header", "seconds since 1970",
+            "bars of 1m",
+        ] {
             #expect(ending.output.contains(part), "no \(part) in \(ending)")
         }
         #expect(try workshop.tapedeck("data", "export", "a.tape", "-o", "b.csv").status == 0)
-        let again = try workshop.tapedeck("data", "import", "b.csv", "-o", "b.tape", "--symbol", "AAA")
+        let again = try workshop.tapedeck(
+            "data", "import", "b.csv", "-o", "b.tape", "--symbol", "AAA")
         #expect(again.status == 0, "\(again)")
         #expect(try digest("a.tape") == digest("b.tape"))
     }
 
     private func digest(_ tape: String) throws -> String? {
         let show = try workshop.tapedeck("data", "show", tape, "--json")
-        let object = try JSONSerialization.jsonObject(with: Data(show.output.utf8)) as? [String: Any]
+        let object =
+            try JSONSerialization.jsonObject(with: Data(show.output.utf8)) as? [String: Any]
         return object?["digest"] as? String
     }
 
     @Test func `several files become one tape with all their symbols`() throws {
         try workshop.write(Workshop.bars(100), "AAA.csv")
         try workshop.write(Workshop.bars(50), "BBB.csv")
-        let ending = try workshop.tapedeck("data", "import", "BBB.csv", "AAA.csv", "-o", "both.tape")
+        let ending = try workshop.tapedeck(
+            "data", "import", "BBB.csv", "AAA.csv", "-o", "both.tape")
         #expect(ending.status == 0, "\(ending)")
         let show = try workshop.tapedeck("data", "show", "both.tape", "--rows", "0")
         #expect(show.output.contains("events     150"), "\(show)")
@@ -56,10 +63,13 @@ import Testing
     }
 
     @Test func `what would be found can be said instead`() throws {
-        try workshop.write("x;20240102 1000;5,5;1\nx;20240102 1001;5,6;2\nx;20240102 1002;5,4;3\n", "odd.txt")
+        try workshop.write(
+            "x;20240102 1000;5,5;1\nx;20240102 1001;5,6;2\nx;20240102 1002;5,4;3\n", "odd.txt")
         let ending = try workshop.tapedeck(
-            "data", "import", "odd.txt", "--columns", "ignored,time,price,quantity", "--separator", "semicolon",
-            "--decimal", "comma", "--no-header", "--time", "compact", "--zone", "America/New_York", "--symbol", "ODD")
+            "data", "import", "odd.txt", "--columns", "ignored,time,price,quantity", "--separator",
+            "semicolon",
+            "--decimal", "comma", "--no-header", "--time", "compact", "--zone", "America/New_York",
+            "--symbol", "ODD")
         #expect(ending.status == 0, "\(ending)")
         let show = try workshop.tapedeck("data", "show", "odd.tape")
         #expect(show.output.contains("0  2024-01-02T15:00:00Z  ODD trade 1 at 5.5"), "\(show)")
@@ -72,10 +82,15 @@ import Testing
         #expect(!workshop.exists("AAA.tape"))
     }
 
-    @Test func `a made-up market is the same for the same seed, another for another, and says what it is`() throws {
+    @Test
+    func
+        `a made-up market is the same for the same seed, another for another, and says what it is`()
+        throws
+    {
         for (seed, name) in [("7", "a"), ("7", "b"), ("8", "c")] {
             let ending = try workshop.tapedeck(
-                "data", "synth", "--symbols", "AAA,BBB:40:0.6", "--timeframe", "1h", "--bars", "300", "--seed", seed,
+                "data", "synth", "--symbols", "AAA,BBB:40:0.6", "--timeframe", "1h", "--bars",
+                "300", "--seed", seed,
                 "-o", "\(name).tape")
             #expect(ending.status == 0, "\(ending)")
             #expect(ending.output.contains("SYNTHETIC: seed \(seed), 2 symbols"), "\(ending)")
@@ -88,8 +103,9 @@ import Testing
         // 300 bars of an hour are 12.5 days: 13 whole ones, of two symbols.
         #expect(show.output.contains("events     624"), "\(show)")
         try workshop.configuration(BacktestTests.hold)
-        try workshop.write(workshop.read("strategies.yaml").replacing("AAA.tape", with: "a.tape")
-            .replacing("timeframe: 1m", with: "timeframe: 1h"), "strategies.yaml")
+        try workshop.write(
+            workshop.read("strategies.yaml").replacing("AAA.tape", with: "a.tape")
+                .replacing("timeframe: 1m", with: "timeframe: 1h"), "strategies.yaml")
         let run = try workshop.tapedeck("backtest")
         #expect(run.output.contains("SYNTHETIC: nobody ever saw these prices"), "\(run)")
         #expect(try workshop.tapedeck("runs").output.contains("SYNTHETIC: "))

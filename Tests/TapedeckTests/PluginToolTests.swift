@@ -47,9 +47,14 @@ import Testing
         let some = try workshop.tapedeck(
             "plugin", "check", Self.shipped, "--only", "state", "--skip", "state.flipped", "--json")
         #expect(some.status == 0, "\(some)")
-        let answer = try JSONSerialization.jsonObject(with: Data(some.output.utf8)) as? [String: Any]
-        let checks = (answer?["checks"] as? [[String: Any]] ?? []).compactMap { $0["id"] as? String }
-        #expect(checks.count >= 10 && checks.allSatisfy { $0.hasPrefix("state.") && $0 != "state.flipped" })
+        let answer =
+            try JSONSerialization.jsonObject(with: Data(some.output.utf8)) as? [String: Any]
+        let checks = (answer?["checks"] as? [[String: Any]] ?? []).compactMap {
+            $0["id"] as? String
+        }
+        #expect(
+            checks.count >= 10
+                && checks.allSatisfy { $0.hasPrefix("state.") && $0 != "state.flipped" })
         #expect(answer?["passed"] as? Bool == true)
         #expect(answer?["plugin"] as? String == "org.tapedeck.zscore")
     }
@@ -58,13 +63,16 @@ import Testing
 
     @Test(arguments: ["c", "cpp", "swift"])
     func `a new project builds, passes its checks and its own test`(language: String) throws {
-        let made = try workshop.tapedeck("plugin", "new", "my-breakout", "--lang", language, "--id", "com.example.one")
+        let made = try workshop.tapedeck(
+            "plugin", "new", "my-breakout", "--lang", language, "--id", "com.example.one")
         #expect(made.status == 0, "\(made)")
-        let tested = try run(workshop.path("my-breakout/test/run"), [], in: workshop.path("my-breakout"))
+        let tested = try run(
+            workshop.path("my-breakout/test/run"), [], in: workshop.path("my-breakout"))
         #expect(tested.status == 0, "\(tested)")
         #expect(tested.output.contains("PASS  unload: clean  deterministic: yes  needs: nothing"))
         #expect(tested.output.contains("round trips, as expected"))
-        let shown = try workshop.tapedeck("plugin", "show", "my-breakout/out/my-breakout.so", "--json")
+        let shown = try workshop.tapedeck(
+            "plugin", "show", "my-breakout/out/my-breakout.so", "--json")
         #expect(shown.output.contains("\"id\" : \"com.example.one\""))
         #expect(shown.output.contains("\"name\" : \"My breakout\""))
         for name in ["README.md", ".gitignore", "build", "test/strategies.yaml"] {
@@ -90,26 +98,33 @@ import Testing
 
     /// A strategy of this id and version, as `name`.
     private func build(_ name: String, id: String = "org.tapedeck.test", version: String) throws {
-        let source = try workshop.write("""
+        let source = try workshop.write(
+            """
             #include "idle.h"
             TD_MANIFEST("{\\"schema\\": 1, \\"id\\": \\"\(id)\\", \\"name\\": \\"Test\\", \\"version\\": \\"\(version)\\","
               "\\"subscribes\\": [\\"bars\\"]" MANIFEST_ABI "}");
             static const td_plugin table = IDLE_TABLE;
             const td_plugin *tapedeck_plugin_v1(void) { return &table; }
             """, "source.c")
-        let built = try run("/usr/bin/env", [
-            "gcc", "-shared", "-fPIC", "-fvisibility=hidden", "-I\(Checkout.path("sdk/include"))",
-            "-I\(Checkout.path("Tests/Fixtures/plugins"))", workshop.path(source), "-o", workshop.path(name),
-        ])
+        let built = try run(
+            "/usr/bin/env",
+            [
+                "gcc", "-shared", "-fPIC", "-fvisibility=hidden",
+                "-I\(Checkout.path("sdk/include"))",
+                "-I\(Checkout.path("Tests/Fixtures/plugins"))", workshop.path(source), "-o",
+                workshop.path(name),
+            ])
         try #require(built.status == 0, "\(built.error)")
     }
 
     private func install(_ arguments: String...) throws -> Program.Ending {
-        try workshop.program.run(["plugin", "install", "--no-check", "--plugins", "shelf"] + arguments)
+        try workshop.program.run(
+            ["plugin", "install", "--no-check", "--plugins", "shelf"] + arguments)
     }
 
     @Test func `an installation is whole, replaces older ones, and says so`() throws {
-        try FileManager.default.createDirectory(atPath: workshop.path("shelf"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: workshop.path("shelf"), withIntermediateDirectories: true)
         try build("test.so", version: "1.0.0")
         let first = try install("test.so")
         #expect(first.status == 0, "\(first)")
@@ -118,12 +133,20 @@ import Testing
         #expect(try install("test.so").output == "shelf/test.so is this very file already\n")
         try build("test.so", version: "1.1.0")
         let second = try install("test.so")
-        #expect(second.output.hasPrefix("installed org.tapedeck.test 1.1.0 as shelf/test.so\nit replaces 1.0.0 ("))
-        #expect(try FileManager.default.contentsOfDirectory(atPath: workshop.path("shelf")) == ["test.so"])
+        #expect(
+            second.output.hasPrefix(
+                "installed org.tapedeck.test 1.1.0 as shelf/test.so\nit replaces 1.0.0 ("))
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: workshop.path("shelf")) == [
+                "test.so"
+            ])
     }
 
-    @Test func `a lower version, a second file of one id and another strategy's name need force`() throws {
-        try FileManager.default.createDirectory(atPath: workshop.path("shelf"), withIntermediateDirectories: true)
+    @Test func `a lower version, a second file of one id and another strategy's name need force`()
+        throws
+    {
+        try FileManager.default.createDirectory(
+            atPath: workshop.path("shelf"), withIntermediateDirectories: true)
         try build("test.so", version: "1.1.0")
         #expect(try install("test.so").status == 0)
         try build("test.so", version: "1.0.9")
@@ -144,7 +167,8 @@ import Testing
     }
 
     @Test func `what fails its checks is not installed`() throws {
-        try FileManager.default.createDirectory(atPath: workshop.path("shelf"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: workshop.path("shelf"), withIntermediateDirectories: true)
         try workshop.write("no library", "text.so")
         let ending = try workshop.tapedeck("plugin", "install", "text.so", "--plugins", "shelf")
         #expect(ending.status == 1)
@@ -160,15 +184,23 @@ import Testing
         try workshop.write(before, "c.yaml")
         let pinned = try workshop.tapedeck("plugin", "trust", Self.shipped, "--config", "c.yaml")
         #expect(pinned.status == 0, "\(pinned)")
-        let hash = try workshop.tapedeck("plugin", "show", Self.shipped, "--json").output
-            .split(separator: "\n").first { $0.contains("sha256") }?.split(separator: "\"").last { $0.count == 64 } ?? ""
+        let hash =
+            try workshop.tapedeck("plugin", "show", Self.shipped, "--json").output
+            .split(separator: "\n").first { $0.contains("sha256") }?.split(separator: "\"").last {
+                $0.count == 64
+            } ?? ""
         let entry = "    - { id: org.tapedeck.zscore, sha256: \(hash) }"
-        #expect(try workshop.read("c.yaml")
-            == "# mine\nplugins:   # here\n  folder: Plugins\n  trusted:\n\(entry)\n\nstrategies: []\n")
-        let revoked = try workshop.tapedeck("plugin", "trust", Self.shipped, "--config", "c.yaml", "--revoke")
+        #expect(
+            try workshop.read("c.yaml")
+                == "# mine\nplugins:   # here\n  folder: Plugins\n  trusted:\n\(entry)\n\nstrategies: []\n"
+        )
+        let revoked = try workshop.tapedeck(
+            "plugin", "trust", Self.shipped, "--config", "c.yaml", "--revoke")
         #expect(revoked.status == 0, "\(revoked)")
         #expect(try workshop.read("c.yaml").contains("\n  trusted: []\n"))
-        #expect(try workshop.tapedeck("plugin", "trust", Self.shipped, "--config", "c.yaml", "--revoke").status == 1)
+        #expect(
+            try workshop.tapedeck("plugin", "trust", Self.shipped, "--config", "c.yaml", "--revoke")
+                .status == 1)
     }
 
     @Test func `what cannot be changed by itself is shown to be written by hand`() throws {
@@ -184,16 +216,24 @@ import Testing
     static let texts: [(String, String)] = [
         ("", "plugins:\n  trusted:\n    - { id: a.b, sha256: 11 }\n"),
         ("feed: x\n", "feed: x\n\nplugins:\n  trusted:\n    - { id: a.b, sha256: 11 }\n"),
-        ("plugins:\n    folder: P # why\n# next\nseed: 1\n",
-         "plugins:\n    folder: P # why\n    trusted:\n      - { id: a.b, sha256: 11 }\n# next\nseed: 1\n"),
-        ("plugins:\n  trusted: # mine\n  - id: c.d\n    sha256: 22\n  - { id: a.b, sha256: 33 } # old\nseed: 1\n",
-         "plugins:\n  trusted: # mine\n  - id: c.d\n    sha256: 22\n  - { id: a.b, sha256: 11 }  # old\nseed: 1\n"),
-        ("plugins:\n  trusted:\n    - id: a.b\n      sha256: 33\n\n    - { id: a.bc }\n  folder: P\n",
-         "plugins:\n  trusted:\n    - { id: a.b, sha256: 11 }\n\n    - { id: a.bc }\n  folder: P\n"),
+        (
+            "plugins:\n    folder: P # why\n# next\nseed: 1\n",
+            "plugins:\n    folder: P # why\n    trusted:\n      - { id: a.b, sha256: 11 }\n# next\nseed: 1\n"
+        ),
+        (
+            "plugins:\n  trusted: # mine\n  - id: c.d\n    sha256: 22\n  - { id: a.b, sha256: 33 } # old\nseed: 1\n",
+            "plugins:\n  trusted: # mine\n  - id: c.d\n    sha256: 22\n  - { id: a.b, sha256: 11 }  # old\nseed: 1\n"
+        ),
+        (
+            "plugins:\n  trusted:\n    - id: a.b\n      sha256: 33\n\n    - { id: a.bc }\n  folder: P\n",
+            "plugins:\n  trusted:\n    - { id: a.b, sha256: 11 }\n\n    - { id: a.bc }\n  folder: P\n"
+        ),
         ("plugins:\n  trusted: []\n", "plugins:\n  trusted:\n    - { id: a.b, sha256: 11 }\n"),
     ]
 
-    @Test(arguments: texts) func `a pinned hash changes nothing else of a configuration`(before: String, after: String) throws {
+    @Test(arguments: texts) func `a pinned hash changes nothing else of a configuration`(
+        before: String, after: String
+    ) throws {
         var list = TrustedList(before)
         _ = try list.pin("a.b", "11")
         #expect(list.text == after)

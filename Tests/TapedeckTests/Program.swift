@@ -11,7 +11,9 @@ struct Program {
         var output: String
         var errors: String
 
-        var lines: [String] { output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
+        var lines: [String] {
+            output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        }
 
         /// What a failed expectation shows.
         var description: String {
@@ -21,7 +23,8 @@ struct Program {
 
     /// `tapedeck`, in the folder of the tests' own program.
     static let path: String = {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let own =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return URL(filePath: own).deletingLastPathComponent().appending(path: "tapedeck").path
     }()
 
@@ -82,7 +85,8 @@ struct Program {
             watch.cancel()
             let isSignal = process.terminationReason == .uncaughtSignal
             return Ending(
-                status: process.terminationStatus, signal: isSignal ? process.terminationStatus : nil,
+                status: process.terminationStatus,
+                signal: isSignal ? process.terminationStatus : nil,
                 output: output.all(), errors: errors.all())
         }
     }

@@ -2,7 +2,8 @@ import Foundation
 import Synchronization
 import TestGround
 
-/// A folder of its own for one test, with data and plug-ins on demand; removed with its contents at the end.
+/// A folder of its own for one test, with data and plug-ins on demand; removed with its contents at
+/// the end.
 final class Workshop: Sendable {
     private let scratch = ScratchFolder()
     var folder: URL { scratch.url }
@@ -40,7 +41,9 @@ final class Workshop: Sendable {
             let cents = 10_000 + abs(minute % 97 - 48) * 7 + abs(minute % 1_009 - 504)
             let next = 10_000 + abs((minute + 1) % 97 - 48) * 7 + abs((minute + 1) % 1_009 - 504)
             let (high, low) = (max(cents, next) + 5, min(cents, next) - 5)
-            let prices = [cents, high, low, next].map { "\($0 / 100).\($0 % 100 < 10 ? "0" : "")\($0 % 100)" }
+            let prices = [cents, high, low, next].map {
+                "\($0 / 100).\($0 % 100 < 10 ? "0" : "")\($0 % 100)"
+            }
             text += "\(start + minute * 60),\(prices.joined(separator: ",")),1000\n"
         }
         return text
@@ -49,7 +52,8 @@ final class Workshop: Sendable {
     /// A tape of such bars of one symbol.
     @discardableResult func tape(_ bars: Int = 3_000, symbol: String = "AAA") throws -> String {
         try write(Self.bars(bars), "\(symbol).csv")
-        let ending = try tapedeck("data", "import", "\(symbol).csv", "-o", "\(symbol).tape", "--currency", "USD")
+        let ending = try tapedeck(
+            "data", "import", "\(symbol).csv", "-o", "\(symbol).tape", "--currency", "USD")
         guard ending.status == 0 else { throw Failure(description: "no tape: \(ending)") }
         return "\(symbol).tape"
     }
@@ -86,24 +90,31 @@ enum Modules {
     /// A fixture, with what is wrong with it.
     static func refused(_ defines: String...) throws -> String {
         try module(
-            "Tests/Fixtures/plugins/refused.c", named: "refused-" + defines.joined(separator: "-").lowercased(),
-            flags: ["-I", "Tests/Fixtures/plugins", "-I", "sdk/include"] + defines.map { "-D\($0)" },
+            "Tests/Fixtures/plugins/refused.c",
+            named: "refused-" + defines.joined(separator: "-").lowercased(),
+            flags: ["-I", "Tests/Fixtures/plugins", "-I", "sdk/include"]
+                + defines.map { "-D\($0)" },
             folder: "refused")
     }
 
     /// A strategy that proves that it misses nothing.
     static func recorder(_ defines: String...) throws -> String {
-        let name = defines.joined(separator: "-").lowercased().filter { $0.isLetter || $0.isNumber || $0 == "-" }
+        let name = defines.joined(separator: "-").lowercased().filter {
+            $0.isLetter || $0.isNumber || $0 == "-"
+        }
         return try module(
             "Tests/Fixtures/plugins/recorder.c", named: "recorder-" + name,
-            flags: ["-I", "Tests/Fixtures/plugins", "-I", "sdk/include"] + defines.map { "-D\($0)" }, folder: "recorder")
+            flags: ["-I", "Tests/Fixtures/plugins", "-I", "sdk/include"]
+                + defines.map { "-D\($0)" }, folder: "recorder")
     }
 
     /// A strategy that fails while it is played.
     static func failing(_ defines: String...) throws -> String {
         try module(
-            "Tests/Fixtures/plugins/failing.c", named: "failing-" + defines.joined(separator: "-").lowercased(),
-            flags: ["-I", "Tests/Fixtures/plugins", "-I", "sdk/include"] + defines.map { "-D\($0)" },
+            "Tests/Fixtures/plugins/failing.c",
+            named: "failing-" + defines.joined(separator: "-").lowercased(),
+            flags: ["-I", "Tests/Fixtures/plugins", "-I", "sdk/include"]
+                + defines.map { "-D\($0)" },
             folder: "failing")
     }
 
@@ -111,11 +122,13 @@ enum Modules {
     static func peeks(_ define: String) throws -> String {
         try module(
             "Tests/Fixtures/plugins/peeks.c", named: "peeks-" + define.lowercased(),
-            flags: ["-I", "Tests/Fixtures/plugins", "-I", "sdk/include", "-D\(define)"], folder: "peeks")
+            flags: ["-I", "Tests/Fixtures/plugins", "-I", "sdk/include", "-D\(define)"],
+            folder: "peeks")
     }
 
     private static func module(
-        _ source: String, named name: String, flags: [String] = ["-I", "sdk/include"], folder: String = "plugins"
+        _ source: String, named name: String, flags: [String] = ["-I", "sdk/include"],
+        folder: String = "plugins"
     ) throws -> String {
         try built.withLock { built in
             if let path = built[name] { return path }
@@ -125,9 +138,12 @@ enum Modules {
             let path = place.appending(path: "\(name).so").path
             // A name of its own, then a rename: another test process may build the same.
             let draft = path + ".\(getpid())"
-            let arguments = ["gcc", "-shared", "-fPIC", "-O1", "-std=c11", "-D_DEFAULT_SOURCE"] + flags
+            let arguments =
+                ["gcc", "-shared", "-fPIC", "-O1", "-std=c11", "-D_DEFAULT_SOURCE"] + flags
                 + [source, "-o", draft, "-lm"]
-            let compiler = try Program(folder: Checkout.root).start(arguments, program: "/usr/bin/env").end()
+            let compiler = try Program(folder: Checkout.root).start(
+                arguments, program: "/usr/bin/env"
+            ).end()
             guard compiler.status == 0, rename(draft, path) == 0 else {
                 throw Workshop.Failure(description: compiler.errors)
             }

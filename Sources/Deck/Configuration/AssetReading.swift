@@ -15,7 +15,8 @@ package enum AssetKey: String, CaseIterable {
     case funding
 }
 
-/// One entry of `assets`: a symbol alone, or an instrument with what is to differ from the feed's own idea.
+/// One entry of `assets`: a symbol alone, or an instrument with what is to differ from the feed's
+/// own idea.
 struct AssetReading {
     let symbol: String
     let reader: ConfigurationReader
@@ -54,17 +55,25 @@ struct AssetReading {
         section.read(.venue, into: &result.venue) { $0.string() }
         section.read(.kind, into: &result.kind) { $0.choice() }
         section.read(.calendar, into: &result.calendar) { $0.calendarName() }
-        section.read(.currency, into: &result.currency) { $0.currencyCode().map { Currency(code: $0) } }
+        section.read(.currency, into: &result.currency) {
+            $0.currencyCode().map { Currency(code: $0) }
+        }
         section.read(.allowNonPositivePrices, into: &result.allowsNonPositivePrices) { $0.flag() }
-        section.read(.multiplier, into: &result.multiplier) { $0.integer(in: 1...1_000_000_000).map(Int64.init) }
+        section.read(.multiplier, into: &result.multiplier) {
+            $0.integer(in: 1...1_000_000_000).map(Int64.init)
+        }
         setUnits(&result, section)
-        section.read(.minimumNotional, into: &result.minimumNotional) { $0.money(in: result.currency) }
+        section.read(.minimumNotional, into: &result.minimumNotional) {
+            $0.money(in: result.currency)
+        }
         return result
     }
 
-    private func setUnits(_ instrument: inout Instrument, _ section: ConfigurationSection<AssetKey>) {
+    private func setUnits(_ instrument: inout Instrument, _ section: ConfigurationSection<AssetKey>)
+    {
         if let (exponent, step) = units(
-            section[.priceStep], section[.priceDecimals], instrument.priceExponent, instrument.priceStep.rawValue)
+            section[.priceStep], section[.priceDecimals], instrument.priceExponent,
+            instrument.priceStep.rawValue)
         {
             instrument.priceExponent = exponent
             instrument.priceStep = Price(step)
@@ -78,9 +87,11 @@ struct AssetReading {
         }
     }
 
-    /// The unit and the step in it: as many decimals as are asked for, else as many as feed and step need.
+    /// The unit and the step in it: as many decimals as are asked for, else as many as feed and
+    /// step need.
     private func units(
-        _ step: ConfigurationReader?, _ decimals: ConfigurationReader?, _ exponent: Int, _ count: Int64
+        _ step: ConfigurationReader?, _ decimals: ConfigurationReader?, _ exponent: Int,
+        _ count: Int64
     ) -> (exponent: Int, step: Int64)? {
         var exponent = exponent
         var text = DecimalText.string(count, exponent: exponent, decimals: .trimmed)
@@ -137,7 +148,8 @@ extension ConfigurationReader {
         let expected = "a number of bars such as \"200 bars\""
         guard let text = text(expected: expected) else { return nil }
         let words = text.split(separator: " ")
-        guard let first = words.first, words.count == 1 || (words.count == 2 && ["bar", "bars"].contains(words[1])),
+        guard let first = words.first,
+            words.count == 1 || (words.count == 2 && ["bar", "bars"].contains(words[1])),
             let count = NumberText.integer(String(first)), (0...1_000_000_000).contains(count)
         else {
             refuse(expected: expected)

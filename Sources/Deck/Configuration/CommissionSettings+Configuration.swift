@@ -12,8 +12,8 @@ package enum CommissionKey: String, CaseIterable {
 package enum TierKey: String, CaseIterable { case from, rate, maker, taker }
 
 extension CommissionSettings {
-    /// `none`, `10bps`, or a block of keys; replaces whatever was set before. Amounts are in `currency`, the
-    /// instrument's own.
+    /// `none`, `10bps`, or a block of keys; replaces whatever was set before. Amounts are in
+    /// `currency`, the instrument's own.
     package init?(reading reader: ConfigurationReader, currency: Currency) {
         self.init()
         guard reader.isBlock else {
@@ -50,13 +50,16 @@ extension CommissionSettings {
             else { continue }
             var tier = Tier(from: from, rate: .zero)
             section.read(.rate, into: &tier.rate) { $0.rate() }
-            section.read(.maker, into: &tier.maker) { $0.rate(from: Rate(perBillion: -1_000_000_000)) }
+            section.read(.maker, into: &tier.maker) {
+                $0.rate(from: Rate(perBillion: -1_000_000_000))
+            }
             section.read(.taker, into: &tier.taker) { $0.rate() }
             if section[.rate] == nil, section[.maker] == nil || section[.taker] == nil {
                 item.report("a tier needs the key \"rate\", or both \"maker\" and \"taker\"")
             }
             if let last = tiers.last, from <= last.from {
-                section[.from]?.report("tiers must rise: from must be above that of the tier before")
+                section[.from]?.report(
+                    "tiers must rise: from must be above that of the tier before")
             }
             tiers.append(tier)
         }

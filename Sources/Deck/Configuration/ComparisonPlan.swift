@@ -24,7 +24,9 @@ extension ComparisonPlan {
     /// One for each challenger of an entry.
     /// - Parameter names: of all strategies that can be compared, whatever else is wrong with them.
     static func plans(_ reader: ConfigurationReader, names: [String]) -> [ComparisonPlan] {
-        guard let section = ConfigurationSection(reader.renamed("the comparison"), ComparisonKey.self),
+        guard
+            let section = ConfigurationSection(
+                reader.renamed("the comparison"), ComparisonKey.self),
             let one = section.required(.champion), let others = section.required(.challenger),
             let champion = name(one, names)
         else { return [] }

@@ -17,7 +17,8 @@ package struct ConfigurationOverride: Hashable, Sendable {
             problems.report("an override is written KEY.KEY=VALUE", at: place)
             return nil
         }
-        steps = text[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        steps = text[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(
+            String.init)
         guard !steps.contains("") else {
             problems.report("there is an empty name in \"\(text[..<equals])\"", at: place)
             return nil
@@ -38,7 +39,8 @@ package struct ConfigurationOverride: Hashable, Sendable {
 
     private var place: SourcePosition { value.position }
 
-    private func set(_ steps: ArraySlice<String>, in node: inout YAMLNode, _ problems: ProblemList) {
+    private func set(_ steps: ArraySlice<String>, in node: inout YAMLNode, _ problems: ProblemList)
+    {
         guard let step = steps.first else {
             node = value
             return
@@ -63,8 +65,9 @@ package struct ConfigurationOverride: Hashable, Sendable {
             for index in chosen { set(rest, in: &items[index], problems) }
             node = YAMLNode(.sequence(items), at: node.position)
         case .scalar:
-            // A short form gives way to its long form: `max_drawdown: 10%` to `max_drawdown.action=disable`
-            // would lose the 10%, so it is refused; an empty value has nothing to lose.
+            // A short form gives way to its long form: `max_drawdown: 10%` to
+            // `max_drawdown.action=disable` would lose the 10%, so it is refused; an empty value
+            // has nothing to lose.
             guard node.isNull else {
                 problems.report("\"\(step)\" cannot be set inside a single value", at: place)
                 return

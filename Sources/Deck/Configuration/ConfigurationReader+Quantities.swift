@@ -34,7 +34,9 @@ extension ConfigurationReader {
             {
                 hint = "; did you mean \"\(text)%\"?"
             }
-            report("\(name) must lie between \(least.percent) and \(largest.percent), not \(quoted)\(hint)")
+            report(
+                "\(name) must lie between \(least.percent) and \(largest.percent), not \(quoted)\(hint)"
+            )
             return nil
         }
         return rate
@@ -99,7 +101,8 @@ extension ConfigurationReader {
     package func decimal() -> String? {
         let expected = "a decimal number above zero such as 0.01"
         guard let text = text(expected: expected) else { return nil }
-        guard let value = NumberText.double(text), value > 0, text.utf8.allSatisfy({ $0 != 95 }) else {
+        guard let value = NumberText.double(text), value > 0, text.utf8.allSatisfy({ $0 != 95 })
+        else {
             refuse(expected: expected)
             return nil
         }
@@ -165,7 +168,9 @@ extension ConfigurationReader {
         let word = text.filter { $0 != " " }
         let units: [(String, Int)] = [("GB", 1 << 30), ("MB", 1 << 20)]
         for (unit, bytes) in units where word.hasSuffix(unit) {
-            if let count = Int(word.dropLast(2)), count > 0, count <= 1 << 20 { return count * bytes }
+            if let count = Int(word.dropLast(2)), count > 0, count <= 1 << 20 {
+                return count * bytes
+            }
         }
         refuse(expected: expected)
         return nil

@@ -26,7 +26,8 @@ extension ConfigurationReader {
         return UInt32(seconds)
     }
 
-    /// `2024-03-01`, `2024-03-01 09:30`, `2024-03-01T09:30:00Z` or with an offset; UTC where none is given.
+    /// `2024-03-01`, `2024-03-01 09:30`, `2024-03-01T09:30:00Z` or with an offset; UTC where none
+    /// is given.
     package func timestamp() -> Timestamp? {
         let expected = "a date such as 2024-03-01, or a time such as 2024-03-01T09:30:00Z"
         guard let text = text(expected: expected) else { return nil }
@@ -66,9 +67,13 @@ extension ConfigurationReader {
     /// Seconds since midnight of `09:30` or `09:30:15`, up to `24:00`.
     private static func secondsOfDay(_ text: Substring) -> Int? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard (2...3).contains(parts.count), parts.allSatisfy({ $0.utf8.count == 2 }) else { return nil }
+        guard (2...3).contains(parts.count), parts.allSatisfy({ $0.utf8.count == 2 }) else {
+            return nil
+        }
         let numbers = parts.compactMap { $0.utf8.allSatisfy(NumberText.isDigit) ? Int($0) : nil }
-        guard numbers.count == parts.count, numbers.dropFirst().allSatisfy({ $0 < 60 }) else { return nil }
+        guard numbers.count == parts.count, numbers.dropFirst().allSatisfy({ $0 < 60 }) else {
+            return nil
+        }
         let seconds = numbers[0] * 3_600 + numbers[1] * 60 + (numbers.count == 3 ? numbers[2] : 0)
         return seconds <= 86_400 ? seconds : nil
     }

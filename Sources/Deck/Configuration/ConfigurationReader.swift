@@ -1,8 +1,9 @@
 import Market
 import StrategyHost
 
-/// One value of a configuration with the way to it: decodes it as what is wanted, or reports at its place
-/// what it should have been. Nil answers have been reported; reading goes on, so that one look tells all.
+/// One value of a configuration with the way to it: decodes it as what is wanted, or reports at its
+/// place what it should have been. Nil answers have been reported; reading goes on, so that one
+/// look tells all.
 package struct ConfigurationReader {
     package let node: YAMLNode
     /// Its key, as messages name it.
@@ -26,13 +27,15 @@ package struct ConfigurationReader {
 
     package func report(_ message: String) { problems.report(message, at: node.position) }
 
-    /// Reports that `expected` was wanted. What the file says is quoted, never what a variable held.
+    /// Reports that `expected` was wanted. What the file says is quoted, never what a variable
+    /// held.
     package func refuse(expected: String) {
-        let found = if case .scalar(let scalar) = node.content, !node.isNull {
-            "\"\(scalar.text.prefix(80))\""
-        } else {
-            node.kind
-        }
+        let found =
+            if case .scalar(let scalar) = node.content, !node.isNull {
+                "\"\(scalar.text.prefix(80))\""
+            } else {
+                node.kind
+            }
         report("\(name) must be \(expected), not \(found)")
     }
 
@@ -64,7 +67,9 @@ package struct ConfigurationReader {
         }
     }
 
-    package func integer(in range: ClosedRange<Int> = Int.min...Int.max, expected: String? = nil) -> Int? {
+    package func integer(
+        in range: ClosedRange<Int> = Int.min...Int.max, expected: String? = nil
+    ) -> Int? {
         let expected = expected ?? "a whole number\(Self.bounds(range))"
         guard let text = text(expected: expected) else { return nil }
         guard isPlain, let value = NumberText.integer(text), range.contains(value) else {
@@ -94,7 +99,11 @@ package struct ConfigurationReader {
         guard let text = text(expected: expected) else { return nil }
         if let choice = Choice(rawValue: text) { return choice }
         let hint = Suggestion.clause(for: text, among: words)
-        if hint.isEmpty { refuse(expected: expected) } else { report("\(name) cannot be \(quoted)\(hint)") }
+        if hint.isEmpty {
+            refuse(expected: expected)
+        } else {
+            report("\(name) cannot be \(quoted)\(hint)")
+        }
         return nil
     }
 
@@ -123,7 +132,11 @@ package struct ConfigurationReader {
     }
 
     var quoted: String {
-        if case .scalar(let scalar) = node.content { "\"\(scalar.text.prefix(80))\"" } else { node.kind }
+        if case .scalar(let scalar) = node.content {
+            "\"\(scalar.text.prefix(80))\""
+        } else {
+            node.kind
+        }
     }
 
     private static func bounds(_ range: ClosedRange<Int>) -> String {

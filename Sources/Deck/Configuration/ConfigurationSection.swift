@@ -1,7 +1,8 @@
 import Market
 import StrategyHost
 
-/// A block of keys of which each is one of `Key`: others are reported, with what was probably meant.
+/// A block of keys of which each is one of `Key`: others are reported, with what was probably
+/// meant.
 package struct ConfigurationSection<Key: RawRepresentable & CaseIterable & Hashable>
 where Key.RawValue == String {
     package let reader: ConfigurationReader
@@ -54,5 +55,7 @@ where Key.RawValue == String {
     }
 
     /// The keys that are written, in the order of `Key`.
-    package var written: [Key] { Key.allCases.filter { key in entries.contains { $0.key == key.rawValue } } }
+    package var written: [Key] {
+        Key.allCases.filter { key in entries.contains { $0.key == key.rawValue } }
+    }
 }

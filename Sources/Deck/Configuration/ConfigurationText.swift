@@ -27,7 +27,9 @@ package enum ConfigurationText {
             problems.report("is \(status.st_size) bytes long; \(byteLimit) is the limit", at: nil)
             return nil
         }
-        guard let bytes = bytes(of: descriptor, expected: Int(status.st_size), problems) else { return nil }
+        guard let bytes = bytes(of: descriptor, expected: Int(status.st_size), problems) else {
+            return nil
+        }
         return text(of: bytes, problems: problems)
     }
 
@@ -37,7 +39,8 @@ package enum ConfigurationText {
         if let control = content.firstIndex(where: { $0 < 0x20 && ![9, 10, 13].contains($0) }) {
             let code = String(content[control], radix: 16)
             problems.report(
-                "is not text: there is a control character 0x\(code)", at: position(of: control, in: content))
+                "is not text: there is a control character 0x\(code)",
+                at: position(of: control, in: content))
             return nil
         }
         guard let text = String(validating: content, as: UTF8.self) else {
@@ -48,7 +51,9 @@ package enum ConfigurationText {
         return text
     }
 
-    private static func bytes(of descriptor: CInt, expected: Int, _ problems: ProblemList) -> [UInt8]? {
+    private static func bytes(
+        of descriptor: CInt, expected: Int, _ problems: ProblemList
+    ) -> [UInt8]? {
         var all: [UInt8] = []
         all.reserveCapacity(expected)
         var part = [UInt8](repeating: 0, count: 65_536)
@@ -58,7 +63,8 @@ package enum ConfigurationText {
             }
             if count < 0 && errno == EINTR { continue }
             guard count >= 0, all.count + count <= byteLimit else {
-                problems.report("cannot be read: \(count < 0 ? reason(errno) : "it grows")", at: nil)
+                problems.report(
+                    "cannot be read: \(count < 0 ? reason(errno) : "it grows")", at: nil)
                 return nil
             }
             if count == 0 { return all }

@@ -5,10 +5,11 @@ import Market
 import StrategyHost
 
 extension DeckConfiguration {
-    /// Reads and checks a configuration: the file, the plug-ins' manifests, and the feed, which is opened. No
-    /// strategy's code runs.
+    /// Reads and checks a configuration: the file, the plug-ins' manifests, and the feed, which is
+    /// opened. No strategy's code runs.
     /// - Parameter running: a deck plays this; its feed is kept, and may not be another one.
-    /// - Parameter progress: told while CSV files are read, on another thread, or a market is made; false gives up.
+    /// - Parameter progress: told while CSV files are read, on another thread, or a market is made;
+    ///   false gives up.
     package static func load(
         _ path: String, overrides: [String] = [], keeping running: DeckConfiguration? = nil,
         environment: @escaping (String) -> String? = Self.environmentVariable,
@@ -19,22 +20,28 @@ extension DeckConfiguration {
             return .failure(problems.all)
         }
         return load(
-            text: text, path: path, overrides: overrides, keeping: running, environment: environment,
+            text: text, path: path, overrides: overrides, keeping: running,
+            environment: environment,
             progress: progress, problems)
     }
 
     /// The same for a text that was read from `path`, or could have been.
     package static func load(
-        text: String, path: String, overrides: [String] = [], keeping running: DeckConfiguration? = nil,
+        text: String, path: String, overrides: [String] = [],
+        keeping running: DeckConfiguration? = nil,
         environment: @escaping (String) -> String? = Self.environmentVariable,
         progress: @escaping @Sendable (FeedProgress) -> Bool = { _ in true },
         _ problems: ProblemList? = nil
     ) -> Result<DeckConfiguration, ConfigurationProblems> {
         let problems = problems ?? ProblemList(file: path)
-        guard var root = YAMLComposer.compose(text, problems: problems) else { return .failure(problems.all) }
+        guard var root = YAMLComposer.compose(text, problems: problems) else {
+            return .failure(problems.all)
+        }
         var recorded = text
         for override in overrides {
-            guard let override = ConfigurationOverride(override, problems: problems) else { continue }
+            guard let override = ConfigurationOverride(override, problems: problems) else {
+                continue
+            }
             override.apply(to: &root, problems: problems)
             recorded += "\n# --set \(override.text)"
         }
@@ -43,9 +50,11 @@ extension DeckConfiguration {
         guard let section = ConfigurationSection(reader, ConfigurationKey.self) else {
             return .failure(problems.all)
         }
-        var loading = ConfigurationLoading(section: section, base: PathBase(file: path), progress: progress)
+        var loading = ConfigurationLoading(
+            section: section, base: PathBase(file: path), progress: progress)
         loading.running = running
-        loading.feedText = [root["feed"], root["assets"], root["seed"]].map { $0?.written ?? "" }.joined(separator: "\n")
+        loading.feedText = [root["feed"], root["assets"], root["seed"]].map { $0?.written ?? "" }
+            .joined(separator: "\n")
         let configuration = loading.configuration(path: path, text: recorded)
         guard problems.isEmpty, let configuration else { return .failure(problems.all) }
         return .success(configuration)
@@ -93,19 +102,26 @@ struct ConfigurationLoading {
         let slots = readStrategies(feed?.outline, assets, metrics, layers, &catalog)
         guard let feed else { return nil }
         var configuration = DeckConfiguration(
-            path: path, text: text, feed: feed.plan, open: feed.feed, outline: feed.outline, slots: slots,
-            journal: readJournal(), metrics: metrics, seed: seed, lanes: lanes, plugins: catalog, feedText: feedText,
+            path: path, text: text, feed: feed.plan, open: feed.feed, outline: feed.outline,
+            slots: slots,
+            journal: readJournal(), metrics: metrics, seed: seed, lanes: lanes, plugins: catalog,
+            feedText: feedText,
             control: readControl())
         configuration.limits = readLimits(slots)
-        configuration.comparisons = section[.compare]?.items().flatMap {
-            ComparisonPlan.plans($0, names: strategyNames)
-        } ?? []
+        configuration.comparisons =
+            section[.compare]?.items().flatMap {
+                ComparisonPlan.plans($0, names: strategyNames)
+            } ?? []
         return configuration
     }
 
-    private func kept(_ running: DeckConfiguration) -> (plan: FeedPlan, feed: OpenFeed, outline: FeedOutline) {
+    private func kept(
+        _ running: DeckConfiguration
+    ) -> (plan: FeedPlan, feed: OpenFeed, outline: FeedOutline) {
         if feedText != running.feedText {
-            section[.feed]?.report("feed, assets or seed have changed, which a running deck cannot follow; start it anew")
+            section[.feed]?.report(
+                "feed, assets or seed have changed, which a running deck cannot follow; start it anew"
+            )
         }
         return (running.feed, running.open, running.outline)
     }
@@ -113,7 +129,9 @@ struct ConfigurationLoading {
     private func readControl() -> DeckConfiguration.ControlChoice {
         guard let reader = section[.control] else { return .standard }
         if reader.isWord("none") { return .none }
-        return reader.string(expected: "the path of a socket, or none").map { .socket(base.path($0, reader)) } ?? .standard
+        return reader.string(expected: "the path of a socket, or none").map {
+            .socket(base.path($0, reader))
+        } ?? .standard
     }
 
     private func readAssets() -> [AssetReading] {
@@ -132,7 +150,8 @@ struct ConfigurationLoading {
 
     private func readMetrics(_ outline: FeedOutline?) -> MetricsPlan {
         var plan = MetricsPlan()
-        guard let section = section[.metrics].flatMap({ ConfigurationSection($0, MetricsKey.self) }) else {
+        guard let section = section[.metrics].flatMap({ ConfigurationSection($0, MetricsKey.self) })
+        else {
             return plan
         }
         section.read(.riskFreeRate, into: &plan.riskFreeRate) {
@@ -142,7 +161,8 @@ struct ConfigurationLoading {
         section.read(.benchmark, into: &plan.benchmark) { reader in
             if reader.isWord("first") { return .first }
             if reader.isWord("none") { return MetricsPlan.Benchmark.none }
-            guard let symbol = reader.string(expected: "first, none or a symbol"), let outline else { return nil }
+            guard let symbol = reader.string(expected: "first, none or a symbol"), let outline
+            else { return nil }
             guard let instrument = outline.instrument(symbol) else {
                 reader.report(outline.unknown(symbol))
                 return nil
@@ -154,7 +174,8 @@ struct ConfigurationLoading {
 
     private func readPlugins() -> PluginCatalog {
         let standard = PluginCatalog(folders: [base.path("Plugins")])
-        guard let section = section[.plugins].flatMap({ ConfigurationSection($0, PluginsKey.self) }) else {
+        guard let section = section[.plugins].flatMap({ ConfigurationSection($0, PluginsKey.self) })
+        else {
             return standard
         }
         var folders = standard.folders
@@ -171,7 +192,9 @@ struct ConfigurationLoading {
 
     private func readTrusted(_ reader: ConfigurationReader) -> [PluginCatalog.Trusted] {
         reader.items().compactMap { item in
-            guard let section = ConfigurationSection(item.renamed("a trusted plug-in"), TrustedKey.self),
+            guard
+                let section = ConfigurationSection(
+                    item.renamed("a trusted plug-in"), TrustedKey.self),
                 let id = section.required(.id)?.string(expected: "a plug-in's id")
             else { return nil }
             var digest: String?
@@ -181,7 +204,9 @@ struct ConfigurationLoading {
     }
 
     private func readLimits(_ slots: [SlotPlan]) -> OverallLimits? {
-        guard let reader = section[.limits], let limits = OverallLimits(reading: reader) else { return nil }
+        guard let reader = section[.limits], let limits = OverallLimits(reading: reader) else {
+            return nil
+        }
         let codes = slots.filter { !$0.isShadow }.map(\.settings.currency.code)
         if let first = codes.first, let other = codes.first(where: { $0 != first }) {
             reader.report("limits add up all strategies' money, and there is \(first) and \(other)")
@@ -191,7 +216,8 @@ struct ConfigurationLoading {
 
     /// Layers without which no worker is started, as bits.
     private func readRequiredLayers() -> UInt32 {
-        guard let section = section[.sandbox].flatMap({ ConfigurationSection($0, SandboxKey.self) }),
+        guard
+            let section = section[.sandbox].flatMap({ ConfigurationSection($0, SandboxKey.self) }),
             let reader = section[.require]
         else { return 0 }
         if reader.isWord("all") { return SandboxLayer.allCases.reduce(0) { $0 | $1.bit } }
@@ -201,7 +227,8 @@ struct ConfigurationLoading {
     private func readJournal() -> DeckConfiguration.JournalChoice {
         guard let reader = section[.journal] else { return .standard }
         if reader.isWord("none") { return .none }
-        return reader.string(expected: "a file, or none").map { .file(base.path($0, reader)) } ?? .standard
+        return reader.string(expected: "a file, or none").map { .file(base.path($0, reader)) }
+            ?? .standard
     }
 }
 
@@ -219,12 +246,15 @@ extension ConfigurationLoading {
         }
         guard let reader = section.required(.strategies) else { return [] }
         let items = reader.items()
-        if case .sequence = reader.node.content, items.isEmpty { reader.report("there is no strategy") }
+        if case .sequence = reader.node.content, items.isEmpty {
+            reader.report("there is no strategy")
+        }
         var names: [String: SourcePosition] = [:]
         var plans: [SlotPlan?] = []
         var ensembles: [(place: Int, reading: StrategyReading, name: String)] = []
         for item in items {
-            guard let entry = ConfigurationSection(item.renamed("the strategy"), StrategyKey.self) else { continue }
+            guard let entry = ConfigurationSection(item.renamed("the strategy"), StrategyKey.self)
+            else { continue }
             let name = readName(entry, &names)
             guard let outline else { continue }
             let reading = StrategyReading(
@@ -232,12 +262,18 @@ extension ConfigurationLoading {
                 sampling: metrics.sampling, requiredLayers: layers)
             let isEnsemble = entry[.ensemble] != nil
             if isEnsemble { ensembles.append((plans.count, reading, name ?? "")) }
-            plans.append(isEnsemble ? nil : reading.plan(name: name ?? "", catalog: &catalog, folder: base))
+            plans.append(
+                isEnsemble ? nil : reading.plan(name: name ?? "", catalog: &catalog, folder: base))
         }
-        strategyNames = names.sorted { ($0.value.line, $0.value.column) < ($1.value.line, $1.value.column) }.map(\.key)
+        strategyNames = names.sorted {
+            ($0.value.line, $0.value.column) < ($1.value.line, $1.value.column)
+        }.map(\.key)
         // What an ensemble is follows from its members, which may stand behind it.
-        let members = EnsembleMembers(names: strategyNames, ensembles: ensembles.map(\.name), plans: plans)
-        for ensemble in ensembles { plans[ensemble.place] = ensemble.reading.ensemble(ensemble.name, members) }
+        let members = EnsembleMembers(
+            names: strategyNames, ensembles: ensembles.map(\.name), plans: plans)
+        for ensemble in ensembles {
+            plans[ensemble.place] = ensemble.reading.ensemble(ensemble.name, members)
+        }
         let sound = plans.compactMap { $0 }
         refuseUnaskedCrowd(sound, reader)
         return sound
@@ -249,20 +285,26 @@ extension ConfigurationLoading {
         guard count > SlotPlan.mostUnaskedWorkers else { return }
         reader.report(
             "\(count) strategies would each start a worker process, and more than \(SlotPlan.mostUnaskedWorkers) have "
-                + "to be asked for: write isolation: worker into the defaults, or isolation: host for what you trust")
+                + "to be asked for: write isolation: worker into the defaults, or isolation: host for what you trust"
+        )
     }
 
     private func readName(
         _ entry: ConfigurationSection<StrategyKey>, _ names: inout [String: SourcePosition]
     ) -> String? {
-        guard let reader = entry.required(.name), let name = reader.string(expected: "a name") else { return nil }
-        let isPlain = name.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || "0123456789_-. ".unicodeScalars.contains($0) }
+        guard let reader = entry.required(.name), let name = reader.string(expected: "a name")
+        else { return nil }
+        let isPlain = name.unicodeScalars.allSatisfy {
+            $0.properties.isAlphabetic || "0123456789_-. ".unicodeScalars.contains($0)
+        }
         guard isPlain, name.utf8.count <= 64 else {
-            reader.report("a name has at most 64 letters, digits, blanks and _ - . , not \(reader.quoted)")
+            reader.report(
+                "a name has at most 64 letters, digits, blanks and _ - . , not \(reader.quoted)")
             return nil
         }
         if let first = names[name] {
-            reader.report("there is already a strategy \"\(name)\", at \(first.line):\(first.column)")
+            reader.report(
+                "there is already a strategy \"\(name)\", at \(first.line):\(first.column)")
         }
         names[name] = reader.node.position
         return name
@@ -274,7 +316,8 @@ extension ConfigurationReader {
     func digest() -> String? {
         let expected = "a SHA-256 of 64 hexadecimal digits"
         guard let text = text(expected: expected)?.lowercased() else { return nil }
-        guard text.utf8.count == 64, text.utf8.allSatisfy({ NumberText.isDigit($0) || (97...102).contains($0) })
+        guard text.utf8.count == 64,
+            text.utf8.allSatisfy({ NumberText.isDigit($0) || (97...102).contains($0) })
         else {
             refuse(expected: expected)
             return nil

@@ -22,7 +22,8 @@ package struct DeckConfiguration: Sendable {
     package var comparisons: [ComparisonPlan] = []
     /// Where plug-ins are found, and which are trusted.
     package var plugins: PluginCatalog
-    /// What the file says of feed and assets, wherever it says it: a running deck cannot follow a change.
+    /// What the file says of feed and assets, wherever it says it: a running deck cannot follow a
+    /// change.
     var feedText: String
     /// Where a running deck is commanded; nil for the usual place.
     package var control: ControlChoice = .standard
@@ -63,7 +64,8 @@ package struct MetricsPlan: Hashable, Sendable {
 
 /// The keys of the file itself.
 package enum ConfigurationKey: String, CaseIterable {
-    case feed, assets, plugins, sandbox, defaults, strategies, journal, metrics, seed, lanes, limits, compare, control
+    case feed, assets, plugins, sandbox, defaults, strategies, journal, metrics, seed, lanes,
+        limits, compare, control
 }
 
 /// The keys of `plugins`.

@@ -63,7 +63,8 @@ extension ExecutionSettings.Slippage {
             self.init(section)
             return
         }
-        let expected = "none, a share such as 5bps, a number of ticks such as \"2 ticks\", or a block"
+        let expected =
+            "none, a share such as 5bps, a number of ticks such as \"2 ticks\", or a block"
         guard let text = reader.text(expected: expected) else { return nil }
         let words = text.split(separator: " ")
         if text == "none" {
@@ -84,7 +85,8 @@ extension ExecutionSettings.Slippage {
     private init?(_ section: ConfigurationSection<SlippageKey>) {
         let kinds = section.written.filter { $0 != .window }
         guard kinds.count == 1, let kind = kinds.first, let reader = section[kind] else {
-            section.reader.report("slippage needs one of ticks, proportional, spread_share, volume_impact")
+            section.reader.report(
+                "slippage needs one of ticks, proportional, spread_share, volume_impact")
             return nil
         }
         if kind != .volumeImpact, let window = section[.window] {
@@ -112,6 +114,10 @@ extension ExecutionSettings.Slippage {
 extension ConfigurationReader {
     /// Whether exactly this bare word stands here, as `none` does where a limit may be lifted.
     func isWord(_ word: String) -> Bool {
-        if case .scalar(let scalar) = node.content { scalar.isPlain && scalar.text == word } else { false }
+        if case .scalar(let scalar) = node.content {
+            scalar.isPlain && scalar.text == word
+        } else {
+            false
+        }
     }
 }

@@ -6,7 +6,8 @@ package struct FeedOutline: Hashable, Sendable {
     package var instruments: [Instrument]
     /// By instrument: the time frames of its bars, in seconds, ascending.
     package var frames: [[UInt32]]
-    /// By instrument: which of trades, quotes and levels of depth come, as types of events, ascending.
+    /// By instrument: which of trades, quotes and levels of depth come, as types of events,
+    /// ascending.
     package var ticks: [[UInt8]]
 
     package init(instruments: [Instrument], frames: [[UInt32]], ticks: [[UInt8]]) {
@@ -24,7 +25,9 @@ package struct FeedOutline: Hashable, Sendable {
 
     package var symbols: [String] { instruments.map(\.symbol) }
 
-    package func instrument(_ symbol: String) -> Instrument? { instruments.first { $0.symbol == symbol } }
+    package func instrument(_ symbol: String) -> Instrument? {
+        instruments.first { $0.symbol == symbol }
+    }
 
     func unknown(_ symbol: String) -> String {
         let hint = Suggestion.clause(for: symbol, among: symbols)
@@ -40,7 +43,8 @@ package struct FeedOutline: Hashable, Sendable {
         }
     }
 
-    /// The longest bars of the feed that bars of `frame` can be built from, or are; nil where it has none.
+    /// The longest bars of the feed that bars of `frame` can be built from, or are; nil where it
+    /// has none.
     package func source(ofBars frame: UInt32, _ instrument: InstrumentID) -> UInt32? {
         let frames = frames[Int(instrument)]
         if frames.contains(frame) { return frame }
@@ -51,7 +55,9 @@ package struct FeedOutline: Hashable, Sendable {
     func problem(ofBars frame: UInt32, _ instrument: Instrument) -> String? {
         let name = TimeFrame(rawValue: frame).description
         guard TimeFrame(rawValue: frame).canBeBuilt else { return "bars of \(name) are not built" }
-        if barSource(instrument.id) != nil || source(ofBars: frame, instrument.id) != nil { return nil }
+        if barSource(instrument.id) != nil || source(ofBars: frame, instrument.id) != nil {
+            return nil
+        }
         let there = frames[Int(instrument.id)].map { TimeFrame(rawValue: $0).description }
         if there.isEmpty { return "the feed has no bars of \(instrument.symbol)" }
         return "\(instrument.symbol) has bars of \(there.joined(separator: ", ")); "

@@ -28,7 +28,9 @@ extension FeedReading {
         try FeedMerge(tapes).write(.memory("several files"), isDurable: false)
     }
 
-    private func importFile(_ source: FeedPlan.CSVSource, _ reader: ConfigurationReader) -> CSVImportResult? {
+    private func importFile(
+        _ source: FeedPlan.CSVSource, _ reader: ConfigurationReader
+    ) -> CSVImportResult? {
         do {
             let result = try CSVImport.run(
                 source.path, to: .memory(source.path), settings: source.settings
@@ -48,7 +50,8 @@ extension FeedReading {
         let rejected = report.problems.filter { $0.action == .rejected }
         let lines = rejected.prefix(10).map { "\n  \($0.text(report.path))" }.joined()
         let count = report.count(.rejected)
-        return "\(report.path) has \(count) wrong row\(count == 1 ? "" : "s"); mend them, or say policy: drop or "
+        return
+            "\(report.path) has \(count) wrong row\(count == 1 ? "" : "s"); mend them, or say policy: drop or "
             + "policy: repair\(lines)"
     }
 
@@ -56,17 +59,21 @@ extension FeedReading {
         let common = commonSettings()
         var files: [(FeedPlan.CSVSource, ConfigurationReader)] = []
         for asset in assets {
-            guard let reader = asset.path, let text = reader.string(expected: "the path of a CSV file")
+            guard let reader = asset.path,
+                let text = reader.string(expected: "the path of a CSV file")
             else { continue }
             var settings = common
             settings.instrument.symbol = asset.symbol
             settings.calendar = asset.calendar ?? common.calendar
-            settings.allowsNonPositivePrices = asset.allowsNonPositivePrices ?? common.allowsNonPositivePrices
-            files.append((FeedPlan.CSVSource(path: base.path(text, reader), settings: settings), reader))
+            settings.allowsNonPositivePrices =
+                asset.allowsNonPositivePrices ?? common.allowsNonPositivePrices
+            files.append(
+                (FeedPlan.CSVSource(path: base.path(text, reader), settings: settings), reader))
         }
         for reader in section[.path]?.list() ?? [] {
             guard let text = reader.string(expected: "the path of a CSV file") else { continue }
-            files.append((FeedPlan.CSVSource(path: base.path(text, reader), settings: common), reader))
+            files.append(
+                (FeedPlan.CSVSource(path: base.path(text, reader), settings: common), reader))
         }
         if files.isEmpty, section[.path] == nil, assets.allSatisfy({ $0.path == nil }) {
             section.reader.report("feed needs the key \"path\", or every asset its own")
@@ -77,7 +84,8 @@ extension FeedReading {
         return files
     }
 
-    /// Whether its rows say which instrument they are about. What cannot be read is told by the import.
+    /// Whether its rows say which instrument they are about. What cannot be read is told by the
+    /// import.
     private func hasSymbols(_ source: FeedPlan.CSVSource) -> Bool {
         do {
             return try CSVImport.sniff(source.path, settings: source.settings).dialect.hasSymbols
@@ -101,8 +109,10 @@ extension FeedReading {
             let roles = reader.items().map { $0.choice(CSVColumn.Role.self) }
             if !roles.contains(nil) { settings.hints.columns = roles.compactMap { $0 } }
         }
-        // What assets say of calendars counts when a file is read: a daily bar's time is its session's close.
-        if section[.calendar] == nil, case let calendars = Set(assets.compactMap(\.calendar)), calendars.count == 1,
+        // What assets say of calendars counts when a file is read: a daily bar's time is its
+        // session's close.
+        if section[.calendar] == nil, case let calendars = Set(assets.compactMap(\.calendar)),
+            calendars.count == 1,
             let calendar = calendars.first, assets.allSatisfy({ $0.calendar != nil })
         {
             settings.calendar = calendar
@@ -113,10 +123,12 @@ extension FeedReading {
 
 extension ConfigurationReader {
     fileprivate func zoneName() -> String? {
-        guard let text = string(expected: "a time zone such as America/New_York, UTC or +05:30") else { return nil }
+        guard let text = string(expected: "a time zone such as America/New_York, UTC or +05:30")
+        else { return nil }
         guard ZoneRules.named(text) != nil else {
-            report("the time zone \(quoted) is not known; use UTC, an offset such as +05:30, or one of "
-                + ZoneRules.all.map(\.name).joined(separator: ", "))
+            report(
+                "the time zone \(quoted) is not known; use UTC, an offset such as +05:30, or one of "
+                    + ZoneRules.all.map(\.name).joined(separator: ", "))
             return nil
         }
         return text

@@ -8,7 +8,9 @@ extension FeedReading {
         settings.seed = seed
         if !assets.isEmpty { settings.symbols = assets.map { SyntheticSettings.Symbol($0.symbol) } }
         section.read(.calendar, into: &settings.calendar) { $0.calendarName() }
-        section.read(.timeframe, into: &settings.timeframe) { $0.timeframe().map { TimeFrame(rawValue: $0) } }
+        section.read(.timeframe, into: &settings.timeframe) {
+            $0.timeframe().map { TimeFrame(rawValue: $0) }
+        }
         section.read(.sessions, into: &settings.sessions) { $0.integer(in: 1...20_000) }
         section.read(.start, into: &settings.from) { $0.timestamp()?.civil(in: .utc).date }
         section.read(.correlation, into: &settings.correlation) { $0.number(in: 0...1) }
@@ -20,7 +22,9 @@ extension FeedReading {
         do {
             let tape = try SyntheticMarket.write(
                 settings, to: .memory("synthetic market"), isDurable: false
-            ) { done in progress(FeedProgress(done: done, total: settings.sessions, unit: .sessions)) }
+            ) { done in
+                progress(FeedProgress(done: done, total: settings.sessions, unit: .sessions))
+            }
             return (.synthetic(settings), OpenFeed(tape: tape, reports: []))
         } catch {
             section.reader.report(error.description)

@@ -38,19 +38,26 @@ struct FeedReading {
 
     /// Nil where a problem was reported.
     func open() -> (plan: FeedPlan, feed: OpenFeed, outline: FeedOutline)? {
-        guard let reader = section.required(.source), let word = reader.choice(SourceWord.self) else { return nil }
+        guard let reader = section.required(.source), let word = reader.choice(SourceWord.self)
+        else { return nil }
         refuseForeignKeys(word)
         guard let (source, feed) = open(word, reader) else { return nil }
         var plan = FeedPlan(source: source)
         readSpan(&plan, feed.tape)
-        if let record = section[.record], let path = record.string(expected: "the path of a tape to be written") {
+        if let record = section[.record],
+            let path = record.string(expected: "the path of a tape to be written")
+        {
             plan.record = base.path(path, record)
-            if case .tape(plan.record) = plan.source { record.report("record names the tape that is played") }
+            if case .tape(plan.record) = plan.source {
+                record.report("record names the tape that is played")
+            }
         }
         return (plan, feed, overlay(on: FeedOutline(feed.tape)))
     }
 
-    private func open(_ word: SourceWord, _ reader: ConfigurationReader) -> (FeedPlan.Source, OpenFeed)? {
+    private func open(
+        _ word: SourceWord, _ reader: ConfigurationReader
+    ) -> (FeedPlan.Source, OpenFeed)? {
         switch word {
         case .tape: return openTape()
         case .csv: return openFiles()
@@ -65,19 +72,25 @@ struct FeedReading {
     private func refuseForeignKeys(_ word: SourceWord) {
         let ofFiles: [FeedKey] = [.policy, .timeZone, .stamp, .columns, .splits]
         let ofMarkets: [FeedKey] = [.start, .sessions, .correlation]
-        for key in ofFiles where word != .csv { section[key]?.report("\(key.rawValue) belongs to source: csv") }
+        for key in ofFiles where word != .csv {
+            section[key]?.report("\(key.rawValue) belongs to source: csv")
+        }
         for key in ofMarkets where word != .synthetic {
             section[key]?.report("\(key.rawValue) belongs to source: synthetic")
         }
         for key in [FeedKey.calendar, .timeframe] where word == .tape {
             section[key]?.report("a tape has its own \(key.rawValue)")
         }
-        if word == .synthetic { section[.path]?.report("path belongs to source: csv and source: tape") }
+        if word == .synthetic {
+            section[.path]?.report("path belongs to source: csv and source: tape")
+        }
         for asset in assets where word != .csv { asset.path?.report("path belongs to source: csv") }
     }
 
     private func openTape() -> (FeedPlan.Source, OpenFeed)? {
-        guard let reader = section.required(.path), let text = reader.string(expected: "the path of a tape") else {
+        guard let reader = section.required(.path),
+            let text = reader.string(expected: "the path of a tape")
+        else {
             return nil
         }
         do {
@@ -105,14 +118,16 @@ struct FeedReading {
     private func report(_ key: FeedKey, _ side: String, _ time: Int64) {
         let end = key == .from ? "the last event" : "the first event"
         section[key]?.report(
-            "\(key.rawValue) is \(side) \(end), which is at \(TimeText.string(Timestamp(nanoseconds: time)))")
+            "\(key.rawValue) is \(side) \(end), which is at \(TimeText.string(Timestamp(nanoseconds: time)))"
+        )
     }
 
     /// What the assets say about instruments, laid over what the feed says.
     private func overlay(on outline: FeedOutline) -> FeedOutline {
         var outline = outline
         for asset in assets {
-            guard let index = outline.instruments.firstIndex(where: { $0.symbol == asset.symbol }) else {
+            guard let index = outline.instruments.firstIndex(where: { $0.symbol == asset.symbol })
+            else {
                 asset.reader.report(outline.unknown(asset.symbol))
                 continue
             }
@@ -150,7 +165,8 @@ extension ConfigurationReader {
         guard let text = text(expected: expected) else { return nil }
         if text == "max" { return .maximum }
         if text == "live" { return .times(1) }
-        guard text.hasSuffix("x"), let times = NumberText.double(String(text.dropLast())), times > 0, times <= 1e9
+        guard text.hasSuffix("x"), let times = NumberText.double(String(text.dropLast())),
+            times > 0, times <= 1e9
         else {
             refuse(expected: expected)
             return nil

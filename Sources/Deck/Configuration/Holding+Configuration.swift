@@ -1,7 +1,8 @@
 import Kernel
 import Market
 
-/// The keys of `latency` in its long form: how long the fastest request is under way, half of them at most, and so on.
+/// The keys of `latency` in its long form: how long the fastest request is under way, half of them
+/// at most, and so on.
 package enum LatencyKey: String, CaseIterable {
     case fastest, median, p90, p99, slowest
 }
@@ -49,7 +50,9 @@ extension LatencySettings {
             points.append(Point(share: key.share, nanoseconds: time))
         }
         if points.count < 2 {
-            reader.report("latency needs a time such as 20ms, or at least two of fastest, median, p90, p99, slowest")
+            reader.report(
+                "latency needs a time such as 20ms, or at least two of fastest, median, p90, p99, slowest"
+            )
             return nil
         }
     }
@@ -75,7 +78,11 @@ extension InterestSettings {
     /// `6%` on what is owed, or `{ debit: 6%, credit: 2% }`.
     mutating func apply(_ reader: ConfigurationReader) {
         guard reader.isBlock else {
-            if reader.isWord("none") { self = InterestSettings() } else if let rate = reader.rate() { debit = rate }
+            if reader.isWord("none") {
+                self = InterestSettings()
+            } else if let rate = reader.rate() {
+                debit = rate
+            }
             return
         }
         guard let section = ConfigurationSection(reader, InterestKey.self) else { return }
@@ -85,11 +92,13 @@ extension InterestSettings {
 }
 
 extension StrategyReading {
-    /// Latency, borrow fee and funding of each instrument: the strategy's own, else the asset's, else the default.
+    /// Latency, borrow fee and funding of each instrument: the strategy's own, else the asset's,
+    /// else the default.
     func setHolding(_ settings: inout PortfolioSettings, _ instruments: [Instrument]) {
         let own = execution(entry)
         let usual = execution(defaults)
-        var latencies = [LatencySettings](repeating: LatencySettings(), count: market.instruments.count)
+        var latencies = [LatencySettings](
+            repeating: LatencySettings(), count: market.instruments.count)
         var carries = [CarrySettings](repeating: CarrySettings(), count: market.instruments.count)
         for instrument in instruments {
             let asset = assets.first { $0.symbol == instrument.symbol }
@@ -100,21 +109,29 @@ extension StrategyReading {
                 latencies[place] = latency
             }
             if let reader = own?[.borrowFee] ?? asset?.borrowFee ?? usual?[.borrowFee],
-                let rate = reader.isWord("none") ? .zero : reader.rate(upTo: Rate(perBillion: 10_000_000_000))
+                let rate = reader.isWord("none")
+                    ? .zero : reader.rate(upTo: Rate(perBillion: 10_000_000_000))
             {
                 carries[place].borrow = rate
             }
-            if let reader = own?[.funding] ?? asset?.funding ?? usual?[.funding] { carries[place].applyFunding(reader) }
+            if let reader = own?[.funding] ?? asset?.funding ?? usual?[.funding] {
+                carries[place].applyFunding(reader)
+            }
         }
         if latencies.contains(where: { !$0.isNone }) { settings.latencies = latencies }
         if carries.contains(where: { $0 != CarrySettings() }) { settings.carries = carries }
-        if settings.execution.fill == .instant, let place = settings.latencies.firstIndex(where: { !$0.isNone }) {
+        if settings.execution.fill == .instant,
+            let place = settings.latencies.firstIndex(where: { !$0.isNone })
+        {
             (own?[.latency] ?? own?[.fill] ?? usual?[.fill] ?? entry.reader).report(
-                "fill \"instant\" leaves no time for the latency of \(market.instruments[place].symbol)")
+                "fill \"instant\" leaves no time for the latency of \(market.instruments[place].symbol)"
+            )
         }
     }
 
-    private func execution(_ section: ConfigurationSection<StrategyKey>?) -> ConfigurationSection<ExecutionKey>? {
+    private func execution(
+        _ section: ConfigurationSection<StrategyKey>?
+    ) -> ConfigurationSection<ExecutionKey>? {
         guard let reader = section?[.execution], reader.isBlock else { return nil }
         return ConfigurationSection(reader, ExecutionKey.self)
     }

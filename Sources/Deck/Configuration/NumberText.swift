@@ -3,12 +3,16 @@ import Market
 /// Numbers as people write them: `100000`, `100_000`, `-1.5`, `2e-3`.
 enum NumberText {
     static func integer(_ text: String) -> Int? {
-        guard let digits = digits(text), !digits.contains(where: { ".eE".contains($0) }) else { return nil }
+        guard let digits = digits(text), !digits.contains(where: { ".eE".contains($0) }) else {
+            return nil
+        }
         return Int(digits)
     }
 
     static func double(_ text: String) -> Double? {
-        guard let digits = digits(text), let value = Double(digits), value.isFinite else { return nil }
+        guard let digits = digits(text), let value = Double(digits), value.isFinite else {
+            return nil
+        }
         return value
     }
 
@@ -22,8 +26,8 @@ enum NumberText {
         }
     }
 
-    /// The text without the underscores between its digits; nil when it is no number at all (`nan`, `0x1F`
-    /// and `1,000` are none).
+    /// The text without the underscores between its digits; nil when it is no number at all (`nan`,
+    /// `0x1F` and `1,000` are none).
     private static func digits(_ text: String) -> String? {
         let bytes = Array(text.utf8)
         var result: [UInt8] = []
@@ -35,7 +39,8 @@ enum NumberText {
                 result.append(byte)
             case UInt8(ascii: "_"):
                 let neighbours = [index - 1, index + 1]
-                guard neighbours.allSatisfy({ bytes.indices.contains($0) && isDigit(bytes[$0]) }) else {
+                guard neighbours.allSatisfy({ bytes.indices.contains($0) && isDigit(bytes[$0]) })
+                else {
                     return nil
                 }
             default: return nil

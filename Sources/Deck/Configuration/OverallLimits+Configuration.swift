@@ -33,7 +33,8 @@ extension OverallLimits {
             return span
         }
         let rules: [(OverallLimitsKey, Rule)] = [
-            (.maxGrossExposure, .maxGrossExposure), (.maxNetExposure, .maxNetExposure), (.maxDrawdown, .maxDrawdown),
+            (.maxGrossExposure, .maxGrossExposure), (.maxNetExposure, .maxNetExposure),
+            (.maxDrawdown, .maxDrawdown),
         ]
         for (key, rule) in rules {
             if let reader = section[key], let limit = Limit(rule, reader) { limits.append(limit) }
@@ -47,7 +48,8 @@ extension OverallLimits.Limit {
         var place = reader
         var action = rule.usualAction
         if reader.isBlock {
-            guard let section = ConfigurationSection(reader, OverallLimitKey.self), let limit = section.required(.limit)
+            guard let section = ConfigurationSection(reader, OverallLimitKey.self),
+                let limit = section.required(.limit)
             else { return nil }
             place = limit.renamed("the limit of \(rule.rawValue)")
             section.read(.action, into: &action) { $0.choice() }

@@ -10,7 +10,8 @@ package struct OverallLimits: Hashable, Sendable {
 
     /// What a breach does, to every slot.
     package enum Action: String, Hashable, Sendable, Codable, CaseIterable {
-        /// No slot opens anything until the limit is kept again; what reduces a position is accepted.
+        /// No slot opens anything until the limit is kept again; what reduces a position is
+        /// accepted.
         case hold
         /// Every order is cancelled and every position closed; trading goes on.
         case flatten

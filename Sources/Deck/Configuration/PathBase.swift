@@ -1,5 +1,5 @@
-/// What relative paths in a configuration start from: the folder of its file, or for what the command line
-/// overrides the folder that the command was given in.
+/// What relative paths in a configuration start from: the folder of its file, or for what the
+/// command line overrides the folder that the command was given in.
 package struct PathBase: Hashable, Sendable {
     /// Empty for the present folder.
     package let folder: String

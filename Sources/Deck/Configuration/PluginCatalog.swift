@@ -51,7 +51,8 @@ package struct PluginCatalog: Sendable {
         let found = sortedFiles.filter { $0.manifest.id == id }
         if found.count > 1 {
             let paths = found.map(\.path).joined(separator: " and ")
-            throw Absence(message: "\"\(id)\" is in more than one file: \(paths); name one of them instead")
+            throw Absence(
+                message: "\"\(id)\" is in more than one file: \(paths); name one of them instead")
         }
         guard let file = found.first else { throw Absence(message: absence(of: id)) }
         return file
@@ -64,7 +65,8 @@ package struct PluginCatalog: Sendable {
 
     /// Whether exactly these bytes are trusted.
     package func isPinned(_ file: PluginFile) -> Bool {
-        trusted?.contains { $0.id == file.manifest.id && $0.digest == file.digest.description } ?? false
+        trusted?.contains { $0.id == file.manifest.id && $0.digest == file.digest.description }
+            ?? false
     }
 
     /// Why a plug-in may not run inside the host; nil when it may.
@@ -74,9 +76,12 @@ package struct PluginCatalog: Sendable {
         }
         guard let trusted else { return nil }
         let entries = trusted.filter { $0.id == file.manifest.id }
-        if entries.contains(where: { $0.digest == nil || $0.digest == file.digest.description }) { return nil }
+        if entries.contains(where: { $0.digest == nil || $0.digest == file.digest.description }) {
+            return nil
+        }
         if entries.isEmpty {
-            return "\"\(file.manifest.id)\" is not in plugins.trusted, so it may not run inside the host; write isolation: worker"
+            return
+                "\"\(file.manifest.id)\" is not in plugins.trusted, so it may not run inside the host; write isolation: worker"
         }
         return "\(file.path) has the SHA-256 \(file.digest), which plugins.trusted does not have"
     }
@@ -94,7 +99,8 @@ package struct PluginCatalog: Sendable {
     private func absence(of id: String) -> String {
         let ids = sortedFiles.map(\.manifest.id)
         let hint = Suggestion.clause(for: id, among: ids)
-        let place = folders.isEmpty ? "there is no plug-in folder" : "in \(folders.joined(separator: ", "))"
+        let place =
+            folders.isEmpty ? "there is no plug-in folder" : "in \(folders.joined(separator: ", "))"
         var text = "no plug-in \"\(id)\" \(place)\(hint)"
         if hint.isEmpty, !ids.isEmpty { text += "; there are \(ids.joined(separator: ", "))" }
         for refusal in refusals { text += "\n  (\(refusal))" }
@@ -125,7 +131,9 @@ package struct PluginCatalog: Sendable {
         while let entry = unsafe readdir(directory) {
             // The name is a C string inside the entry, valid until the next call.
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe String(cString: $0)
+                }
             }
             names.append(name)
         }

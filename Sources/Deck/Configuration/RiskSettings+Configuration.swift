@@ -7,8 +7,9 @@ package enum RiskRuleKey: String, CaseIterable {
 }
 
 extension RiskSettings {
-    /// Overlays what is written: `max_drawdown: 10%`, or `max_drawdown: { limit: 10%, action: disable }`;
-    /// `none` lifts a limit that was set before. Amounts are in `currency`, the portfolio's.
+    /// Overlays what is written: `max_drawdown: 10%`, or `max_drawdown: { limit: 10%, action:
+    /// disable }`; `none` lifts a limit that was set before. Amounts are in `currency`, the
+    /// portfolio's.
     package mutating func apply(_ section: ConfigurationSection<Rule>, currency: Currency) {
         for rule in section.written {
             guard let reader = section[rule] else { continue }
@@ -26,9 +27,13 @@ extension RiskSettings {
     }
 
     /// Only a margin call reduces, and it cannot be refused.
-    private static func isFitting(_ action: Action, _ rule: Rule, _ reader: ConfigurationReader) -> Bool {
+    private static func isFitting(
+        _ action: Action, _ rule: Rule, _ reader: ConfigurationReader
+    ) -> Bool {
         let isFitting = rule == .maintenanceMargin ? action != .reject : action != .reduce
-        if !isFitting { reader.report("\(rule.rawValue) cannot have the action \(action.rawValue)") }
+        if !isFitting {
+            reader.report("\(rule.rawValue) cannot have the action \(action.rawValue)")
+        }
         return isFitting
     }
 
@@ -64,7 +69,8 @@ extension RiskSettings {
         case .maxPositionQuantity:
             let expected = "a quantity above zero"
             replace(&maxPositionQuantity) { reader.number(in: 1e-18...1e15, expected: expected) }
-        case .maxPositionNotional: replace(&maxPositionNotional) { reader.money(in: currency, least: 1) }
+        case .maxPositionNotional:
+            replace(&maxPositionNotional) { reader.money(in: currency, least: 1) }
         case .maxPositionSize: replace(&maxPositionSize) { reader.exposure() }
         case .maxPositions: replace(&maxPositions) { reader.integer(in: 1...65_535) }
         case .maxOrdersPerSecond: replace(&maxOrdersPerSecond) { reader.integer(in: 1...1_000_000) }
@@ -72,10 +78,12 @@ extension RiskSettings {
         case .maxGrossExposure: replace(&maxGrossExposure) { reader.exposure() }
         case .maxNetExposure: replace(&maxNetExposure) { reader.exposure() }
         case .maxLeverage: replace(&maxLeverage) { reader.exposure() }
-        case .maintenanceMargin: replace(&maintenanceMargin) { reader.rate(from: Rate(perBillion: 1)) }
+        case .maintenanceMargin:
+            replace(&maintenanceMargin) { reader.rate(from: Rate(perBillion: 1)) }
         case .maxDailyLoss: replace(&maxDailyLoss) { reader.rate(from: Rate(perBillion: 1)) }
         case .maxDrawdown: replace(&maxDrawdown) { reader.rate(from: Rate(perBillion: 1)) }
-        case .maxConsecutiveLosses: replace(&maxConsecutiveLosses) { reader.integer(in: 1...1_000_000) }
+        case .maxConsecutiveLosses:
+            replace(&maxConsecutiveLosses) { reader.integer(in: 1...1_000_000) }
         case .minSharpe: replace(&minSharpe) { parts.floor { $0.number(in: -100...100) } }
         case .minReturn: replace(&minReturn) { parts.floor { $0.signedShare() } }
         case .maxLag: replace(&maxLag) { parts.floor { $0.signedShare() } }
@@ -122,7 +130,8 @@ private struct RuleParts {
 
     func floor(_ read: (ConfigurationReader) -> Double?) -> RiskSettings.PerformanceFloor? {
         guard let window else {
-            limit.report("\(rule.rawValue) needs a window: { limit: ..., window: 60 }, counted in sessions")
+            limit.report(
+                "\(rule.rawValue) needs a window: { limit: ..., window: 60 }, counted in sessions")
             return nil
         }
         return read(limit).map { RiskSettings.PerformanceFloor(floor: $0, window: window) }

@@ -10,10 +10,12 @@ package enum SizingKey: String, CaseIterable {
 }
 
 extension Sizing {
-    /// `10%` of equity, `1000 USD` of cash, or a block with one kind. Amounts are in the portfolio's currency.
+    /// `10%` of equity, `1000 USD` of cash, or a block with one kind. Amounts are in the
+    /// portfolio's currency.
     package init?(reading reader: ConfigurationReader, currency: Currency) {
         guard reader.isBlock else {
-            if let text = reader.text(expected: "a share of equity such as 10%, an amount, or a block of keys"),
+            if let text = reader.text(
+                expected: "a share of equity such as 10%, an amount, or a block of keys"),
                 text.hasSuffix(" \(currency.code)")
             {
                 guard let money = reader.money(in: currency, least: 1) else { return nil }
@@ -48,13 +50,16 @@ extension Sizing {
     }
 
     private static func read(
-        _ kind: SizingKey, _ reader: ConfigurationReader, _ section: ConfigurationSection<SizingKey>,
+        _ kind: SizingKey, _ reader: ConfigurationReader,
+        _ section: ConfigurationSection<SizingKey>,
         _ currency: Currency
     ) -> Sizing? {
         switch kind {
         case .quantity:
-            return reader.number(in: Double.leastNormalMagnitude...1e15, expected: "a number above zero")
-                .map { .fixedQuantity($0) }
+            return reader.number(
+                in: Double.leastNormalMagnitude...1e15, expected: "a number above zero"
+            )
+            .map { .fixedQuantity($0) }
         case .cash: return reader.money(in: currency, least: 1).map { .fixedCash($0) }
         case .percent: return reader.share().map { .percentOfEquity($0) }
         case .riskPerTrade, .stop:

@@ -31,7 +31,8 @@ package struct SlotPlan: Sendable {
 
     package init(
         name: String, plugin: PluginFile, parameters: Parameters, instruments: [InstrumentID],
-        timeFrames: [UInt32], settings: PortfolioSettings, warmUpBars: Int? = nil, calendar: String? = nil
+        timeFrames: [UInt32], settings: PortfolioSettings, warmUpBars: Int? = nil,
+        calendar: String? = nil
     ) {
         self.name = name
         self.plugin = plugin

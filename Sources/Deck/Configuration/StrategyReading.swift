@@ -59,7 +59,8 @@ struct StrategyReading {
         guard let settings, let parameters, !instruments.isEmpty else { return nil }
         var plan = SlotPlan(
             name: name, plugin: plugin, parameters: parameters, instruments: instruments.map(\.id),
-            timeFrames: frames, settings: settings, warmUpBars: schedule.warmUp, calendar: schedule.calendar)
+            timeFrames: frames, settings: settings, warmUpBars: schedule.warmUp,
+            calendar: schedule.calendar)
         plan.isolation = isolation ?? catalog.isolation(of: plugin)
         plan.isPlaced = isolation != nil
         plan.isPinned = catalog.isPinned(plugin)
@@ -82,7 +83,9 @@ struct StrategyReading {
 
     private func readFaultPolicy() -> FaultPolicy {
         var policy = FaultPolicy()
-        guard let reader = value(.onFault), let section = ConfigurationSection(reader, FaultPolicyKey.self) else {
+        guard let reader = value(.onFault),
+            let section = ConfigurationSection(reader, FaultPolicyKey.self)
+        else {
             return policy
         }
         section.read(.restart, into: &policy.restarts) { $0.integer(in: 0...1_000_000) }
@@ -102,7 +105,9 @@ struct StrategyReading {
             section.read(.threads, into: &limits.mayHaveThreads) { $0.flag() }
             if let reader = section[.file], let path = reader.string(expected: "a file") {
                 let path = folder.path(path, reader)
-                if !FileKind.isFile(path) { reader.report("there is no file \(reader.quoted) that could be granted") }
+                if !FileKind.isFile(path) {
+                    reader.report("there is no file \(reader.quoted) that could be granted")
+                }
                 limits.readableFile = path
             }
         }
@@ -115,7 +120,9 @@ struct StrategyReading {
     func readInstruments() -> [Instrument] {
         guard let reader = value(.symbols) else {
             if market.instruments.count == 1 { return market.instruments }
-            report("it needs the key \"symbols\": \(market.symbols.prefix(5).joined(separator: ", ")) or all")
+            report(
+                "it needs the key \"symbols\": \(market.symbols.prefix(5).joined(separator: ", ")) or all"
+            )
             return []
         }
         if reader.isWord("all") { return market.instruments }
@@ -126,18 +133,26 @@ struct StrategyReading {
                 item.report(market.unknown(symbol))
                 continue
             }
-            if chosen.contains(instrument) { item.report("\(symbol) is there twice") } else { chosen.append(instrument) }
+            if chosen.contains(instrument) {
+                item.report("\(symbol) is there twice")
+            } else {
+                chosen.append(instrument)
+            }
         }
-        if case .sequence(let items) = reader.node.content, items.isEmpty { reader.report("symbols is empty") }
+        if case .sequence(let items) = reader.node.content, items.isEmpty {
+            reader.report("symbols is empty")
+        }
         return chosen
     }
 
     private func readPlugin(_ catalog: inout PluginCatalog, _ folder: PathBase) -> PluginFile? {
-        guard let reader = entry.required(.plugin), let text = reader.string(expected: "a plug-in's id or path")
+        guard let reader = entry.required(.plugin),
+            let text = reader.string(expected: "a plug-in's id or path")
         else { return nil }
         do throws(PluginCatalog.Absence) {
             let isPath = text.contains("/") || text.hasSuffix(".so")
-            let file = try isPath ? catalog.file(at: folder.path(text, reader)) : catalog.file(id: text)
+            let file =
+                try isPath ? catalog.file(at: folder.path(text, reader)) : catalog.file(id: text)
             return file
         } catch {
             reader.report(error.message)
@@ -152,7 +167,8 @@ struct StrategyReading {
         }
         var frames: [UInt32] = []
         if case .fixed(let fixed) = manifest.timeFrames {
-            entry[.timeframe]?.report("\(manifest.name) chooses its time frames itself: \(names(fixed))")
+            entry[.timeframe]?.report(
+                "\(manifest.name) chooses its time frames itself: \(names(fixed))")
             frames = fixed
         } else if let written = writtenTimeFrames() {
             frames = written
@@ -186,12 +202,16 @@ struct StrategyReading {
         frames.map { TimeFrame(rawValue: $0).description }.joined(separator: ", ")
     }
 
-    private func checkCounts(_ manifest: Manifest, _ instruments: [Instrument], _ frames: [UInt32]) {
+    private func checkCounts(_ manifest: Manifest, _ instruments: [Instrument], _ frames: [UInt32])
+    {
         if !instruments.isEmpty, !manifest.instruments.contains(instruments.count) {
             (value(.symbols) ?? entry.reader).report(
-                "\(manifest.name) takes \(Self.count(manifest.instruments)) symbols, not \(instruments.count)")
+                "\(manifest.name) takes \(Self.count(manifest.instruments)) symbols, not \(instruments.count)"
+            )
         }
-        if case .chosenByOperator(let allowed) = manifest.timeFrames, !frames.isEmpty, !allowed.contains(frames.count) {
+        if case .chosenByOperator(let allowed) = manifest.timeFrames, !frames.isEmpty,
+            !allowed.contains(frames.count)
+        {
             (value(.timeframe) ?? entry.reader).report(
                 "\(manifest.name) takes \(Self.count(allowed)) time frames, not \(frames.count)")
         }
@@ -203,7 +223,8 @@ struct StrategyReading {
 }
 
 extension StrategyReading {
-    /// Checks parameters against the manifest; problems stand at the value, with the author's own words.
+    /// Checks parameters against the manifest; problems stand at the value, with the author's own
+    /// words.
     private func readParameters(_ manifest: Manifest, _ instruments: [Instrument]) -> Parameters? {
         var given: [GivenParameter] = []
         var places: [String: ConfigurationReader] = [:]
@@ -242,7 +263,9 @@ extension StrategyReading {
             guard let reader = section[.warmUp], let bars = reader.barCount() else { continue }
             warmUp = bars
             if let parameters, case let needed = manifest.warmUpBars(parameters), bars < needed {
-                reader.report("\(manifest.name) needs a warm_up of at least \(needed) bars with these parameters")
+                reader.report(
+                    "\(manifest.name) needs a warm_up of at least \(needed) bars with these parameters"
+                )
             }
         }
         return (warmUp, calendar)
@@ -279,12 +302,15 @@ extension StrategyReading {
             told.append(other)
             (value(.symbols) ?? entry.reader).report(
                 "\(instrument.symbol) trades in \(other.code) and the cash is in \(code), but the feed has no pair that "
-                    + "gives a rate, such as \(other.code)\(code); add one, or write cash in \(other.code)")
+                    + "gives a rate, such as \(other.code)\(code); add one, or write cash in \(other.code)"
+            )
         }
         return told.isEmpty ? base : nil
     }
 
-    private func apply(_ section: ConfigurationSection<StrategyKey>, to settings: inout PortfolioSettings) {
+    private func apply(
+        _ section: ConfigurationSection<StrategyKey>, to settings: inout PortfolioSettings
+    ) {
         let currency = settings.currency
         section.read(.sizing, into: &settings.sizing) { Sizing(reading: $0, currency: currency) }
         section.read(.leverage, into: &settings.leverage) {
@@ -298,7 +324,9 @@ extension StrategyReading {
         if let risk = section[.risk].flatMap({ ConfigurationSection($0, RiskSettings.Rule.self) }) {
             settings.risk.apply(risk, currency: currency)
         }
-        if let execution = section[.execution].flatMap({ ConfigurationSection($0, ExecutionKey.self) }) {
+        if let execution = section[.execution].flatMap({
+            ConfigurationSection($0, ExecutionKey.self)
+        }) {
             settings.execution.apply(execution)
         }
     }

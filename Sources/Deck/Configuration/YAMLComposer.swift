@@ -1,7 +1,8 @@
-/// Makes one tree of a YAML text: one document, unique keys, no tags, aliases expanded within bounds.
+/// Makes one tree of a YAML text: one document, unique keys, no tags, aliases expanded within
+/// bounds.
 package struct YAMLComposer: ~Copyable {
-    /// Values in the whole tree; an alias counts as often as it is used, so that a few lines cannot stand
-    /// for billions.
+    /// Values in the whole tree; an alias counts as often as it is used, so that a few lines cannot
+    /// stand for billions.
     package static let weightLimit = 1_000_000
     package static let depthLimit = 64
 
@@ -10,8 +11,8 @@ package struct YAMLComposer: ~Copyable {
     private var weight = 0
     private let problems: ProblemList
 
-    /// The tree of `text`, or nil when it cannot be made; problems that leave a tree (a key given twice) are
-    /// only reported.
+    /// The tree of `text`, or nil when it cannot be made; problems that leave a tree (a key given
+    /// twice) are only reported.
     package static func compose(
         _ text: String, override: String? = nil, problems: ProblemList
     ) -> YAMLNode? {
@@ -57,7 +58,8 @@ package struct YAMLComposer: ~Copyable {
         switch event {
         case .scalar(let text, let isPlain, let anchor, let tag):
             refuse(tag, at: position)
-            return try keep(YAMLNode(.scalar(.init(text: text, isPlain: isPlain)), at: position), as: anchor)
+            return try keep(
+                YAMLNode(.scalar(.init(text: text, isPlain: isPlain)), at: position), as: anchor)
         case .sequenceStart(let anchor, let tag):
             refuse(tag, at: position)
             return try keep(YAMLNode(.sequence(try items(depth)), at: position), as: anchor)
@@ -66,7 +68,8 @@ package struct YAMLComposer: ~Copyable {
             return try keep(YAMLNode(.mapping(try entries(depth)), at: position), as: anchor)
         case .alias(let name):
             guard let meant = anchors[name] else {
-                throw problem("*\(name) refers to no anchor &\(name) that ends before it", at: position)
+                throw problem(
+                    "*\(name) refers to no anchor &\(name) that ends before it", at: position)
             }
             try add(meant.weight, at: position)
             return meant
@@ -102,7 +105,8 @@ package struct YAMLComposer: ~Copyable {
                 merged.append(value)
             } else if let first = places[scalar.text] {
                 problems.report(
-                    "key \"\(scalar.text)\" was already given at \(first.line):\(first.column)", at: position)
+                    "key \"\(scalar.text)\" was already given at \(first.line):\(first.column)",
+                    at: position)
             } else {
                 places[scalar.text] = position
                 entries.append(.init(key: scalar.text, keyPosition: position, value: value))
@@ -114,7 +118,8 @@ package struct YAMLComposer: ~Copyable {
 
     /// `<<: *defaults` or `<<: [*a, *b]`: keys written here win, then the earlier source.
     private func merge(
-        _ source: YAMLNode, into entries: inout [YAMLNode.Entry], places: inout [String: SourcePosition]
+        _ source: YAMLNode, into entries: inout [YAMLNode.Entry],
+        places: inout [String: SourcePosition]
     ) {
         switch source.content {
         case .mapping(let inherited):
@@ -125,17 +130,22 @@ package struct YAMLComposer: ~Copyable {
         case .sequence(let sources):
             for source in sources { merge(source, into: &entries, places: &places) }
         case .scalar:
-            problems.report("<< takes a block of keys, such as an alias of one", at: source.position)
+            problems.report(
+                "<< takes a block of keys, such as an alias of one", at: source.position)
         }
     }
 
-    private mutating func keep(_ node: YAMLNode, as anchor: String?) throws(ConfigurationProblem) -> YAMLNode {
+    private mutating func keep(
+        _ node: YAMLNode, as anchor: String?
+    ) throws(ConfigurationProblem) -> YAMLNode {
         try add(1, at: node.position)
         if let anchor { anchors[anchor] = node }
         return node
     }
 
-    private mutating func add(_ amount: Int, at position: SourcePosition) throws(ConfigurationProblem) {
+    private mutating func add(
+        _ amount: Int, at position: SourcePosition
+    ) throws(ConfigurationProblem) {
         weight += amount
         guard weight <= Self.weightLimit else {
             throw problem("more than \(Self.weightLimit) values, aliases expanded", at: position)

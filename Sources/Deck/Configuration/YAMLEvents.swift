@@ -51,7 +51,9 @@ enum YAMLEvent {
             var event = unsafe yaml_event_t()
             guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw failure() }
             defer { unsafe yaml_event_delete(&event) }
-            if let read = unsafe Self.read(event) { return (read, unsafe position(event.start_mark)) }
+            if let read = unsafe Self.read(event) {
+                return (read, unsafe position(event.start_mark))
+            }
         }
     }
 
@@ -91,8 +93,11 @@ enum YAMLEvent {
 
     private func failure() -> ConfigurationProblem {
         let position = unsafe position(parser.pointee.problem_mark)
-        var message = unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "cannot be read"
-        if position.line <= lines.count, lines[position.line - 1].prefix(while: \.isWhitespace).contains("\t") {
+        var message =
+            unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "cannot be read"
+        if position.line <= lines.count,
+            lines[position.line - 1].prefix(while: \.isWhitespace).contains("\t")
+        {
             message = "a tab cannot indent in YAML; use spaces"
         } else if let context = unsafe parser.pointee.context {
             message = unsafe "\(String(cString: context)): \(message)"

@@ -27,11 +27,12 @@ package struct YAMLNode: Hashable, Sendable {
     package init(_ content: Content, at position: SourcePosition) {
         self.content = content
         self.position = position
-        weight = switch content {
-        case .scalar: 1
-        case .sequence(let items): items.reduce(1) { $0 + $1.weight }
-        case .mapping(let entries): entries.reduce(1) { $0 + $1.value.weight }
-        }
+        weight =
+            switch content {
+            case .scalar: 1
+            case .sequence(let items): items.reduce(1) { $0 + $1.weight }
+            case .mapping(let entries): entries.reduce(1) { $0 + $1.value.weight }
+            }
     }
 
     /// Nothing was written: `key:`, `key: ~` or `key: null`.
@@ -51,10 +52,14 @@ package struct YAMLNode: Hashable, Sendable {
     /// What it says, without where and in which style it is written: equal for what means the same.
     var written: String {
         switch content {
-        case .scalar(let scalar): "\(scalar.isPlain ? "" : "'")\(scalar.text.utf8.count):\(scalar.text)"
+        case .scalar(let scalar):
+            "\(scalar.isPlain ? "" : "'")\(scalar.text.utf8.count):\(scalar.text)"
         case .sequence(let items): "[" + items.map(\.written).joined(separator: ",") + "]"
         case .mapping(let entries):
-            "{" + entries.sorted { $0.key < $1.key }.map { "\($0.key.utf8.count):\($0.key)=\($0.value.written)" }
+            "{"
+                + entries.sorted { $0.key < $1.key }.map {
+                    "\($0.key.utf8.count):\($0.key)=\($0.value.written)"
+                }
                 .joined(separator: ",") + "}"
         }
     }

@@ -32,7 +32,8 @@ package final class ControlClient {
                 return try JSONDecoder().decode(ControlAnswer.self, from: Data(answer))
             }
         } catch {
-            throw DeckFailure("the deck's answer is not understood; is it another version of Tapedeck?")
+            throw DeckFailure(
+                "the deck's answer is not understood; is it another version of Tapedeck?")
         }
         throw DeckFailure("the deck has ended")
     }
@@ -55,7 +56,8 @@ package final class ControlClient {
 package enum ControlPlace {
     /// `$XDG_RUNTIME_DIR/tapedeck`, else a folder of the user's own under `/tmp`.
     package static var folder: String {
-        if let runtime = DeckConfiguration.environmentVariable("XDG_RUNTIME_DIR"), !runtime.isEmpty {
+        if let runtime = DeckConfiguration.environmentVariable("XDG_RUNTIME_DIR"), !runtime.isEmpty
+        {
             return "\(runtime)/tapedeck"
         }
         return "/tmp/tapedeck-\(getuid())"
@@ -73,7 +75,8 @@ package enum ControlPlace {
         guard unsafe mkdir(folder, 0o700) != 0, errno != EEXIST else {
             // A folder of somebody else's would let them answer in our place.
             var status = stat()
-            guard unsafe lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == getuid()
+            guard unsafe lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
+                status.st_uid == getuid()
             else {
                 throw DeckFailure("\(folder) belongs to somebody else; name a socket with control:")
             }
@@ -90,7 +93,9 @@ package enum ControlPlace {
         while let entry = unsafe readdir(directory) {
             // The name is a C string inside the entry, valid until the next call.
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe String(cString: $0)
+                }
             }
             if name.hasSuffix(".sock") { names.append("\(folder)/\(name)") }
         }

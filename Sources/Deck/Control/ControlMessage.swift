@@ -27,7 +27,8 @@ package struct ControlRequest: Hashable, Sendable, Codable {
 
     /// As an operator would write it.
     package var line: String {
-        ([command.rawValue] + [strategy, parameter, value, plugin].compactMap { $0 }).joined(separator: " ")
+        ([command.rawValue] + [strategy, parameter, value, plugin].compactMap { $0 }).joined(
+            separator: " ")
     }
 }
 

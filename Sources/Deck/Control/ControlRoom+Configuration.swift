@@ -39,9 +39,11 @@ extension ControlRoom {
             desk.text = wanted.text
         }
         let moment = try mailbox.ask { deck throws(DeckFailure) in deck.moment }
-        var answer = ControlAnswer(DeckAnswer(
-            moment: moment,
-            text: lines.isEmpty ? "the configuration says what is played" : lines.joined(separator: "\n")))
+        var answer = ControlAnswer(
+            DeckAnswer(
+                moment: moment,
+                text: lines.isEmpty
+                    ? "the configuration says what is played" : lines.joined(separator: "\n")))
         answer.ok = isWhole
         return answer
     }
@@ -53,7 +55,9 @@ extension ControlRoom {
     }
 
     /// Makes one slot what the file says now; nil when it is that already.
-    private func follow(_ old: SlotPlan, _ plan: SlotPlan, _ who: String) throws(DeckFailure) -> String? {
+    private func follow(
+        _ old: SlotPlan, _ plan: SlotPlan, _ who: String
+    ) throws(DeckFailure) -> String? {
         if let what = old.wiring(differsFrom: plan) {
             let held = try mailbox.ask { deck throws(DeckFailure) in try deck.isFlat(old.name) }
             guard held else {
@@ -62,9 +66,11 @@ extension ControlRoom {
                         + "then reload")
             }
             _ = try mailbox.ask { deck throws(DeckFailure) in
-                try deck.remove(old.name, withPositions: false, command: "unload \(old.name)", by: who)
+                try deck.remove(
+                    old.name, withPositions: false, command: "unload \(old.name)", by: who)
             }
-            return try add(plan, "load \(plan.name)", who).text + ", with another \(what) and a portfolio of its own"
+            return try add(plan, "load \(plan.name)", who).text
+                + ", with another \(what) and a portfolio of its own"
         }
         guard old.plugin.digest == plan.plugin.digest else {
             let sketch = try mailbox.ask { deck throws(DeckFailure) in try deck.sketch(old.name) }
@@ -73,9 +79,13 @@ extension ControlRoom {
         return try setParameters(old, plan, who)
     }
 
-    private func setParameters(_ old: SlotPlan, _ plan: SlotPlan, _ who: String) throws(DeckFailure) -> String? {
-        let changed = zip(plan.parameters.declarations, zip(old.parameters.values, plan.parameters.values))
-            .filter { $0.1.0 != $0.1.1 }
+    private func setParameters(
+        _ old: SlotPlan, _ plan: SlotPlan, _ who: String
+    ) throws(DeckFailure) -> String? {
+        let changed = zip(
+            plan.parameters.declarations, zip(old.parameters.values, plan.parameters.values)
+        )
+        .filter { $0.1.0 != $0.1.1 }
         guard !changed.isEmpty else { return nil }
         if changed.allSatisfy({ $0.0.isLive }) {
             var lines: [String] = []
@@ -93,7 +103,8 @@ extension ControlRoom {
 }
 
 extension SlotPlan {
-    /// What of the slot itself is another: nil when only its strategy, or that one's parameters, differ.
+    /// What of the slot itself is another: nil when only its strategy, or that one's parameters,
+    /// differ.
     fileprivate func wiring(differsFrom other: SlotPlan) -> String? {
         if instruments != other.instruments { return "symbols" }
         if timeFrames != other.timeFrames { return "timeframe" }
@@ -111,6 +122,7 @@ extension TapeDeck {
     func isFlat(_ name: String) throws(DeckFailure) -> Bool {
         let slot = try slot(named: name)
         try settle(slot)
-        return slot.runner.portfolio.books.openPositions == 0 && slot.runner.portfolio.workingOrders == 0
+        return slot.runner.portfolio.books.openPositions == 0
+            && slot.runner.portfolio.workingOrders == 0
     }
 }

@@ -10,14 +10,16 @@ extension ControlRoom {
         let sketch = try mailbox.ask { deck throws(DeckFailure) in try deck.sketch(name) }
         guard sketch.plan.ensemble == nil else {
             throw DeckFailure(
-                "\(name) is an ensemble and has no module: change it in the configuration, or reload a member")
+                "\(name) is an ensemble and has no module: change it in the configuration, or reload a member"
+            )
         }
         let path = path ?? sketch.plan.plugin.path
         let file: PluginFile
         do { file = try PluginFile.read(path) } catch { throw DeckFailure(error.description) }
         if file.digest == sketch.plan.plugin.digest, !sketch.isStopped {
             throw DeckFailure(
-                "\(name) runs \(file.title) of \(path) already: build it anew, or name another file (--plugin)")
+                "\(name) runs \(file.title) of \(path) already: build it anew, or name another file (--plugin)"
+            )
         }
         let plan = try plan(sketch, file)
         return try handOver(plan, sketch, line, who)
@@ -30,11 +32,13 @@ extension ControlRoom {
         let manifest = file.manifest
         guard manifest.id == before.id else {
             throw DeckFailure(
-                "\(file.path) holds \(manifest.id), not \(before.id): unload \(plan.name) and load it anew")
+                "\(file.path) holds \(manifest.id), not \(before.id): unload \(plan.name) and load it anew"
+            )
         }
         if manifest.subscribes != before.subscribes || !manifest.allows(plan.timeFrames) {
             throw DeckFailure(
-                "\(file.title) wants other events than \(plan.plugin.title): unload \(plan.name) and load it anew")
+                "\(file.title) wants other events than \(plan.plugin.title): unload \(plan.name) and load it anew"
+            )
         }
         let configuration = desk.withLock { $0 }
         if plan.isolation == .host, let distrust = configuration.plugins.distrust(of: file) {
@@ -49,7 +53,8 @@ extension ControlRoom {
             plan.parameters = try manifest.resolve(parameters: given, instruments: instruments)
         } catch {
             throw DeckFailure(
-                "\(file.title) does not take the parameters of \(plan.plugin.title): \(error.description)")
+                "\(file.title) does not take the parameters of \(plan.plugin.title): \(error.description)"
+            )
         }
         if plan.warmUpBars == before.warmUpBars(sketch.plan.parameters) {
             plan.warmUpBars = manifest.warmUpBars(plan.parameters)
@@ -79,12 +84,18 @@ extension ControlRoom {
         }
         let reads = plan.plugin.manifest.state?.reads ?? []
         let isHeir = sketch.state.map { reads.contains($0.stateVersion) } ?? false
-        let looksFurther = plan.plugin.manifest.historyBars(plan.parameters) > sketch.settings.historyBars
-        let events = isHeir && !looksFurther ? [] : try past.events(before: sketch.position, bars: past.bars)
+        let looksFurther =
+            plan.plugin.manifest.historyBars(plan.parameters) > sketch.settings.historyBars
+        let events =
+            isHeir && !looksFurther ? [] : try past.events(before: sketch.position, bars: past.bars)
         let change = SlotChange(
-            name: plan.name, plan: plan, placement: placement, past: events, reserve: reserve, command: line, who: who)
-        let report: HandOverReport = try mailbox.askLater { deck, reply in deck.handOver(change, reply) }
-        var answer = ControlAnswer(DeckAnswer(moment: report.moment, text: "\(plan.name): \(report.text)"))
+            name: plan.name, plan: plan, placement: placement, past: events, reserve: reserve,
+            command: line, who: who)
+        let report: HandOverReport = try mailbox.askLater { deck, reply in
+            deck.handOver(change, reply)
+        }
+        var answer = ControlAnswer(
+            DeckAnswer(moment: report.moment, text: "\(plan.name): \(report.text)"))
         answer.pauseMicroseconds = Double(report.pauseNanoseconds) / 1000
         return answer
     }
@@ -97,16 +108,19 @@ extension ControlRoom {
         let last = try past.latest(before: sketch.position, count: 256)
         let reads = plan.plugin.manifest.state?.reads ?? []
         let rehearsal = Rehearsal(
-            settings: plan.settings, parameters: plan.parameters, instruments: configuration.outline.instruments,
+            settings: plan.settings, parameters: plan.parameters,
+            instruments: configuration.outline.instruments,
             wired: plan.instruments, timeFrames: plan.timeFrames,
             historyBars: plan.plugin.manifest.historyBars(plan.parameters),
-            state: sketch.state.flatMap { reads.contains($0.stateVersion) ? $0 : nil }, events: last,
+            state: sketch.state.flatMap { reads.contains($0.stateVersion) ? $0 : nil },
+            events: last,
             after: sketch.moment.sequence)
         if let placement {
             do {
                 try rehearsal.play(in: placement, limits: plan.limits)
             } catch {
-                throw DeckFailure("\(plan.plugin.path) is not fit to take over: \(error.description)")
+                throw DeckFailure(
+                    "\(plan.plugin.path) is not fit to take over: \(error.description)")
             }
             return
         }

@@ -2,8 +2,9 @@ import Market
 package import StrategyHost
 import Synchronization
 
-/// Turns what operators, files and folders want into what is done to a running deck: staging, checking and trying
-/// happen here, on the thread that asks; only the hand-over itself is the deck's.
+/// Turns what operators, files and folders want into what is done to a running deck: staging,
+/// checking and trying happen here, on the thread that asks; only the hand-over itself is the
+/// deck's.
 package final class ControlRoom: Sendable {
     let mailbox: Mailbox
     let plugins: PluginStore
@@ -35,7 +36,9 @@ package final class ControlRoom: Sendable {
         }
     }
 
-    private func perform(_ request: ControlRequest, _ who: String) throws(DeckFailure) -> ControlAnswer {
+    private func perform(
+        _ request: ControlRequest, _ who: String
+    ) throws(DeckFailure) -> ControlAnswer {
         let name = request.strategy
         switch request.command {
         case .status: return try status()
@@ -45,20 +48,29 @@ package final class ControlRoom: Sendable {
         case .pause, .resume, .flatten, .kill:
             guard let command = DeckCommand(word: request.command.rawValue) else { break }
             return ControlAnswer(
-                try mailbox.ask { deck throws(DeckFailure) in try deck.command(command, name, by: who) })
+                try mailbox.ask { deck throws(DeckFailure) in
+                    try deck.command(command, name, by: who)
+                })
         case .set:
-            guard let name, let parameter = request.parameter, let value = request.value else { break }
+            guard let name, let parameter = request.parameter, let value = request.value else {
+                break
+            }
             return ControlAnswer(
-                try mailbox.ask { deck throws(DeckFailure) in try deck.set(name, parameter, value, by: who) })
+                try mailbox.ask { deck throws(DeckFailure) in
+                    try deck.set(name, parameter, value, by: who)
+                })
         case .rollback:
             guard let name else { break }
-            return ControlAnswer(try mailbox.ask { deck throws(DeckFailure) in try deck.rollBack(name, by: who) })
+            return ControlAnswer(
+                try mailbox.ask { deck throws(DeckFailure) in try deck.rollBack(name, by: who) })
         case .unload:
             guard let name else { break }
             let withPositions = request.withPositions ?? false
-            return ControlAnswer(try mailbox.ask { deck throws(DeckFailure) in
-                try deck.remove(name, withPositions: withPositions, command: request.line, by: who)
-            })
+            return ControlAnswer(
+                try mailbox.ask { deck throws(DeckFailure) in
+                    try deck.remove(
+                        name, withPositions: withPositions, command: request.line, by: who)
+                })
         case .load:
             guard let name else { break }
             return try load(name, request.line, who)
@@ -88,7 +100,9 @@ package final class ControlRoom: Sendable {
         }
     }
 
-    private func load(_ name: String, _ line: String, _ who: String) throws(DeckFailure) -> ControlAnswer {
+    private func load(
+        _ name: String, _ line: String, _ who: String
+    ) throws(DeckFailure) -> ControlAnswer {
         let configuration = try readConfiguration()
         guard let plan = configuration.slots.first(where: { $0.name == name }) else {
             let names = configuration.slots.map(\.name)

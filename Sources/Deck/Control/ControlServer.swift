@@ -3,8 +3,8 @@ import FoundationEssentials
 import Glibc
 import Synchronization
 
-/// Listens on a Unix socket for the operator of a running deck: its own user alone, one line of JSON for a request,
-/// one for its answer.
+/// Listens on a Unix socket for the operator of a running deck: its own user alone, one line of
+/// JSON for a request, one for its answer.
 package final class ControlServer: Sendable {
     package let path: String
     private let answer: @Sendable (ControlRequest, String) -> ControlAnswer
@@ -23,13 +23,16 @@ package final class ControlServer: Sendable {
         self.answer = answer
         if ControlClient.isAnswered(path) {
             throw DeckFailure(
-                "\(path): another run is commanded there; give this one its own with control: or --control")
+                "\(path): another run is commanded there; give this one its own with control: or --control"
+            )
         }
         unsafe unlink(path)
         listening = UnixSocket.make()
         // Nobody else may connect, not even for a moment.
         let mask = umask(0o177)
-        let bound = try unsafe UnixSocket.withAddress(path) { (address, size) in unsafe bind(listening, address, size) }
+        let bound = try unsafe UnixSocket.withAddress(path) { (address, size) in
+            unsafe bind(listening, address, size)
+        }
         let reason = errno
         umask(mask)
         guard bound == 0, listen(listening, 16) == 0 else {
@@ -89,7 +92,8 @@ package final class ControlServer: Sendable {
         } catch {
             let verbs = ControlRequest.Verb.allCases.map(\.rawValue).joined(separator: ", ")
             return ControlAnswer(
-                ok: false, text: "not a request such as {\"command\":\"status\"}; commands are \(verbs)")
+                ok: false,
+                text: "not a request such as {\"command\":\"status\"}; commands are \(verbs)")
         }
     }
 
@@ -104,7 +108,9 @@ package final class ControlServer: Sendable {
     }
 
     private static func name(_ user: UInt32) -> String {
-        guard let entry = unsafe getpwuid(user), let name = unsafe entry.pointee.pw_name else { return "user \(user)" }
+        guard let entry = unsafe getpwuid(user), let name = unsafe entry.pointee.pw_name else {
+            return "user \(user)"
+        }
         return unsafe String(cString: name)
     }
 
@@ -118,11 +124,13 @@ package final class ControlServer: Sendable {
         var attributes = pthread_attr_t()
         unsafe pthread_attr_init(&attributes)
         unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        let result = unsafe pthread_create(&thread, &attributes, { argument in
-            // The box that was retained for this thread.
-            unsafe Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue().body()
-            return nil
-        }, box.toOpaque())
+        let result = unsafe pthread_create(
+            &thread, &attributes,
+            { argument in
+                // The box that was retained for this thread.
+                unsafe Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue().body()
+                return nil
+            }, box.toOpaque())
         if result != 0 { unsafe box.release() }
         unsafe pthread_attr_destroy(&attributes)
     }

@@ -12,7 +12,8 @@ enum UnixSocket {
         let bytes = Array(path.utf8)
         guard bytes.count < longestPath, !bytes.contains(0) else {
             throw DeckFailure(
-                "\(path): the path of a socket may have \(longestPath - 1) bytes; name a shorter one with control:")
+                "\(path): the path of a socket may have \(longestPath - 1) bytes; name a shorter one with control:"
+            )
         }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -25,7 +26,9 @@ enum UnixSocket {
         }
     }
 
-    static func make() -> Int32 { socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0) }
+    static func make() -> Int32 {
+        socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    }
 
     /// Writes all of it; false when the other side is gone.
     static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
@@ -33,7 +36,9 @@ enum UnixSocket {
         while written < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in
                 // Within the buffer: `written` is below its count.
-                unsafe send(descriptor, buffer.baseAddress! + written, buffer.count - written, Int32(MSG_NOSIGNAL))
+                unsafe send(
+                    descriptor, buffer.baseAddress! + written, buffer.count - written,
+                    Int32(MSG_NOSIGNAL))
             }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return false }
@@ -46,7 +51,8 @@ enum UnixSocket {
     static func peer(_ descriptor: Int32) -> linux_peer? {
         var peer = linux_peer()
         var size = socklen_t(MemoryLayout<linux_peer>.size)
-        return unsafe getsockopt(descriptor, SOL_SOCKET, Int32(LINUX_PEER), &peer, &size) == 0 ? peer : nil
+        return unsafe getsockopt(descriptor, SOL_SOCKET, Int32(LINUX_PEER), &peer, &size) == 0
+            ? peer : nil
     }
 
     static func reason(_ number: Int32) -> String { unsafe String(cString: strerror(number)) }

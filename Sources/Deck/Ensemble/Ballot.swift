@@ -11,16 +11,17 @@ struct Ballot: Hashable {
     fileprivate var side: Int { forecast > 0 ? 1 : forecast < 0 ? -1 : 0 }
 }
 
-/// The rules that make one signal in -1...1 of several. In each of them opposite words take from each other, so that
-/// a conflict makes the position smaller. Sums are taken in the order of the members.
+/// The rules that make one signal in -1...1 of several. In each of them opposite words take from
+/// each other, so that a conflict makes the position smaller. Sums are taken in the order of the
+/// members.
 enum Combining {
     /// (those for - those against) / all who vote.
     static func vote(_ ballots: [Ballot]) -> Double {
         ballots.isEmpty ? 0 : Double(ballots.reduce(0) { $0 + $1.side }) / Double(ballots.count)
     }
 
-    /// Nothing while fewer than `least` want the stronger side; else (those for - those against) / those for, with
-    /// the side's sign.
+    /// Nothing while fewer than `least` want the stronger side; else (those for - those against) /
+    /// those for, with the side's sign.
     static func vote(_ ballots: [Ballot], atLeast least: Int) -> Double {
         let up = ballots.count { $0.side > 0 }
         let down = ballots.count { $0.side < 0 }

@@ -73,7 +73,8 @@ struct Council {
         let ballots = ballots(place)
         switch plan.rule {
         case .vote:
-            return plan.atLeast.map { Combining.vote(ballots, atLeast: $0) } ?? Combining.vote(ballots)
+            return plan.atLeast.map { Combining.vote(ballots, atLeast: $0) }
+                ?? Combining.vote(ballots)
         case .confidence: return Combining.confidence(ballots)
         case .inverseVolatility, .performance: return Combining.weighted(ballots)
         case .regime: return best(place)
@@ -83,7 +84,8 @@ struct Council {
     /// The word of the member that was best in the present regime.
     private func best(_ place: Int) -> Double {
         switch track.best(in: label(place), place) {
-        case .unknown: return Combining.weighted(ballots(place).map { Ballot(forecast: $0.forecast) })
+        case .unknown:
+            return Combining.weighted(ballots(place).map { Ballot(forecast: $0.forecast) })
         case .none: return 0
         case .member(let member): return ballot(member, place)?.forecast ?? 0
         }
@@ -94,9 +96,11 @@ struct Council {
         if case .member(let member) = track.best(in: label(place), place) { member } else { nil }
     }
 
-    /// The regime of an instrument: the side of the regime slot's signal; nil while it has not spoken.
+    /// The regime of an instrument: the side of the regime slot's signal; nil while it has not
+    /// spoken.
     func label(_ place: Int) -> Int? {
-        guard plan.regime != nil, let regime = seats.last, silence.last == [], let signal = regime[place].signal
+        guard plan.regime != nil, let regime = seats.last, silence.last == [],
+            let signal = regime[place].signal
         else { return nil }
         return signal.forecast > 0 ? 1 : signal.forecast < 0 ? -1 : 0
     }

@@ -6,7 +6,9 @@ package struct EnsemblePlan: Hashable, Sendable {
         case performance, regime
 
         /// Whether it measures its members over a window.
-        var isMeasured: Bool { self == .inverseVolatility || self == .performance || self == .regime }
+        var isMeasured: Bool {
+            self == .inverseVolatility || self == .performance || self == .regime
+        }
     }
 
     /// Names of slots, in the order of the configuration.

@@ -6,7 +6,8 @@ package struct EnsembleResult: Hashable, Sendable, Codable {
         package var votesBy: String
         /// By symbol of the ensemble: its last word, -1...1; null where it has no vote.
         package var words: [Double?]
-        /// Its share of all weights, 0...1; null for rules that do not weigh, and before a whole window.
+        /// Its share of all weights, 0...1; null for rules that do not weigh, and before a whole
+        /// window.
         package var weight: Double?
         /// Why it has no vote; null where it has one.
         package var silence: String?
@@ -24,9 +25,11 @@ package struct EnsembleResult: Hashable, Sendable, Codable {
     package var combined: [Double]
     /// By symbol, of the rule regime: 1, 0 or -1, null while it is unknown.
     package var regimes: [Int?]?
-    /// By symbol, of the rule regime: who was best in that regime; null while it is unknown, and where none gained.
+    /// By symbol, of the rule regime: who was best in that regime; null while it is unknown, and
+    /// where none gained.
     package var best: [String?]?
-    /// Times that words were combined; of them those with members on both sides, and those that changed the position.
+    /// Times that words were combined; of them those with members on both sides, and those that
+    /// changed the position.
     package var decisions: Int
     package var divided: Int
     package var changes: Int
@@ -55,9 +58,11 @@ extension EnsembleRunner {
             rule: plan.rule, atLeast: plan.atLeast, members: members,
             combined: instruments.indices.map { council.combined($0) },
             regimes: plan.regime == nil ? nil : instruments.indices.map { council.label($0) },
-            best: plan.regime == nil ? nil : instruments.indices.map { place in
-                council.bestMember(place).map { plan.members[$0] }
-            },
+            best: plan.regime == nil
+                ? nil
+                : instruments.indices.map { place in
+                    council.bestMember(place).map { plan.members[$0] }
+                },
             decisions: tally.decisions, divided: tally.divided, changes: tally.changes,
             periods: plan.rule.isMeasured ? council.track.periods : nil)
     }

@@ -5,9 +5,9 @@ import StrategyHost
 
 /// A slot whose decisions come from other slots' words instead of a strategy of its own.
 ///
-/// What a member said at a moment of the tape counts once the ensemble has played its own first event at or after that
-/// moment: there the words are combined, and the order is sent as a strategy would send it at that event. Members have
-/// always played a block before an ensemble does.
+/// What a member said at a moment of the tape counts once the ensemble has played its own first
+/// event at or after that moment: there the words are combined, and the order is sent as a strategy
+/// would send it at that event. Members have always played a block before an ensemble does.
 final class EnsembleRunner: PluglessRunner {
     let placement: Placement
     let settings: StrategyRunner.Settings
@@ -35,7 +35,10 @@ final class EnsembleRunner: PluglessRunner {
     private(set) var tally = EnsembleTally()
     private var output = StrategyOutput()
 
-    init(_ placement: Placement, _ slot: SlotPlan, settings: StrategyRunner.Settings, portfolio: consuming Portfolio) {
+    init(
+        _ placement: Placement, _ slot: SlotPlan, settings: StrategyRunner.Settings,
+        portfolio: consuming Portfolio
+    ) {
         let plan = slot.ensemble ?? EnsemblePlan(members: [])
         self.placement = placement
         self.settings = settings
@@ -106,7 +109,8 @@ final class EnsembleRunner: PluglessRunner {
         }.map(\.element)
     }
 
-    /// Where the next decision falls: behind all own events of the first moment at or after the oldest word.
+    /// Where the next decision falls: behind all own events of the first moment at or after the
+    /// oldest word.
     private func nextStop(_ run: EventRun, from index: Int, to end: Int) -> Int {
         var (place, moment) = (index, last)
         if !isDue {
@@ -124,18 +128,24 @@ final class EnsembleRunner: PluglessRunner {
         isOpen.contains(true) || (counted < heard.count && heard[counted].moment <= last)
     }
 
-    /// Whether all that `moment` has to say has been said before `event`: a later one; or the session's close, and a
-    /// command, before which an order of that moment belongs.
+    /// Whether all that `moment` has to say has been said before `event`: a later one; or the
+    /// session's close, and a command, before which an order of that moment belongs.
     private func ends(_ moment: TapeMoment, _ event: Event) -> Bool {
         moment < TapeMoment(event) || event.type == UInt8(TD_EVENT_SESSION_CLOSE)
             || event.type == UInt8(TD_EVENT_COMMAND)
     }
 
-    private static func place(atOrAfter moment: TapeMoment, _ run: EventRun, from index: Int, to end: Int) -> Int {
+    private static func place(
+        atOrAfter moment: TapeMoment, _ run: EventRun, from index: Int, to end: Int
+    ) -> Int {
         var (low, high) = (index, end)
         while low < high {
             let middle = (low + high) / 2
-            if unsafe TapeMoment(run.events[middle]) < moment { low = middle + 1 } else { high = middle }
+            if unsafe TapeMoment(run.events[middle]) < moment {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
         return low
     }
@@ -169,12 +179,15 @@ final class EnsembleRunner: PluglessRunner {
         if council.isDivided(place) { tally.divided += 1 }
         if combined != said[place] {
             said[place] = combined
-            output.signals.append(SignalRecord(
-                sequence: last.sequence, time: Timestamp(nanoseconds: last.time), instrument: instruments[place],
-                forecast: combined, confidence: attendance))
+            output.signals.append(
+                SignalRecord(
+                    sequence: last.sequence, time: Timestamp(nanoseconds: last.time),
+                    instrument: instruments[place],
+                    forecast: combined, confidence: attendance))
         }
         let wanted = allowsShort ? combined : max(0, combined)
-        let isOtherSide = (wanted > 0) != (decided[place] > 0) || (wanted < 0) != (decided[place] < 0)
+        let isOtherSide =
+            (wanted > 0) != (decided[place] > 0) || (wanted < 0) != (decided[place] < 0)
         let change = (wanted - decided[place]).magnitude
         guard isOtherSide || (change >= plan.leastChange && change > 0) else { return }
         var order = td_order()
@@ -193,7 +206,8 @@ final class EnsembleRunner: PluglessRunner {
 }
 
 extension EnsembleRunner {
-    /// At the end of a period, where all slots stand at the same event: what its members' portfolios are worth.
+    /// At the end of a period, where all slots stand at the same event: what its members'
+    /// portfolios are worth.
     func measure(_ equity: [Int64?]) {
         gather()
         count()

@@ -35,15 +35,17 @@ struct Ensembles {
         for place in boundaries.indices where boundaries[place].due <= boundary {
             let runner = boundaries[place].runner
             boundaries[place].due = OverallWatch.boundary(of: next, runner.plan.every)
-            runner.measure(runner.taps.prefix(runner.plan.members.count).map { tap in
-                tap.slot.map { $0.runner.portfolio.books.equity.rawValue }
-            })
+            runner.measure(
+                runner.taps.prefix(runner.plan.members.count).map { tap in
+                    tap.slot.map { $0.runner.portfolio.books.equity.rawValue }
+                })
         }
     }
 }
 
 extension TapeDeck {
-    /// Wires ensembles to their members, as slots come and go. A member that stays is heard on as before.
+    /// Wires ensembles to their members, as slots come and go. A member that stays is heard on as
+    /// before.
     func connectEnsembles(at moment: TapeMoment, next: Int64) {
         ensembles = Ensembles(slots, next: next, before: ensembles)
         for slot in slots { slot.taps = [] }
@@ -53,7 +55,9 @@ extension TapeDeck {
                 if place >= runner.taps.count || runner.taps[place].slot !== member {
                     if place < runner.taps.count { runner.taps[place].leave(at: moment) }
                     runner.connect(
-                        SignalTap(name, member: place, hearing: member, of: runner.instruments, at: moment), as: place)
+                        SignalTap(
+                            name, member: place, hearing: member, of: runner.instruments, at: moment
+                        ), as: place)
                 }
                 member?.taps.append(runner.taps[place])
             }

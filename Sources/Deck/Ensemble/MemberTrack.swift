@@ -1,5 +1,5 @@
-/// How an ensemble's members did over the last periods, by the equity of their own portfolios; and what that makes
-/// them weigh.
+/// How an ensemble's members did over the last periods, by the equity of their own portfolios; and
+/// what that makes them weigh.
 struct MemberTrack {
     /// Which member was best.
     enum Best: Hashable {
@@ -10,7 +10,8 @@ struct MemberTrack {
         case member(Int)
     }
 
-    /// One period: each member's return, nil where it was not there; and the regimes at its beginning.
+    /// One period: each member's return, nil where it was not there; and the regimes at its
+    /// beginning.
     private struct Row {
         var returns: [Double?]
         var labels: [Int?]
@@ -70,14 +71,16 @@ struct MemberTrack {
         }
     }
 
-    /// 1 / s, with s the sample's standard deviation; nothing for equity that did not move. Weights in proportion to
-    /// it give every member the same risk where all correlations are equal (Maillard, Roncalli, Teiletche 2010).
+    /// 1 / s, with s the sample's standard deviation; nothing for equity that did not move. Weights
+    /// in proportion to it give every member the same risk where all correlations are equal
+    /// (Maillard, Roncalli, Teiletche 2010).
     static func inverseVolatility(_ returns: [Double]) -> Double {
         let deviation = moments(returns).deviation
         return deviation > 0 ? 1 / deviation : 0
     }
 
-    /// The larger of 0 and m / s, the Sharpe ratio of one period (Sharpe 1966) without a risk-free rate.
+    /// The larger of 0 and m / s, the Sharpe ratio of one period (Sharpe 1966) without a risk-free
+    /// rate.
     static func performance(_ returns: [Double]) -> Double {
         let (mean, deviation) = moments(returns)
         return deviation > 0 ? max(0, mean / deviation) : 0
@@ -89,8 +92,8 @@ struct MemberTrack {
         return (mean, (squares / Double(returns.count - 1)).squareRoot())
     }
 
-    /// The member with the highest mean return over those periods of the window that began in a regime. Of equals the
-    /// first.
+    /// The member with the highest mean return over those periods of the window that began in a
+    /// regime. Of equals the first.
     func best(in label: Int?, _ place: Int) -> Best {
         guard let label else { return .unknown }
         let own = rows.filter { $0.labels.indices.contains(place) && $0.labels[place] == label }

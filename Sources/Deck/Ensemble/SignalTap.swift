@@ -5,8 +5,9 @@ import StrategyHost
 
 /// What one ensemble hears of one slot.
 ///
-/// A slot tells what it recorded over each block; the ensemble takes it when it plays that block. Everything bears
-/// its moment on the tape, so that neither blocks nor lanes nor the place where the member runs say anything.
+/// A slot tells what it recorded over each block; the ensemble takes it when it plays that block.
+/// Everything bears its moment on the tape, so that neither blocks nor lanes nor the place where
+/// the member runs say anything.
 final class SignalTap {
     /// Why a member has no vote.
     struct Silence: OptionSet, Hashable {
@@ -43,7 +44,10 @@ final class SignalTap {
     private var waiting: [InstrumentID]
     private var intent: Intent
 
-    init(_ name: String, member: Int, hearing slot: Slot?, of instruments: [InstrumentID], at moment: TapeMoment) {
+    init(
+        _ name: String, member: Int, hearing slot: Slot?, of instruments: [InstrumentID],
+        at moment: TapeMoment
+    ) {
         self.name = name
         self.member = member
         self.slot = slot
@@ -53,14 +57,17 @@ final class SignalTap {
         intent = Intent()
         guard let slot else { return }
         for instrument in self.instruments {
-            intent.begin(instrument, with: slot.runner.portfolio.books.quantity(of: instrument).rawValue)
+            intent.begin(
+                instrument, with: slot.runner.portfolio.books.quantity(of: instrument).rawValue)
             let direction = intent.direction(of: instrument)
             if direction != 0 { add(moment, .direction(instrument, direction)) }
         }
         if warmUp.isOver { open(waiting, at: moment) }
         var silence: Silence = []
         if slot.runner.standing.fault != nil { silence.insert(.faulted) }
-        if slot.runner.portfolio.isPaused || slot.runner.portfolio.isDisabled { silence.insert(.paused) }
+        if slot.runner.portfolio.isPaused || slot.runner.portfolio.isDisabled {
+            silence.insert(.paused)
+        }
         change(to: silence, at: moment)
     }
 
@@ -102,7 +109,8 @@ extension SignalTap {
             guard instruments.contains(signal.instrument) else { continue }
             add(
                 TapeMoment(sequence: signal.sequence, time: signal.time.rawValue),
-                .signal(signal.instrument, forecast: signal.forecast, confidence: signal.confidence))
+                .signal(signal.instrument, forecast: signal.forecast, confidence: signal.confidence)
+            )
         }
         hearOrders(slot.records)
         unsafe hearCommand(run, slot)
@@ -146,7 +154,8 @@ extension SignalTap {
                 intent.take(records.fills[fill])
                 fill += 1
             }
-            for (instrument, direction) in intent.takeChanges() where instruments.contains(instrument) {
+            for (instrument, direction) in intent.takeChanges()
+            where instruments.contains(instrument) {
                 add(moment, .direction(instrument, direction))
             }
         }
@@ -154,7 +163,9 @@ extension SignalTap {
 
     /// A pause is the operator's: what a member's own risk rules do to it shows in its position.
     private func hearCommand(_ run: EventRun, _ slot: Slot) {
-        guard unsafe run.count == 1, unsafe run.events[0].type == UInt8(TD_EVENT_COMMAND) else { return }
+        guard unsafe run.count == 1, unsafe run.events[0].type == UInt8(TD_EVENT_COMMAND) else {
+            return
+        }
         let event = unsafe run.events[0]
         guard event.command.slot == 0 || event.command.slot == UInt64(slot.number) else { return }
         switch Command(rawValue: event.command.kind) {
@@ -167,7 +178,9 @@ extension SignalTap {
     private func hearFaults(_ slot: Slot) {
         for turn in slot.turns {
             let moment = TapeMoment(sequence: turn.sequence, time: .min)
-            change(to: turn.isFault ? silence.union(.faulted) : silence.subtracting(.faulted), at: moment)
+            change(
+                to: turn.isFault ? silence.union(.faulted) : silence.subtracting(.faulted),
+                at: moment)
         }
     }
 }
@@ -196,23 +209,27 @@ private struct Intent {
 
     mutating func take(_ order: OrderRecord) {
         flights.removeAll { $0.order == order.order }
-        let isAtMarket = switch order.kind {
-        case .market, .onOpen, .onClose: true
-        case .stop, .trailingStop: order.state == .triggered
-        case .limit, .stopLimit: false
-        }
+        let isAtMarket =
+            switch order.kind {
+            case .market, .onOpen, .onClose: true
+            case .stop, .trailingStop: order.state == .triggered
+            case .limit, .stopLimit: false
+            }
         guard isAtMarket else { return }
         switch order.state {
         case .accepted, .triggered, .partlyFilled:
-            flights.append(Flight(
-                order: order.order, instrument: order.instrument,
-                quantity: order.quantity.rawValue &- order.filled.rawValue))
+            flights.append(
+                Flight(
+                    order: order.order, instrument: order.instrument,
+                    quantity: order.quantity.rawValue &- order.filled.rawValue))
         case .rejected, .filled, .cancelled, .expired, .replaced, .held: break
         }
     }
 
     mutating func take(_ fill: FillRecord) {
-        guard let place = held.firstIndex(where: { $0.instrument == fill.instrument }) else { return }
+        guard let place = held.firstIndex(where: { $0.instrument == fill.instrument }) else {
+            return
+        }
         held[place].quantity = fill.positionAfter.rawValue
     }
 

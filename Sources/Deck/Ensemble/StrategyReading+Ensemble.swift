@@ -40,7 +40,8 @@ extension StrategyReading {
         guard var ensemble = readRule(section, members, name) else { return nil }
         let plans = ensemble.members.compactMap { members.plan($0) }
         let regime = ensemble.regime.flatMap { members.plan($0) }
-        guard plans.count == ensemble.members.count, (regime == nil) == (ensemble.regime == nil) else { return nil }
+        guard plans.count == ensemble.members.count, (regime == nil) == (ensemble.regime == nil)
+        else { return nil }
         let instruments = readInstruments(plans, regime, section)
         guard let settings = readSettings(name, instruments), !instruments.isEmpty,
             let (file, parameters) = describe(ensemble)
@@ -60,7 +61,8 @@ extension StrategyReading {
 
     /// Of the entry itself; what the defaults say of them is for strategies.
     private func refuseWhatAPluginNeeds() {
-        for key in [StrategyKey.plugin, .params, .timeframe, .isolation, .onFault, .limits, .grant] {
+        for key in [StrategyKey.plugin, .params, .timeframe, .isolation, .onFault, .limits, .grant]
+        {
             entry[key]?.report("an ensemble has no plug-in, so it takes no \(key.rawValue)")
         }
     }
@@ -81,9 +83,13 @@ extension StrategyReading {
         }
         if isSound, plan.members.count < 2 { list.report("an ensemble needs two members or more") }
         section.read(.rule, into: &plan.rule) { $0.choice() }
-        section.read(.atLeast, into: &plan.atLeast) { $0.integer(in: 1...max(1, plan.members.count)) }
+        section.read(.atLeast, into: &plan.atLeast) {
+            $0.integer(in: 1...max(1, plan.members.count))
+        }
         section.read(.window, into: &plan.window) { $0.integer(in: 2...10_000) }
-        section.read(.leastChange, into: &plan.leastChange) { $0.rate().map { Double($0.rawValue) / 1e9 } }
+        section.read(.leastChange, into: &plan.leastChange) {
+            $0.rate().map { Double($0.rawValue) / 1e9 }
+        }
         section.read(.every, into: &plan.every) { reader in
             guard let span = reader.duration() else { return nil }
             if span < 60_000_000_000 { reader.report("every takes a span from 1m on") }
@@ -98,14 +104,17 @@ extension StrategyReading {
         if plan.rule != .vote { section[.atLeast]?.report("at_least belongs to the rule vote") }
         if plan.rule == .regime {
             if section[.regime] == nil {
-                section.reader.report("the rule regime needs the key \"regime\": the strategy whose signal names it")
+                section.reader.report(
+                    "the rule regime needs the key \"regime\": the strategy whose signal names it")
             }
         } else {
             section[.regime]?.report("regime belongs to the rule regime")
         }
         if !plan.rule.isMeasured {
             for key in [EnsembleKey.every, .window] {
-                section[key]?.report("the rule \(plan.rule.rawValue) measures nothing, so it takes no \(key.rawValue)")
+                section[key]?.report(
+                    "the rule \(plan.rule.rawValue) measures nothing, so it takes no \(key.rawValue)"
+                )
             }
         }
     }
@@ -115,11 +124,14 @@ extension StrategyReading {
     ) -> String? {
         guard let name = reader.string(expected: "the name of a strategy") else { return nil }
         if members.ensembles.contains(name) {
-            reader.report(name == own ? "it cannot listen to itself" : "\(name) is an ensemble; it takes strategies")
+            reader.report(
+                name == own
+                    ? "it cannot listen to itself" : "\(name) is an ensemble; it takes strategies")
             return nil
         }
         guard members.names.contains(name) else {
-            reader.reportUnknownStrategy(name, among: members.names.filter { !members.ensembles.contains($0) })
+            reader.reportUnknownStrategy(
+                name, among: members.names.filter { !members.ensembles.contains($0) })
             return nil
         }
         return name
@@ -130,7 +142,9 @@ extension StrategyReading {
         _ members: [SlotPlan], _ regime: SlotPlan?, _ section: ConfigurationSection<EnsembleKey>
     ) -> [Instrument] {
         guard let place = value(.symbols) else {
-            return market.instruments.filter { one in members.contains { $0.instruments.contains(one.id) } }
+            return market.instruments.filter { one in
+                members.contains { $0.instruments.contains(one.id) }
+            }
         }
         let chosen = readInstruments()
         for one in chosen {
@@ -146,7 +160,9 @@ extension StrategyReading {
     private func readCalendar() -> String? {
         var calendar: String?
         for reader in [defaults?[.schedule], entry[.schedule]].compactMap({ $0 }) {
-            ConfigurationSection(reader, ScheduleKey.self)?.read(.calendar, into: &calendar) { $0.calendarName() }
+            ConfigurationSection(reader, ScheduleKey.self)?.read(.calendar, into: &calendar) {
+                $0.calendarName()
+            }
         }
         if let reader = entry[.schedule], reader.isBlock {
             ConfigurationSection(reader, ScheduleKey.self)?[.warmUp]?.report(
@@ -155,7 +171,9 @@ extension StrategyReading {
         return calendar
     }
 
-    private func series(of members: [SlotPlan], _ instruments: [Instrument]) -> [Subscription.Series] {
+    private func series(
+        of members: [SlotPlan], _ instruments: [Instrument]
+    ) -> [Subscription.Series] {
         let shown = members.flatMap { plan in
             instruments.filter { plan.instruments.contains($0.id) }
                 .flatMap { SlotDemand.shown($0.id, plan, plan.plugin.manifest) }
@@ -185,7 +203,10 @@ extension StrategyReading {
         do {
             let manifest = try Manifest(text: text)
             let given = values.map { GivenParameter(name: $0.0, text: $0.1) }
-            return (PluginFile(hostOwn: manifest), try manifest.resolve(parameters: given, instruments: []))
+            return (
+                PluginFile(hostOwn: manifest),
+                try manifest.resolve(parameters: given, instruments: [])
+            )
         } catch {
             entry[.ensemble]?.report("the ensemble cannot be described: \(error)")
             return nil

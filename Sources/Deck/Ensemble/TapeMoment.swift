@@ -1,8 +1,8 @@
 import CTapedeck
 import Market
 
-/// Where on the tape something was: events come in this order in every view of a tape. What the deck adds to a tape
-/// bears the number of the event before it, so the time decides among equals.
+/// Where on the tape something was: events come in this order in every view of a tape. What the
+/// deck adds to a tape bears the number of the event before it, so the time decides among equals.
 struct TapeMoment: Hashable, Comparable {
     var sequence: UInt64
     /// Nanoseconds.
@@ -17,5 +17,7 @@ struct TapeMoment: Hashable, Comparable {
 
     init(_ event: Event) { self.init(sequence: event.sequence, time: event.time) }
 
-    static func < (a: TapeMoment, b: TapeMoment) -> Bool { (a.sequence, a.time) < (b.sequence, b.time) }
+    static func < (a: TapeMoment, b: TapeMoment) -> Bool {
+        (a.sequence, a.time) < (b.sequence, b.time)
+    }
 }

@@ -4,7 +4,8 @@ import Kernel
 import Market
 import StrategyHost
 
-/// A configuration's strategies in a deck: once to look at their records, then in other blocks and on other lanes.
+/// A configuration's strategies in a deck: once to look at their records, then in other blocks and
+/// on other lanes.
 package struct DeckTrial: FuzzTrial {
     package let name = "strategies"
     private let rehearsal: TapeTrial
@@ -28,12 +29,15 @@ package struct DeckTrial: FuzzTrial {
                 if let violation = Self.audit(log, slot, tape) { return violation }
             }
             for step in Self.steps {
-                let other = try rehearsal.play(written, blockSize: step.block, lanes: step.lanes, Self.wholeFeed)
+                let other = try rehearsal.play(
+                    written, blockSize: step.block, lanes: step.lanes, Self.wholeFeed)
                 guard other.result.digest != first.result.digest else { continue }
-                let place = zip(first.logs, other.logs).lazy.compactMap { $0.divergence(from: $1) }.first
+                let place = zip(first.logs, other.logs).lazy.compactMap { $0.divergence(from: $1) }
+                    .first
                 let words = place.map { divergence in
                     let text = DecisionText(tape.instruments)
-                    return "\(divergence.strategy): \(divergence.first.map(text.words) ?? "nothing") | "
+                    return
+                        "\(divergence.strategy): \(divergence.first.map(text.words) ?? "nothing") | "
                         + "\(divergence.second.map(text.words) ?? "nothing")"
                 }
                 return FuzzViolation(
@@ -51,8 +55,11 @@ package struct DeckTrial: FuzzTrial {
         configuration.feed.to = nil
     }
 
-    /// A strategy that was stopped and gave no reason of its own; an overflow among ordinary prices.
-    private static func unexplained(_ outcome: TapeTrial.Outcome, _ tape: FuzzTape) -> FuzzViolation? {
+    /// A strategy that was stopped and gave no reason of its own; an overflow among ordinary
+    /// prices.
+    private static func unexplained(
+        _ outcome: TapeTrial.Outcome, _ tape: FuzzTape
+    ) -> FuzzViolation? {
         for (log, fault) in zip(outcome.logs, outcome.faults) {
             guard let fault, !fault.isExplained(tape) else { continue }
             var rule = FuzzViolation.Rule.explained
@@ -63,7 +70,9 @@ package struct DeckTrial: FuzzTrial {
     }
 
     /// What can be seen of the records without the portfolio.
-    private static func audit(_ log: DecisionLog, _ slot: SlotPlan, _ tape: FuzzTape) -> FuzzViolation? {
+    private static func audit(
+        _ log: DecisionLog, _ slot: SlotPlan, _ tape: FuzzTape
+    ) -> FuzzViolation? {
         var audit = RecordAudit(slot.settings, tape.instruments)
         var records = Records()
         for decision in log.decisions {
@@ -71,7 +80,8 @@ package struct DeckTrial: FuzzTrial {
         }
         do throws(FuzzViolation) {
             // Numbers and lives of the orders, in the order in which they were written.
-            try audit.take(records, Event(), ExactPrices(open: 0, high: 0, low: 0, close: 0), isMatched: false)
+            try audit.take(
+                records, Event(), ExactPrices(open: 0, high: 0, low: 0, close: 0), isMatched: false)
         } catch {
             return FuzzViolation(error.rule, at: error.event, "\(slot.name): \(error.text)")
         }

@@ -27,7 +27,8 @@ package struct FuzzTape: Sendable {
         events.removeAll { event in
             let isOfInstrument = !event.isOfSession && event.type != TD_EVENT_COMMAND
             if isOfInstrument, Int(event.instrument) >= known.count { return true }
-            let mayBeNegative = isOfInstrument && known[Int(event.instrument)].allowsNonPositivePrices
+            let mayBeNegative =
+                isOfInstrument && known[Int(event.instrument)].allowsNonPositivePrices
             return event.refusal(allowsNonPositivePrices: mayBeNegative) != nil
         }
         EventOrder.sort(&events)
@@ -65,7 +66,9 @@ extension FuzzTape {
     /// A made-up market of its own for every seed.
     package static func made(seed: UInt64) throws(FeedError) -> FuzzTape {
         var random = Xoshiro256StarStar(seed: seed)
-        func pick<Value>(_ values: [Value]) -> Value { values[Int(random.below(UInt64(values.count)))] }
+        func pick<Value>(_ values: [Value]) -> Value {
+            values[Int(random.below(UInt64(values.count)))]
+        }
         var settings = SyntheticSettings()
         settings.seed = random.next()
         settings.kind = random.below(5) == 0 ? .trades : .bars
@@ -78,7 +81,8 @@ extension FuzzTape {
         settings.symbols = (0..<Int(1 + random.below(4))).map { place in
             SyntheticSettings.Symbol(
                 "S\(place)", price: pick([0.5, 20, 100, 5_000]), volatility: pick([0.1, 0.5, 2]),
-                volume: pick([500, 1_000_000]), priceExponent: pick([-2, -2, -4]), quantityExponent: pick([0, 0, -3]))
+                volume: pick([500, 1_000_000]), priceExponent: pick([-2, -2, -4]),
+                quantityExponent: pick([0, 0, -3]))
         }
         let made = try SyntheticMarket.write(settings, to: .memory("fuzz"), isDurable: false)
         return cut(made, from: 0)

@@ -1,7 +1,8 @@
 package import Feeds
 import Market
 
-/// Case after case: a tape of its own, altered, and played by every trial; what fails is made as short as it can be.
+/// Case after case: a tape of its own, altered, and played by every trial; what fails is made as
+/// short as it can be.
 package struct Fuzzer {
     /// Where the tapes begin.
     package enum Source {
@@ -24,7 +25,8 @@ package struct Fuzzer {
         package var plays: Int
 
         package init(
-            seed: UInt64, trial: String, violation: FuzzViolation, events: Int, tape: FuzzTape, plays: Int
+            seed: UInt64, trial: String, violation: FuzzViolation, events: Int, tape: FuzzTape,
+            plays: Int
         ) {
             self.seed = seed
             self.trial = trial
@@ -52,10 +54,11 @@ package struct Fuzzer {
 
     /// One case: its tape, altered.
     package func tape(seed: UInt64) throws(FeedError) -> FuzzTape {
-        var tape = switch source {
-        case .synthetic: try FuzzTape.made(seed: seed)
-        case .pieces(let whole): FuzzTape.piece(of: whole, seed: seed)
-        }
+        var tape =
+            switch source {
+            case .synthetic: try FuzzTape.made(seed: seed)
+            case .pieces(let whole): FuzzTape.piece(of: whole, seed: seed)
+            }
         tape.alter(seed: seed &+ 1)
         return tape
     }
@@ -72,7 +75,9 @@ package struct Fuzzer {
     }
 
     /// The first rule that a tape breaks, as it is.
-    package func violation(_ tape: FuzzTape, seed: UInt64) -> (trial: String, violation: FuzzViolation)? {
+    package func violation(
+        _ tape: FuzzTape, seed: UInt64
+    ) -> (trial: String, violation: FuzzViolation)? {
         for trial in trials {
             if let violation = trial.violation(tape, seed: seed) { return (trial.name, violation) }
         }
@@ -83,9 +88,12 @@ package struct Fuzzer {
         _ tape: FuzzTape, _ trial: any FuzzTrial, _ violation: FuzzViolation, _ seed: UInt64
     ) -> Finding {
         var reducer = TapeReducer()
-        let shortest = reducer.reduce(tape) { trial.violation($0, seed: seed)?.rule == violation.rule }
+        let shortest = reducer.reduce(tape) {
+            trial.violation($0, seed: seed)?.rule == violation.rule
+        }
         return Finding(
-            seed: seed, trial: trial.name, violation: trial.violation(shortest, seed: seed) ?? violation,
+            seed: seed, trial: trial.name,
+            violation: trial.violation(shortest, seed: seed) ?? violation,
             events: tape.events.count, tape: shortest, plays: reducer.plays)
     }
 }
@@ -104,7 +112,8 @@ extension Fuzzer.Finding {
     /// A tape that `write` has kept, and its case's seed; nil for any other tape.
     package static func read(_ file: TapeFile) -> (tape: FuzzTape, seed: UInt64)? {
         let words = file.contents.label.split(separator: " ")
-        guard file.contents.label.hasPrefix(label), words.count >= 3, let seed = UInt64(words[2]) else { return nil }
+        guard file.contents.label.hasPrefix(label), words.count >= 3, let seed = UInt64(words[2])
+        else { return nil }
         var tape = FuzzTape(contents: file.contents, events: unsafe Array(file.events))
         tape.isExtreme = words.count > 3
         return (tape, seed)

@@ -2,7 +2,8 @@ import CTapedeck
 import Kernel
 import Market
 
-/// Follows one portfolio's records from event to event with books of its own, made of the records alone.
+/// Follows one portfolio's records from event to event with books of its own, made of the records
+/// alone.
 struct RecordAudit {
     /// What is known of one order.
     private struct Life {
@@ -19,9 +20,11 @@ struct RecordAudit {
     private var newest: UInt64 = 0
     private var cash: Int64
     private var positions: [Int64]
-    /// The instrument that a split has just changed, until a fill or the event's end tells its new position.
+    /// The instrument that a split has just changed, until a fill or the event's end tells its new
+    /// position.
     private var restated: Int?
-    /// By instrument: the prices of the last event that orders met; nil where a split or a tick came since.
+    /// By instrument: the prices of the last event that orders met; nil where a split or a tick
+    /// came since.
     private var ranges: [ClosedRange<Int64>?]
     private var lastSequence: UInt64 = 0
     private let hasOneCurrency: Bool
@@ -61,7 +64,9 @@ struct RecordAudit {
 
     private mutating func take(_ record: OrderRecord) throws(FuzzViolation) {
         if record.sequence < lastSequence {
-            throw FuzzViolation(.numbers, at: record.sequence, "order \(record.order) goes back to an earlier event")
+            throw FuzzViolation(
+                .numbers, at: record.sequence, "order \(record.order) goes back to an earlier event"
+            )
         }
         lastSequence = record.sequence
         if record.order > newest {
@@ -74,12 +79,14 @@ struct RecordAudit {
         var life = lives[record.order] ?? Life()
         if life.isOver {
             throw FuzzViolation(
-                .orderOnce, at: record.sequence, "order \(record.order) is \(record.state) after its end")
+                .orderOnce, at: record.sequence,
+                "order \(record.order) is \(record.state) after its end")
         }
         if record.filled.rawValue.magnitude > record.quantity.rawValue.magnitude {
             throw FuzzViolation(
                 .orderOnce, at: record.sequence,
-                "order \(record.order) is filled \(record.filled.rawValue) of \(record.quantity.rawValue) units")
+                "order \(record.order) is filled \(record.filled.rawValue) of \(record.quantity.rawValue) units"
+            )
         }
         life.limit = record.kind == .limit || record.kind == .stopLimit ? record.limit.rawValue : 0
         switch record.state {
@@ -91,7 +98,9 @@ struct RecordAudit {
 
     private mutating func take(_ fill: FillRecord, limitBefore: Int64) throws(FuzzViolation) {
         guard var life = lives[fill.order] else {
-            throw FuzzViolation(.orderOnce, at: fill.sequence, "order \(fill.order) is filled and was never accepted")
+            throw FuzzViolation(
+                .orderOnce, at: fill.sequence,
+                "order \(fill.order) is filled and was never accepted")
         }
         let place = Int(fill.instrument)
         if restated == place {
@@ -112,10 +121,13 @@ struct RecordAudit {
         if !leavesBar, let range = ranges[place], !range.contains(price) {
             throw FuzzViolation(
                 .fillInsideBar, at: fill.sequence,
-                "order \(fill.order) is filled at \(price), the bar is \(range.lowerBound) to \(range.upperBound)")
+                "order \(fill.order) is filled at \(price), the bar is \(range.lowerBound) to \(range.upperBound)"
+            )
         }
         let isBuy = fill.quantity.rawValue > 0
-        let isWorse = [life.limit, limitBefore].allSatisfy { $0 == 0 || (isBuy ? price > $0 : price < $0) }
+        let isWorse = [life.limit, limitBefore].allSatisfy {
+            $0 == 0 || (isBuy ? price > $0 : price < $0)
+        }
         if life.limit != 0, isWorse {
             throw FuzzViolation(
                 .fillWithinLimit, at: fill.sequence,
@@ -128,16 +140,20 @@ struct RecordAudit {
         guard portfolio.fault == nil else { return }
         let difference = portfolio.books.difference()
         if difference != .zero {
-            throw FuzzViolation(.booksClose, at: event.sequence, "they differ by \(difference.rawValue) units")
+            throw FuzzViolation(
+                .booksClose, at: event.sequence, "they differ by \(difference.rawValue) units")
         }
         for place in positions.indices {
             let held = portfolio.books.quantity(of: InstrumentID(place)).rawValue
             // A split changes positions without a fill.
-            if event.type == TD_EVENT_SPLIT, Int(event.instrument) == place { positions[place] = held }
+            if event.type == TD_EVENT_SPLIT, Int(event.instrument) == place {
+                positions[place] = held
+            }
             if positions[place] != held {
                 throw FuzzViolation(
                     .positionAddsUp, at: event.sequence,
-                    "\(instruments[place].symbol): the books have \(held), the fills \(positions[place])")
+                    "\(instruments[place].symbol): the books have \(held), the fills \(positions[place])"
+                )
             }
         }
         if hasOneCurrency, portfolio.books.cash.rawValue != cash {
@@ -151,7 +167,8 @@ struct RecordAudit {
     func finish(_ orders: [UInt64: Int64]) throws(FuzzViolation) {
         for (order, filled) in orders.sorted(by: { $0.key < $1.key }) {
             guard let life = lives[order], !life.isSplit, life.filled != filled else { continue }
-            throw FuzzViolation(.orderOnce, "order \(order) says \(filled) units, its fills \(life.filled)")
+            throw FuzzViolation(
+                .orderOnce, "order \(order) says \(filled) units, its fills \(life.filled)")
         }
     }
 }

@@ -2,8 +2,9 @@ package import CTapedeck
 package import Kernel
 package import Market
 
-/// Orders of all kinds, at random, straight into a portfolio. What is done after an event depends on the seed and on
-/// that event alone: other events may be taken away, and the rest goes on as it did.
+/// Orders of all kinds, at random, straight into a portfolio. What is done after an event depends
+/// on the seed and on that event alone: other events may be taken away, and the rest goes on as it
+/// did.
 package struct StormDriver: Sendable {
     package let seed: UInt64
     package let settings: PortfolioSettings
@@ -21,7 +22,9 @@ package struct StormDriver: Sendable {
 
     /// Nil where nothing is done.
     package func choice(_ event: Event) -> UInt64? {
-        let key = UInt64(bitPattern: event.time) ^ UInt64(event.instrument) << 48 ^ UInt64(event.type) << 40
+        let key =
+            UInt64(bitPattern: event.time) ^ UInt64(event.instrument) << 48 ^ UInt64(event.type)
+            << 40
         var random = SplitMix64(seed: seed ^ key &* 0x9E37_79B9_7F4A_7C15)
         return random.below(rarity) == 0 ? random.next() : nil
     }
@@ -41,7 +44,9 @@ package struct StormDriver: Sendable {
         }
     }
 
-    private func ticket(_ random: inout Xoshiro256StarStar, _ portfolio: inout Portfolio) -> td_order {
+    private func ticket(
+        _ random: inout Xoshiro256StarStar, _ portfolio: inout Portfolio
+    ) -> td_order {
         var ticket = td_order()
         ticket.struct_size = UInt32(MemoryLayout<td_order>.size)
         ticket.instrument = InstrumentID(random.below(UInt64(instrumentCount)))
@@ -53,7 +58,9 @@ package struct StormDriver: Sendable {
         let share = [0.02, 0.1, 0.3, 0.9, 2][Int(random.below(5))] * (0.2 + random.unit())
         ticket.quantity = (random.below(2) == 0 ? 1 : -1) * (mark > 0 ? worth * share / mark : 1)
         if random.below(5) == 0, position.quantity != 0 { ticket.quantity = -position.quantity }
-        if ticket.type == UInt8(TD_ORDER_TARGET_PERCENT) { ticket.quantity = random.unit() * 1.5 - 0.6 }
+        if ticket.type == UInt8(TD_ORDER_TARGET_PERCENT) {
+            ticket.quantity = random.unit() * 1.5 - 0.6
+        }
         ticket.limit = near(0.03)
         ticket.stop = ticket.type == UInt8(TD_ORDER_TRAILING_STOP) ? 0 : near(0.03)
         ticket.trail = mark * 0.01
@@ -66,7 +73,9 @@ package struct StormDriver: Sendable {
         return ticket
     }
 
-    private func decorate(_ ticket: inout td_order, _ mark: Double, _ random: inout Xoshiro256StarStar) {
+    private func decorate(
+        _ ticket: inout td_order, _ mark: Double, _ random: inout Xoshiro256StarStar
+    ) {
         if random.below(4) == 0 {
             ticket.flags |= UInt32(TD_ORDER_TRAIL_PERCENT)
             ticket.trail = 0.012
@@ -81,10 +90,13 @@ package struct StormDriver: Sendable {
         if random.below(3) == 0 { ticket.stop_loss = mark * (1 - up * 0.02 * random.unit()) }
         if random.below(3) == 0 { ticket.take_profit = mark * (1 + up * 0.02 * random.unit()) }
         if random.below(8) == 0 {
-            ticket.trailing_stop = ticket.flags & UInt32(TD_ORDER_TRAIL_PERCENT) != 0 ? 0.01 : mark * 0.01
+            ticket.trailing_stop =
+                ticket.flags & UInt32(TD_ORDER_TRAIL_PERCENT) != 0 ? 0.01 : mark * 0.01
         }
         // What no honest strategy sends must be refused, not played.
-        if random.below(40) == 0 { ticket.quantity = [Double.nan, .infinity, 1e300, -0.0][Int(random.below(4))] }
+        if random.below(40) == 0 {
+            ticket.quantity = [Double.nan, .infinity, 1e300, -0.0][Int(random.below(4))]
+        }
         if random.below(60) == 0 { ticket.instrument = InstrumentID(instrumentCount) }
     }
 
@@ -106,12 +118,16 @@ package struct StormDriver: Sendable {
 
 extension StormDriver {
     /// The settings of the portfolio that the storm goes into.
-    private static func settings(_ random: inout Xoshiro256StarStar, _ instruments: [Instrument]) -> PortfolioSettings {
+    private static func settings(
+        _ random: inout Xoshiro256StarStar, _ instruments: [Instrument]
+    ) -> PortfolioSettings {
         let currency = instruments.first?.currency ?? Currency(code: "USD", exponent: 6)
         var settings = PortfolioSettings(
             cash: Money(100_000 * PowerOfTen.integer(currency.exponent)), currency: currency,
             instrumentCount: instruments.count)
-        func pick<Value>(_ values: [Value]) -> Value { values[Int(random.below(UInt64(values.count)))] }
+        func pick<Value>(_ values: [Value]) -> Value {
+            values[Int(random.below(UInt64(values.count)))]
+        }
         settings.allowShort = pick([true, true, false])
         settings.leverage = pick([.one, Rate(perBillion: 3_000_000_000)])
         settings.partial = pick([false, true])
@@ -122,7 +138,9 @@ extension StormDriver {
         settings.execution.intrabar = pick([.pessimistic, .optimistic, .path])
         settings.execution.stopBeforeOpen = pick([false, false, true])
         settings.execution.entryBarExits = pick([.live, .live, .marketOnly, .nextBar])
-        settings.execution.slippage = pick([.none, .none, .ticks(2), .proportional(.basisPoints(5))])
+        settings.execution.slippage = pick([
+            .none, .none, .ticks(2), .proportional(.basisPoints(5)),
+        ])
         settings.execution.slippageOn = pick([.all, .entries])
         settings.execution.slippageWithinBar = pick([true, true, false])
         settings.execution.volumeLimit = pick([nil, nil, .basisPoints(1_000)])
@@ -135,7 +153,9 @@ extension StormDriver {
         if random.below(3) != 0 { settings.risk = risk(&random) }
         for place in instruments.indices {
             settings.commissions[place].rate = pick([.zero, .basisPoints(10)])
-            settings.commissions[place].perTrade = pick([.zero, Money(PowerOfTen.integer(currency.exponent))])
+            settings.commissions[place].perTrade = pick([
+                .zero, Money(PowerOfTen.integer(currency.exponent)),
+            ])
             settings.commissions[place].maker = pick([nil, Rate(perBillion: -100_000)])
         }
         setHolding(&settings, &random, instruments.count)
@@ -149,10 +169,12 @@ extension StormDriver {
         if random.below(3) == 0 { settings.risk.maintenanceMargin = .basisPoints(4_000) }
         if random.below(3) == 0 {
             settings.latencies = (0..<count).map { place in
-                place == 1 ? .fixed(90_000_000_000) : LatencySettings(points: [
-                    LatencySettings.Point(share: .zero, nanoseconds: 1_000_000),
-                    LatencySettings.Point(share: .one, nanoseconds: 200_000_000_000),
-                ])
+                place == 1
+                    ? .fixed(90_000_000_000)
+                    : LatencySettings(points: [
+                        LatencySettings.Point(share: .zero, nanoseconds: 1_000_000),
+                        LatencySettings.Point(share: .one, nanoseconds: 200_000_000_000),
+                    ])
             }
         }
         guard random.below(2) == 0 else { return }
@@ -168,11 +190,15 @@ extension StormDriver {
     }
 
     private static func risk(_ random: inout Xoshiro256StarStar) -> RiskSettings {
-        func pick<Value>(_ values: [Value]) -> Value { values[Int(random.below(UInt64(values.count)))] }
+        func pick<Value>(_ values: [Value]) -> Value {
+            values[Int(random.below(UInt64(values.count)))]
+        }
         var risk = RiskSettings()
         risk.maxDrawdown = pick([nil, .basisPoints(500), .basisPoints(2_000)])
         risk.maxDailyLoss = pick([nil, .basisPoints(200)])
-        risk.stopLoss = pick([nil, .percent(.basisPoints(200)), .averageTrueRange(multiple: 3, window: 5)])
+        risk.stopLoss = pick([
+            nil, .percent(.basisPoints(200)), .averageTrueRange(multiple: 3, window: 5),
+        ])
         risk.takeProfit = pick([nil, .percent(.basisPoints(300))])
         risk.maxHolding = pick([nil, 7_200_000_000_000])
         risk.maxOrdersPerSecond = pick([nil, 2])
@@ -180,7 +206,9 @@ extension StormDriver {
         risk.maxGrossExposure = pick([nil, .basisPoints(15_000)])
         risk.maxConsecutiveLosses = pick([nil, 3])
         if random.below(3) == 0 {
-            risk.actions = [RiskSettings.RuleAction(rule: .maxDrawdown, action: pick([.reject, .flatten]))]
+            risk.actions = [
+                RiskSettings.RuleAction(rule: .maxDrawdown, action: pick([.reject, .flatten]))
+            ]
         }
         return risk
     }

@@ -3,8 +3,8 @@ import Feeds
 package import Kernel
 import Market
 
-/// The kernel alone under a storm of orders: event by event, with every rule looked at after each; then in slices,
-/// as a runner plays it, which must come to the same.
+/// The kernel alone under a storm of orders: event by event, with every rule looked at after each;
+/// then in slices, as a runner plays it, which must come to the same.
 package struct StormTrial: FuzzTrial {
     package let name = "order storm"
     /// Changes what a portfolio has told before it is looked at: how a test plants a broken rule.
@@ -19,7 +19,9 @@ package struct StormTrial: FuzzTrial {
         var prices = [ExactPrices](
             repeating: ExactPrices(open: 0, high: 0, low: 0, close: 0), count: tape.events.count)
         var counted = prices.mutableSpan
-        if ExactPrices.count(tape.events.span, in: PriceScales(tape.instruments), into: &counted) != nil {
+        if ExactPrices.count(tape.events.span, in: PriceScales(tape.instruments), into: &counted)
+            != nil
+        {
             // The deck refuses such a tape before anybody is played it.
             return nil
         }
@@ -28,14 +30,16 @@ package struct StormTrial: FuzzTrial {
             var first: StormPlay.Answer?
             for length in [0] + Self.slices {
                 var play = StormPlay(driver, tape, tamper)
-                let answer = try unsafe tape.events.withUnsafeBufferPointer { events throws(FuzzViolation) in
+                let answer = try unsafe tape.events.withUnsafeBufferPointer {
+                    events throws(FuzzViolation) in
                     try unsafe prices.withUnsafeBufferPointer { prices throws(FuzzViolation) in
                         guard let event = events.baseAddress, let price = prices.baseAddress else {
                             return StormPlay.Answer()
                         }
                         // Borrowed for this play.
                         return try unsafe play.run(
-                            EventRun(events: event, prices: price, count: events.count), slice: length)
+                            EventRun(events: event, prices: price, count: events.count),
+                            slice: length)
                     }
                 }
                 if let first, first.digest != answer.digest {
@@ -62,27 +66,34 @@ package struct StormTrial: FuzzTrial {
         }
         for (one, two) in zip(first.equity, other.equity) where one != two {
             return FuzzViolation(
-                .batches, at: one.sequence, "\(start): equity \(two.equity.rawValue) at \(TimeText.string(two.time)); "
+                .batches, at: one.sequence,
+                "\(start): equity \(two.equity.rawValue) at \(TimeText.string(two.time)); "
                     + "single events: \(one.equity.rawValue) at \(TimeText.string(one.time))")
         }
         return FuzzViolation(
-            .batches, "\(start): \(other.equity.count) samples, \(other.digest); single events: "
+            .batches,
+            "\(start): \(other.equity.count) samples, \(other.digest); single events: "
                 + "\(first.equity.count) samples, \(first.digest)")
     }
 
     /// Two events of different times, exchanged, must not become a tape.
     private static func refusalOfTime(_ tape: FuzzTape) throws(FuzzViolation) -> FuzzViolation? {
-        guard let place = tape.events.indices.dropFirst().first(where: {
-            tape.events[$0].time > tape.events[$0 - 1].time
-        }) else { return nil }
+        guard
+            let place = tape.events.indices.dropFirst().first(where: {
+                tape.events[$0].time > tape.events[$0 - 1].time
+            })
+        else { return nil }
         var events = tape.events
         events.swapAt(place, place - 1)
         do {
             _ = try tape.with(events).write(.memory("out of order"))
-            return FuzzViolation(.orderOfTime, at: UInt64(place), "events \(place - 1) and \(place) were exchanged")
+            return FuzzViolation(
+                .orderOfTime, at: UInt64(place), "events \(place - 1) and \(place) were exchanged")
         } catch {
             return error.kind == .outOfOrder
-                ? nil : FuzzViolation(.orderOfTime, at: UInt64(place), "it was refused for another reason: \(error)")
+                ? nil
+                : FuzzViolation(
+                    .orderOfTime, at: UInt64(place), "it was refused for another reason: \(error)")
         }
     }
 }
@@ -114,12 +125,14 @@ private struct StormPlay: ~Copyable {
         audit = RecordAudit(driver.settings, tape.instruments)
     }
 
-    /// - Parameter slice: the most events that are marked at once; zero advances each, and looks at everything.
+    /// - Parameter slice: the most events that are marked at once; zero advances each, and looks at
+    ///   everything.
     mutating func run(_ run: EventRun, slice: Int) throws(FuzzViolation) -> Answer {
         var index = 0
         while unsafe index < run.count {
             let limit = unsafe min(index + slice, run.count)
-            let quiet = unsafe slice == 0 ? 0 : portfolio.quietPrefix(run, from: index, limit: limit)
+            let quiet =
+                unsafe slice == 0 ? 0 : portfolio.quietPrefix(run, from: index, limit: limit)
             if quiet == 0 {
                 unsafe portfolio.advance(run, index)
                 let event = unsafe run.events[index]
@@ -136,7 +149,8 @@ private struct StormPlay: ~Copyable {
         if slice == 0, portfolio.fault == nil { try audit.finish(filled) }
         let fault = portfolio.fault.map { " \($0)" } ?? ""
         return Answer(
-            digest: portfolio.digest.text + fault, log: DecisionLog(name: "order storm", decisions: decisions),
+            digest: portfolio.digest.text + fault,
+            log: DecisionLog(name: "order storm", decisions: decisions),
             equity: equity)
     }
 
@@ -158,11 +172,18 @@ private struct StormPlay: ~Copyable {
         portfolio.clearUpdates()
         for record in records.orders {
             filled[record.order] = record.filled.rawValue
-            decisions.append(Decision(sequence: record.sequence, time: record.time, act: .order(record)))
+            decisions.append(
+                Decision(sequence: record.sequence, time: record.time, act: .order(record)))
         }
-        decisions += records.fills.map { Decision(sequence: $0.sequence, time: $0.time, act: .fill($0)) }
-        decisions += records.ledger.map { Decision(sequence: $0.sequence, time: $0.time, act: .ledger($0)) }
-        decisions += records.breaches.map { Decision(sequence: $0.sequence, time: $0.time, act: .breach($0)) }
+        decisions += records.fills.map {
+            Decision(sequence: $0.sequence, time: $0.time, act: .fill($0))
+        }
+        decisions += records.ledger.map {
+            Decision(sequence: $0.sequence, time: $0.time, act: .ledger($0))
+        }
+        decisions += records.breaches.map {
+            Decision(sequence: $0.sequence, time: $0.time, act: .breach($0))
+        }
         equity += records.equity
     }
 

@@ -34,7 +34,9 @@ package enum TapeMutation: String, Hashable, Sendable, CaseIterable {
         case .oneTimeStamp: oneTimeStamp(&tape, place, count)
         case .missingInstrument:
             let instrument = tape.events[place].instrument
-            if tape.instruments.count > 1 { tape.events.removeAll { !$0.isOfSession && $0.instrument == instrument } }
+            if tape.instruments.count > 1 {
+                tape.events.removeAll { !$0.isOfSession && $0.instrument == instrument }
+            }
         case .hugePrices: rescale(&tape, place, huge: true)
         case .smallPrices: rescale(&tape, place, huge: false)
         case .pause: pause(&tape, place, &random)
@@ -49,21 +51,30 @@ package enum TapeMutation: String, Hashable, Sendable, CaseIterable {
             let instrument = InstrumentID(random.below(UInt64(tape.instruments.count)))
             tape.events.append(.halt(instrument, at: tape.events[place].timestamp))
             let end = tape.events[min(tape.events.count - 2, place + count)].timestamp
-            if random.below(4) != 0 { tape.events.append(.halt(instrument, at: end, resumes: true)) }
+            if random.below(4) != 0 {
+                tape.events.append(.halt(instrument, at: end, resumes: true))
+            }
         }
         tape.alterations.append("\(rawValue) at event \(place)")
     }
 
-    private func gap(_ tape: inout FuzzTape, _ place: Int, _ count: Int, _ random: inout Xoshiro256StarStar) {
+    private func gap(
+        _ tape: inout FuzzTape, _ place: Int, _ count: Int, _ random: inout Xoshiro256StarStar
+    ) {
         let end = min(tape.events.count, place + count)
         let (first, last) = (tape.events[place], tape.events[end - 1])
         let all = random.below(2) == 0
         for index in (place..<end).reversed()
-        where !tape.events[index].isOfSession && (all || tape.events[index].instrument == first.instrument) {
+        where !tape.events[index].isOfSession
+            && (all || tape.events[index].instrument == first.instrument)
+        {
             tape.events.remove(at: index)
         }
         if random.below(2) == 0, !first.isOfSession {
-            tape.events.append(.gap(first.instrument, from: first.timestamp, to: last.timestamp, events: UInt64(count)))
+            tape.events.append(
+                .gap(
+                    first.instrument, from: first.timestamp, to: last.timestamp,
+                    events: UInt64(count)))
         }
     }
 
@@ -93,7 +104,8 @@ package enum TapeMutation: String, Hashable, Sendable, CaseIterable {
     private func split(_ tape: inout FuzzTape, _ place: Int, _ random: inout Xoshiro256StarStar) {
         let instrument = tape.events[place].instrument
         guard !tape.events[place].isOfSession else { return }
-        let (n, d): (Int64, Int64) = [(2, 1), (3, 2), (7, 1), (1, 10), (1, 3), (20, 1)][Int(random.below(6))]
+        let (n, d): (Int64, Int64) = [(2, 1), (3, 2), (7, 1), (1, 10), (1, 3), (20, 1)][
+            Int(random.below(6))]
         let time = tape.events[place].timestamp
         for index in place..<tape.events.count where tape.events[index].instrument == instrument {
             tape.scale(index..<index + 1, by: Double(d) / Double(n))
@@ -101,12 +113,14 @@ package enum TapeMutation: String, Hashable, Sendable, CaseIterable {
         tape.events.append(.split(instrument, at: time, numerator: n, denominator: d))
     }
 
-    private func dividend(_ tape: inout FuzzTape, _ place: Int, _ random: inout Xoshiro256StarStar) {
+    private func dividend(_ tape: inout FuzzTape, _ place: Int, _ random: inout Xoshiro256StarStar)
+    {
         guard !tape.events[place].isOfSession else { return }
         let amount = [0.01, 0.25, 3][Int(random.below(3))]
-        tape.events.append(.dividend(
-            tape.events[place].instrument, at: tape.events[place].timestamp, amount: amount,
-            taxRate: random.below(2) == 0 ? 0 : 0.15))
+        tape.events.append(
+            .dividend(
+                tape.events[place].instrument, at: tape.events[place].timestamp, amount: amount,
+                taxRate: random.below(2) == 0 ? 0 : 0.15))
     }
 
     /// Locked at the day's limit.
@@ -116,18 +130,23 @@ package enum TapeMutation: String, Hashable, Sendable, CaseIterable {
         locked.scale(by: factor, volume: 1, tape.instruments[Int(locked.instrument)])
         let price = locked.bar.close
         forEachBar(of: &tape, place, count) { event in
-            event.bar = Bar(open: price, high: price, low: price, close: price, volume: event.bar.volume)
+            event.bar = Bar(
+                open: price, high: price, low: price, close: price, volume: event.bar.volume)
         }
     }
 }
 
 extension TapeMutation {
     /// Bars of one instrument from `place` on.
-    private func forEachBar(of tape: inout FuzzTape, _ place: Int, _ count: Int, _ change: (inout Event) -> Void) {
+    private func forEachBar(
+        of tape: inout FuzzTape, _ place: Int, _ count: Int, _ change: (inout Event) -> Void
+    ) {
         let instrument = tape.events[place].instrument
         var left = count
         for index in place..<tape.events.count where left > 0 {
-            guard tape.events[index].type == TD_EVENT_BAR, tape.events[index].instrument == instrument else { continue }
+            guard tape.events[index].type == TD_EVENT_BAR,
+                tape.events[index].instrument == instrument
+            else { continue }
             change(&tape.events[index])
             left -= 1
         }
@@ -136,17 +155,25 @@ extension TapeMutation {
     /// It opens and closes, and nothing trades; without sessions a stretch of the tape.
     private func emptySession(_ tape: inout FuzzTape, _ place: Int) {
         var first = place
-        while first > 0, tape.events[first].type != TD_EVENT_SESSION_OPEN, place - first < 60 { first -= 1 }
+        while first > 0, tape.events[first].type != TD_EVENT_SESSION_OPEN, place - first < 60 {
+            first -= 1
+        }
         var end = place
-        while end < tape.events.count, tape.events[end].type != TD_EVENT_SESSION_CLOSE, end - place < 60 { end += 1 }
-        for index in (first..<end).reversed() where !tape.events[index].isOfSession { tape.events.remove(at: index) }
+        while end < tape.events.count, tape.events[end].type != TD_EVENT_SESSION_CLOSE,
+            end - place < 60
+        { end += 1 }
+        for index in (first..<end).reversed() where !tape.events[index].isOfSession {
+            tape.events.remove(at: index)
+        }
     }
 
     /// Everything of a stretch happens at once.
     private func oneTimeStamp(_ tape: inout FuzzTape, _ place: Int, _ count: Int) {
         let end = min(tape.events.count, place + 2 + count)
         let time = tape.events[end - 1].time
-        for index in place..<end where !tape.events[index].isOfSession { tape.events[index].time = time }
+        for index in place..<end where !tape.events[index].isOfSession {
+            tape.events[index].time = time
+        }
     }
 
     /// To the edge of what is a number of the price's unit; or to a few units.

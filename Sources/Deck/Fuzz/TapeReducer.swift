@@ -1,7 +1,7 @@
 import CTapedeck
 
-/// Makes a failing tape as short as it can be: delta debugging over its events. A piece is left out for good when
-/// the rest still fails; pieces become smaller until they are single events.
+/// Makes a failing tape as short as it can be: delta debugging over its events. A piece is left out
+/// for good when the rest still fails; pieces become smaller until they are single events.
 package struct TapeReducer {
     /// Plays at the most.
     var budget = 3_000
@@ -43,7 +43,11 @@ package struct TapeReducer {
         while low < high, plays < budget {
             let middle = (low + high) / 2
             plays += 1
-            if fails(tape.with(Array(events[..<middle]))) { high = middle } else { low = middle + 1 }
+            if fails(tape.with(Array(events[..<middle]))) {
+                high = middle
+            } else {
+                low = middle + 1
+            }
         }
         let prefix = Array(events[..<high])
         plays += 1

@@ -3,8 +3,8 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// What other threads want of a deck that plays: done between two blocks, by the thread that plays, in the order in
-/// which it came. Wakes a deck that waits.
+/// What other threads want of a deck that plays: done between two blocks, by the thread that plays,
+/// in the order in which it came. Wakes a deck that waits.
 package final class Mailbox: Sendable {
     private typealias Letter = @Sendable (TapeDeck?) -> Void
 
@@ -22,13 +22,16 @@ package final class Mailbox: Sendable {
 
     deinit { close(bell) }
 
-    /// Has something done between two blocks, and waits for the answer. Never from the thread that plays.
+    /// Has something done between two blocks, and waits for the answer. Never from the thread that
+    /// plays.
     /// - Throws: when the run is over.
     package func ask<Answer: Sendable>(
         _ body: @escaping @Sendable (TapeDeck) throws(DeckFailure) -> Answer
     ) throws(DeckFailure) -> Answer {
         try askLater { deck, reply in
-            do throws(DeckFailure) { reply.give(.success(try body(deck))) } catch { reply.give(.failure(error)) }
+            do throws(DeckFailure) { reply.give(.success(try body(deck))) } catch {
+                reply.give(.failure(error))
+            }
         }
     }
 
@@ -75,7 +78,8 @@ package final class Mailbox: Sendable {
     /// Of a wait that mail can end.
     static let shortest: Int64 = 1_000_000
 
-    /// Sleeps until there is mail, but at most so long, and not longer than until one of these can be read.
+    /// Sleeps until there is mail, but at most so long, and not longer than until one of these can
+    /// be read.
     /// - Returns: whether one of them can.
     func wait(nanoseconds: Int64, orUntil descriptors: [Int32] = []) -> Bool {
         guard nanoseconds >= Self.shortest else {
@@ -83,7 +87,9 @@ package final class Mailbox: Sendable {
             _ = unsafe nanosleep(&pause, nil)
             return false
         }
-        var entries = ([bell] + descriptors).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        var entries = ([bell] + descriptors).map {
+            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+        }
         let ready = unsafe poll(
             &entries, nfds_t(entries.count), Int32(min(nanoseconds / Self.shortest, 1_000)))
         return ready > 0 && entries.dropFirst().contains { $0.revents != 0 }

@@ -3,8 +3,8 @@ import Feeds
 import Market
 import StrategyHost
 
-/// What a strategy that comes while others play has to see of the past: the events that it would have been given,
-/// as far back as its warm-up and its `history` reach.
+/// What a strategy that comes while others play has to see of the past: the events that it would
+/// have been given, as far back as its warm-up and its `history` reach.
 package struct SlotPast {
     private let configuration: DeckConfiguration
     private let plan: SlotPlan
@@ -25,14 +25,15 @@ package struct SlotPast {
         max(plan.warmUpBars, plan.plugin.manifest.historyBars(plan.parameters))
     }
 
-    /// Events before the tape's event at `position`, with `bars` bars of each instrument and time frame among them
-    /// where there are so many. Any thread may ask.
+    /// Events before the tape's event at `position`, with `bars` bars of each instrument and time
+    /// frame among them where there are so many. Any thread may ask.
     package func events(before position: Int, bars: Int) throws(DeckFailure) -> [Event] {
         guard bars > 0, position > planning.range.lowerBound else { return [] }
         let longest = Int64(plan.timeFrames.last ?? 60)
         let last = unsafe planning.tape.events[position - 1].time
         // Nights and weekends take up to five sixths of the time.
-        let (span, isTooFar) = (longest * Int64(bars) * 6 + 10 * 86_400).multipliedReportingOverflow(by: 1_000_000_000)
+        let (span, isTooFar) = (longest * Int64(bars) * 6 + 10 * 86_400)
+            .multipliedReportingOverflow(by: 1_000_000_000)
         let begins = planning.range.lowerBound
         let near = isTooFar ? begins : max(begins, planning.tape.place(at: last - span))
         let found = try events(from: near, before: position)
@@ -50,11 +51,14 @@ package struct SlotPast {
 
     private func events(from first: Int, before position: Int) throws(DeckFailure) -> [Event] {
         let blocks = try BlockBuilder(
-            tape: planning.tape, range: first..<position, instruments: planning.instruments, sessions: nil,
+            tape: planning.tape, range: first..<position, instruments: planning.instruments,
+            sessions: nil,
             builders: planning.builders([demand]), blockSize: 4_096, flushes: false)
-        let view = EventView(planning.subscription(demand), isWhole: false, capacity: 4_096, numberBefore: 0)
+        let view = EventView(
+            planning.subscription(demand), isWhole: false, capacity: 4_096, numberBefore: 0)
         let routing = EventRouting(
-            [view], instrumentCount: planning.instruments.count, calendarCount: planning.calendars.names.count)
+            [view], instrumentCount: planning.instruments.count,
+            calendarCount: planning.calendars.names.count)
         var events: [Event] = []
         while true {
             while blocks.takeCommand() != nil {}
@@ -75,13 +79,16 @@ package struct SlotPast {
         var missing: [Subscription.Series: Int] = [:]
         for instrument in plan.instruments {
             for frame in plan.timeFrames {
-                missing[Subscription.Series(instrument: instrument, type: UInt8(TD_EVENT_BAR), timeframe: frame)] = bars
+                missing[
+                    Subscription.Series(
+                        instrument: instrument, type: UInt8(TD_EVENT_BAR), timeframe: frame)] = bars
             }
         }
         guard !missing.isEmpty else { return nil }
         for place in events.indices.reversed() where events[place].type == UInt8(TD_EVENT_BAR) {
             let series = Subscription.Series(
-                instrument: events[place].instrument, type: events[place].type, timeframe: events[place].timeframe)
+                instrument: events[place].instrument, type: events[place].type,
+                timeframe: events[place].timeframe)
             guard let left = missing[series] else { continue }
             missing[series] = left > 1 ? left - 1 : nil
             if missing.isEmpty { return place }

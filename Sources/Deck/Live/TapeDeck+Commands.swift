@@ -7,7 +7,9 @@ import StrategyHost
 /// What is done between two blocks, on the thread that plays.
 extension TapeDeck {
     /// The last event that all slots have been given.
-    package var moment: DeckMoment { DeckMoment(sequence: blocks.lastSequence, time: blocks.presentTime) }
+    package var moment: DeckMoment {
+        DeckMoment(sequence: blocks.lastSequence, time: blocks.presentTime)
+    }
 
     /// - Throws: when there is no such slot; which there are.
     func slot(named name: String) throws(DeckFailure) -> Slot {
@@ -29,7 +31,9 @@ extension TapeDeck {
         while let event = blocks.takeCommand() {
             guard let command = DeckCommand(rawValue: event.command.kind) else { continue }
             guard let slot = slots.first(where: { UInt64($0.number) == event.command.slot }) else {
-                try note(command.word, nil, by: "the recording", "it has no slot \(event.command.slot)", isDone: false)
+                try note(
+                    command.word, nil, by: "the recording", "it has no slot \(event.command.slot)",
+                    isDone: false)
                 continue
             }
             try settle(slot)
@@ -39,14 +43,15 @@ extension TapeDeck {
                 try setAgain(event, slot)
             } else {
                 try note(
-                    command.word, slot, by: "the recording", "not done again: it needs the plug-in of then",
+                    command.word, slot, by: "the recording",
+                    "not done again: it needs the plug-in of then",
                     isDone: false)
             }
         }
     }
 
-    /// Has a portfolio do what is commanded, and writes it down at once: the next events' records take the place of
-    /// those that nobody has fetched.
+    /// Has a portfolio do what is commanded, and writes it down at once: the next events' records
+    /// take the place of those that nobody has fetched.
     private func perform(
         _ event: Event, _ command: DeckCommand, _ slot: Slot, by who: String
     ) throws(DeckFailure) {
@@ -59,9 +64,14 @@ extension TapeDeck {
         let declarations = slot.plan.plugin.manifest.parameters
         guard let declaration = declarations.first(where: { $0.id == event.command.argument }),
             let text = declaration.text(of: event.command.number)
-        else { return try note("set", slot, by: "the recording", "it has no such parameter", isDone: false) }
+        else {
+            return try note(
+                "set", slot, by: "the recording", "it has no such parameter", isDone: false)
+        }
         try change(slot, declaration.name, text)
-        try note("set \(declaration.name) \(text)", slot, by: "the recording", "\(declaration.name) is \(text)")
+        try note(
+            "set \(declaration.name) \(text)", slot, by: "the recording",
+            "\(declaration.name) is \(text)")
         try drain(slot)
     }
 
@@ -108,7 +118,8 @@ extension TapeDeck {
 
     /// The new value as a number; nil where it is none.
     @discardableResult
-    private func change(_ slot: Slot, _ name: String, _ text: String) throws(DeckFailure) -> Double? {
+    private func change(_ slot: Slot, _ name: String, _ text: String) throws(DeckFailure) -> Double?
+    {
         try settle(slot)
         accept(slot)
         do {
@@ -117,7 +128,9 @@ extension TapeDeck {
             throw DeckFailure(error.description)
         }
         slot.settle()
-        if let fault = slot.runner.standing.fault { throw DeckFailure("it was stopped: \(fault.description)") }
+        if let fault = slot.runner.standing.fault {
+            throw DeckFailure("it was stopped: \(fault.description)")
+        }
         slot.plan.parameters = slot.runner.settings.setup.parameters
         return slot.plan.parameters[name]?.asNumber
     }
@@ -134,9 +147,10 @@ extension TapeDeck {
         at moment: DeckMoment? = nil
     ) throws(DeckFailure) {
         let moment = moment ?? self.moment
-        try sink?.command(CommandRecord(
-            sequence: moment.sequence, time: moment.time, at: WallClock.present, who: who,
-            slot: slot.map { $0.number - 1 }, command: command, answer: answer, isDone: isDone))
+        try sink?.command(
+            CommandRecord(
+                sequence: moment.sequence, time: moment.time, at: WallClock.present, who: who,
+                slot: slot.map { $0.number - 1 }, command: command, answer: answer, isDone: isDone))
     }
 }
 

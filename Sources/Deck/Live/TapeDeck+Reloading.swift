@@ -10,7 +10,8 @@ struct WaitingHandOver {
     let perform: () -> Void
 }
 
-/// A slot whose strategy may be taken back, and where the one before lives; nil for one in another process.
+/// A slot whose strategy may be taken back, and where the one before lives; nil for one in another
+/// process.
 struct SlotOnProbation {
     let slot: Slot
     let image: PluginImage?
@@ -78,11 +79,14 @@ extension TapeDeck {
         let slot = try slot(named: name)
         try settle(slot)
         return SlotSketch(
-            plan: slot.plan, settings: slot.runner.settings, state: slot.runner.savedForRehearsal(), moment: moment,
-            position: blocks.position, isStopped: slot.runner.standing.fault != nil, ground: slot.runner.ground)
+            plan: slot.plan, settings: slot.runner.settings, state: slot.runner.savedForRehearsal(),
+            moment: moment,
+            position: blocks.position, isStopped: slot.runner.standing.fault != nil,
+            ground: slot.runner.ground)
     }
 
-    /// Hands a slot's strategy over: at once while nothing is to be played, else in its turn of the next block.
+    /// Hands a slot's strategy over: at once while nothing is to be played, else in its turn of the
+    /// next block.
     package func handOver(_ change: SlotChange, _ reply: Reply<HandOverReport>) {
         do throws(DeckFailure) {
             let slot = try slot(named: change.name)
@@ -91,13 +95,14 @@ extension TapeDeck {
             }
             let moment = self.moment
             try recorder?.record(event(.reload, slot), before: blocks.position)
-            waiting.append(WaitingHandOver(slot: slot) { [unowned self] in
-                do throws(DeckFailure) {
-                    reply.give(.success(try self.perform(change, slot, at: moment)))
-                } catch {
-                    reply.give(.failure(error))
-                }
-            })
+            waiting.append(
+                WaitingHandOver(slot: slot) { [unowned self] in
+                    do throws(DeckFailure) {
+                        reply.give(.success(try self.perform(change, slot, at: moment)))
+                    } catch {
+                        reply.give(.failure(error))
+                    }
+                })
         } catch {
             reply.give(.failure(error))
         }
@@ -127,7 +132,8 @@ extension TapeDeck {
         let image = slot.runner.placement.image
         let wasStopped = slot.runner.standing.fault != nil
         let successor = Successor(
-            placement: change.placement, settings: slot.runner.settings.with(change.plan), past: change.past,
+            placement: change.placement, settings: slot.runner.settings.with(change.plan),
+            past: change.past,
             probationEvents: change.probationEvents, reserve: change.reserve)
         let start = WallClock.nanoseconds
         let inheritance: Inheritance
@@ -135,7 +141,8 @@ extension TapeDeck {
             inheritance = try slot.runner.handOver(to: successor, time: moment.time)
         } catch {
             leave(change.placement.image)
-            let text = "\(change.plan.plugin.title) did not take over (\(error.stage.rawValue)): \(error.reason); "
+            let text =
+                "\(change.plan.plugin.title) did not take over (\(error.stage.rawValue)): \(error.reason); "
                 + "\(before.title) goes on"
             slot.settle()
             try drain(slot)
@@ -143,7 +150,8 @@ extension TapeDeck {
             throw DeckFailure(text)
         }
         let report = HandOverReport(
-            moment: moment, inheritance: inheritance, pauseNanoseconds: Int64(WallClock.nanoseconds - start),
+            moment: moment, inheritance: inheritance,
+            pauseNanoseconds: Int64(WallClock.nanoseconds - start),
             from: before.title, to: change.plan.plugin.title)
         slot.plan.plugin = change.plan.plugin
         slot.plan.parameters = change.plan.parameters
@@ -166,7 +174,8 @@ extension TapeDeck {
         let slot = try slot(named: name)
         guard let place = onProbation.firstIndex(where: { $0.slot === slot }) else {
             throw DeckFailure(
-                "\(name) has nothing to go back to: what was there before has left; reload it from the older file")
+                "\(name) has nothing to go back to: what was there before has left; reload it from the older file"
+            )
         }
         try settle(slot)
         let failed = slot.plan.plugin
@@ -190,12 +199,15 @@ extension TapeDeck {
             let slot = entry.slot
             if let done = slot.runner.takeRollBack() {
                 onProbation.removeAll { $0.slot === slot }
-                try back(slot, slot.plan.plugin, done.placement.image, done, "roll-back", by: "the host")
+                try back(
+                    slot, slot.plan.plugin, done.placement.image, done, "roll-back", by: "the host")
             } else if slot.runner.standing.fault != nil || slot.runner.probation?.isOver ?? true {
                 let isOver = slot.runner.probation?.isOver ?? false
                 accept(slot)
                 if isOver {
-                    try note("accept", slot, by: "the host", "\(slot.plan.plugin.title) has passed its probation")
+                    try note(
+                        "accept", slot, by: "the host",
+                        "\(slot.plan.plugin.title) has passed its probation")
                 }
             }
         }
@@ -209,7 +221,8 @@ extension TapeDeck {
     }
 
     private func back(
-        _ slot: Slot, _ failed: PluginFile, _ image: PluginImage?, _ done: RollBack, _ command: String, by who: String
+        _ slot: Slot, _ failed: PluginFile, _ image: PluginImage?, _ done: RollBack,
+        _ command: String, by who: String
     ) throws(DeckFailure) {
         slot.plan.plugin = slot.runner.placement.file
         slot.plan.parameters = slot.runner.settings.setup.parameters
@@ -224,7 +237,8 @@ extension TapeDeck {
 
     private func words(_ failed: PluginFile, _ slot: Slot, _ done: RollBack) -> String {
         let reason = done.fault.map { " failed (\($0.description))" } ?? " was taken back"
-        return "\(failed.title)\(reason); \(slot.plan.plugin.title) goes on, having caught up on \(done.events) events"
+        return
+            "\(failed.title)\(reason); \(slot.plan.plugin.title) goes on, having caught up on \(done.events) events"
     }
 
     func leave(_ image: PluginImage?) {
@@ -246,7 +260,9 @@ extension StrategyRunner.Settings {
 
 extension SlotSketch {
     /// Starts a worker for what this slot is to become; nil where it plays in this process.
-    package func reserve(_ placement: Placement, _ plan: SlotPlan) throws(DeckFailure) -> WorkerReserve? {
+    package func reserve(
+        _ placement: Placement, _ plan: SlotPlan
+    ) throws(DeckFailure) -> WorkerReserve? {
         guard let ground else { return nil }
         do throws(StrategyFault) {
             return try WorkerReserve(placement, settings.with(plan), on: ground)

@@ -21,7 +21,8 @@ package struct NewSlot: Sendable {
     }
 }
 
-/// Slots that come, go, and are wired anew while others play: between two blocks, on the thread that plays.
+/// Slots that come, go, and are wired anew while others play: between two blocks, on the thread
+/// that plays.
 extension TapeDeck {
     /// Adds a slot: it sees as much of the past as it needs, and every event from the next one on.
     package func add(_ new: NewSlot) throws(DeckFailure) -> DeckAnswer {
@@ -47,23 +48,30 @@ extension TapeDeck {
         try sink?.slot(slot.identity, at: number - 1)
         var text = "\(new.plan.plugin.title) of \(new.plan.plugin.manifest.id) is loaded"
         if !events.isEmpty { text += ", warmed up on \(events.count) events of the past" }
-        if let fault = slot.runner.standing.fault { text += "; it failed at once: \(fault.description)" }
+        if let fault = slot.runner.standing.fault {
+            text += "; it failed at once: \(fault.description)"
+        }
         try note(new.command, slot, by: new.who, text)
         try drain(slot)
         return DeckAnswer(moment: moment, text: "\(name): \(text)")
     }
 
-    /// Takes a slot out. Its orders are cancelled; what it holds stays in its result at the last marks.
+    /// Takes a slot out. Its orders are cancelled; what it holds stays in its result at the last
+    /// marks.
     /// - Parameter withPositions: also where it holds something.
     package func remove(
         _ name: String, withPositions: Bool, command: String, by who: String
     ) throws(DeckFailure) -> DeckAnswer {
         let slot = try slot(named: name)
         try settle(slot)
-        let held = slot.plan.instruments.filter { !slot.runner.portfolio.books.quantity(of: $0).isZero }
+        let held = slot.plan.instruments.filter {
+            !slot.runner.portfolio.books.quantity(of: $0).isZero
+        }
         if !held.isEmpty, !withPositions {
-            let symbols = held.map { configuration.outline.instruments[Int($0)].symbol }.joined(separator: ", ")
-            let text = "\(name) holds \(symbols): flatten it first, or unload it with its positions (--with-positions)"
+            let symbols = held.map { configuration.outline.instruments[Int($0)].symbol }.joined(
+                separator: ", ")
+            let text =
+                "\(name) holds \(symbols): flatten it first, or unload it with its positions (--with-positions)"
             try note(command, slot, by: who, text, isDone: false)
             throw DeckFailure(text)
         }
@@ -96,17 +104,21 @@ extension TapeDeck {
         let subscription = planning.subscription(demand)
         let isShared = new.plan.isolation == .worker && !planning.isPaced
         let known = slots.map(\.view).first { view in
-            view.subscription.series == subscription.series && view.subscription.calendars == subscription.calendars
+            view.subscription.series == subscription.series
+                && view.subscription.calendars == subscription.calendars
                 && view.hasStarted && (!isShared || view.tape != nil)
         }
         let shared = isShared && known == nil ? try SlotPlacing.tape(blocks.largestBlock) : nil
-        let view = known ?? EventView(
-            subscription, isWhole: false, capacity: min(options.blockSize, range.count),
-            numberBefore: blocks.lastSequence, tape: shared)
+        let view =
+            known
+            ?? EventView(
+                subscription, isWhole: false, capacity: min(options.blockSize, range.count),
+                numberBefore: blocks.lastSequence, tape: shared)
         try wire(planning, slots.map(\.plan) + [new.plan], views: slots.map(\.view) + [view])
         return try planning.makeSlot(
-            demand, view, new.placement, number: number, blocks.largestBlock, begins: Slot.Beginning(
-            time: moment.time, sequence: moment.sequence + 1))
+            demand, view, new.placement, number: number, blocks.largestBlock,
+            begins: Slot.Beginning(
+                time: moment.time, sequence: moment.sequence + 1))
     }
 
     /// Works out anew who is played what.
@@ -115,8 +127,8 @@ extension TapeDeck {
         try wire(planning(plans), plans, views: slots.map(\.view))
     }
 
-    /// The same for these plans and views. Bars go on as they were; those of a time frame that is new are whole
-    /// from the first one on, because their builders are shown the past.
+    /// The same for these plans and views. Bars go on as they were; those of a time frame that is
+    /// new are whole from the first one on, because their builders are shown the past.
     private func wire(
         _ planning: DeckPlanning, _ plans: [SlotPlan], views wanted: [EventView]
     ) throws(DeckFailure) {
@@ -134,7 +146,8 @@ extension TapeDeck {
             views.append(view)
         }
         routing = EventRouting(
-            views, instrumentCount: planning.instruments.count, calendarCount: planning.calendars.names.count)
+            views, instrumentCount: planning.instruments.count,
+            calendarCount: planning.calendars.names.count)
     }
 }
 

@@ -2,8 +2,8 @@ import CTapedeck
 import Feeds
 import Market
 
-/// Writes down every event as it is acted on, operators' commands between them: played again, the recording gives
-/// every slot what it had.
+/// Writes down every event as it is acted on, operators' commands between them: played again, the
+/// recording gives every slot what it had.
 final class TapeRecorder {
     private let writer: TapeWriter
     private let tape: TapeFile
@@ -26,7 +26,8 @@ final class TapeRecorder {
         while position < end {
             let count = min(end - position, 16_384)
             copies.removeAll(keepingCapacity: true)
-            unsafe copies.append(contentsOf: UnsafeBufferPointer(rebasing: tape.events[position..<position + count]))
+            unsafe copies.append(
+                contentsOf: UnsafeBufferPointer(rebasing: tape.events[position..<position + count]))
             try append()
             position += count
         }

@@ -2,12 +2,13 @@ import CTapedeck
 import Feeds
 import Market
 
-/// Cuts a tape into blocks and puts between its events what slots want beside them: sessions, and bars of
-/// longer time frames. What it adds bears the number of the tape's event before it, so that nothing depends on
-/// what other slots want.
+/// Cuts a tape into blocks and puts between its events what slots want beside them: sessions, and
+/// bars of longer time frames. What it adds bears the number of the tape's event before it, so that
+/// nothing depends on what other slots want.
 ///
-/// Operators' commands on a tape are in no block: they are taken where the tape has them, between two blocks, and
-/// events are numbered as if there were none. So a recording plays like the run that it was made of.
+/// Operators' commands on a tape are in no block: they are taken where the tape has them, between
+/// two blocks, and events are numbered as if there were none. So a recording plays like the run
+/// that it was made of.
 @safe final class BlockBuilder {
     /// Events of the tape in one block.
     let blockSize: Int
@@ -83,22 +84,26 @@ import Market
         }
     }
 
-    /// Where the last event of a range that is no command ends, and how many commands stand before the range.
+    /// Where the last event of a range that is no command ends, and how many commands stand before
+    /// the range.
     private static func commands(
         on tape: TapeFile, _ range: Range<Int>, _ hasCommands: Bool
     ) -> (end: Int, before: UInt64) {
         guard hasCommands else { return (range.upperBound, 0) }
         var end = range.upperBound
-        while end > range.lowerBound, unsafe tape.events[end - 1].type == UInt8(TD_EVENT_COMMAND) { end -= 1 }
+        while end > range.lowerBound, unsafe tape.events[end - 1].type == UInt8(TD_EVENT_COMMAND) {
+            end -= 1
+        }
         var before: UInt64 = 0
-        for place in 0..<range.lowerBound where unsafe tape.events[place].type == UInt8(TD_EVENT_COMMAND) {
+        for place in 0..<range.lowerBound
+        where unsafe tape.events[place].type == UInt8(TD_EVENT_COMMAND) {
             before += 1
         }
         return (end, before)
     }
 
-    /// The next block, valid until the next call; nil at the end, or where a command comes. At most `limit` of the
-    /// tape's events.
+    /// The next block, valid until the next call; nil at the end, or where a command comes. At most
+    /// `limit` of the tape's events.
     func next(limit: Int = .max) throws(DeckFailure) -> EventRun? {
         if sessions == nil, composer == nil, !hasCommands { return try unsafe nextOfTape(limit) }
         if taken == mergedCount { merge(limit) }
@@ -157,7 +162,9 @@ import Market
         let buffer = unsafe UnsafeMutableBufferPointer(start: composed, count: composedCapacity)
         var out = unsafe OutputSpan(buffer: buffer, initializedCount: 0)
         let events = unsafe Span(_unsafeStart: merged, count: mergedCount)
-        if taken < mergedCount { taken = composer?.compose(events, from: taken, into: &out) ?? mergedCount }
+        if taken < mergedCount {
+            taken = composer?.compose(events, from: taken, into: &out) ?? mergedCount
+        }
         if taken == mergedCount, position == dataEnd, sessions?.isEmpty ?? true,
             out.freeCapacity >= composer?.largestBurst ?? 0
         {
@@ -184,8 +191,11 @@ import Market
         var counted = unsafe MutableSpan(_unsafeStart: prices, count: count)
         if let bad = ExactPrices.count(span, in: scales, into: &counted) {
             let event = unsafe events[bad]
-            let name = Int(event.instrument) < symbols.count ? symbols[Int(event.instrument)] : "an unknown instrument"
-            throw DeckFailure("event \(event.sequence) of \(name) has a price that is no number of its unit")
+            let name =
+                Int(event.instrument) < symbols.count
+                ? symbols[Int(event.instrument)] : "an unknown instrument"
+            throw DeckFailure(
+                "event \(event.sequence) of \(name) has a price that is no number of its unit")
         }
         return unsafe EventRun(events: events, prices: prices, count: count)
     }
@@ -213,15 +223,16 @@ extension BlockBuilder {
         return event
     }
 
-    /// The time on the tape of the last event that is in a block, or else of the first that will be.
+    /// The time on the tape of the last event that is in a block, or else of the first that will
+    /// be.
     var presentTime: Timestamp {
         guard !range.isEmpty else { return Timestamp(nanoseconds: 0) }
         let place = min(max(position - 1, range.lowerBound), range.upperBound - 1)
         return unsafe Timestamp(nanoseconds: tape.events[place].time)
     }
 
-    /// Adds other sessions and bars from now on. Builders are shown as much of the past as they need, so that bars
-    /// go on as if they had been built from the beginning. Only at a boundary.
+    /// Adds other sessions and bars from now on. Builders are shown as much of the past as they
+    /// need, so that bars go on as if they had been built from the beginning. Only at a boundary.
     func rebuild(sessions: SessionCursor?, builders: [BarBuilder]) throws(DeckFailure) {
         var sessions = sessions
         var composer = try Self.composer(builders)
@@ -243,7 +254,9 @@ extension BlockBuilder {
     }
 
     private func catchUp(_ composer: inout BarComposer?) {
-        guard let longest = composer?.longestFrame, let base = unsafe tape.events.baseAddress else { return }
+        guard let longest = composer?.longestFrame, let base = unsafe tape.events.baseAddress else {
+            return
+        }
         let span = Int64(2 * longest.seconds + 10 * 86_400) * 1_000_000_000
         let first = max(range.lowerBound, tape.place(at: presentTime.rawValue - span))
         var from = first

@@ -4,7 +4,8 @@ import Kernel
 import Market
 import StrategyHost
 
-/// Works out what a run needs beside its slots' plans: who is played which events, and what must be built.
+/// Works out what a run needs beside its slots' plans: who is played which events, and what must be
+/// built.
 struct DeckPlanning {
     /// What a deck is made of.
     struct Parts {
@@ -46,13 +47,16 @@ struct DeckPlanning {
             tape: tape, range: range, instruments: instruments, sessions: try sessions(),
             builders: try builders(demands), blockSize: max(1, options.blockSize))
         let views = try makeViews(demands, largestBlock: blocks.largestBlock)
-        let slots = try makeSlots(demands, views, SlotPlacing(plugins), largestBlock: blocks.largestBlock)
+        let slots = try makeSlots(
+            demands, views, SlotPlacing(plugins), largestBlock: blocks.largestBlock)
         let routing = EventRouting(
             views, instrumentCount: instruments.count, calendarCount: calendars.names.count)
-        return Parts(tape: tape, range: range, first: first, slots: slots, blocks: blocks, routing: routing)
+        return Parts(
+            tape: tape, range: range, first: first, slots: slots, blocks: blocks, routing: routing)
     }
 
-    /// Gives every slot the bars before `feed.from` that its warm-up wants, as far as the tape has them.
+    /// Gives every slot the bars before `feed.from` that its warm-up wants, as far as the tape has
+    /// them.
     private mutating func lookBack(_ demands: inout [SlotDemand]) throws(DeckFailure) {
         guard let from = configuration.feed.from else { return }
         let search = try HistorySearch(demands, from: from, tape: tape, configuration.outline)
@@ -62,14 +66,17 @@ struct DeckPlanning {
             demands[index].history = history
             demands[index].subscription.from = history.from
             beginning = min(
-                beginning, try HistorySearch.beginning(of: demands[index], at: history.from, configuration.outline))
+                beginning,
+                try HistorySearch.beginning(
+                    of: demands[index], at: history.from, configuration.outline))
         }
         range = min(tape.place(at: beginning.rawValue), range.lowerBound)..<range.upperBound
     }
 }
 
 extension DeckPlanning {
-    /// The calendars, by number, whose openings and closings the deck must add: what the tape does not have.
+    /// The calendars, by number, whose openings and closings the deck must add: what the tape does
+    /// not have.
     private var missingCalendars: [UInt32] {
         let own = tape.contents.hasSessions ? Set(calendars.names.prefix(calendars.ownCount)) : []
         let wanted = instruments.map(\.calendar) + configuration.slots.compactMap(\.calendar)
@@ -80,10 +87,13 @@ extension DeckPlanning {
     func sessions() throws(DeckFailure) -> SessionCursor? {
         let missing = missingCalendars
         guard !missing.isEmpty, !range.isEmpty else { return nil }
-        let (first, last) = unsafe (tape.events[range.lowerBound].time, tape.events[range.upperBound - 1].time)
+        let (first, last) = unsafe (
+            tape.events[range.lowerBound].time, tape.events[range.upperBound - 1].time
+        )
         do {
             return try SessionCursor(
-                missing, of: calendars, from: Timestamp(nanoseconds: first), through: Timestamp(nanoseconds: last))
+                missing, of: calendars, from: Timestamp(nanoseconds: first),
+                through: Timestamp(nanoseconds: last))
         } catch {
             throw DeckFailure(error.description)
         }
@@ -97,10 +107,13 @@ extension DeckPlanning {
             guard !frames.isEmpty else { continue }
             let source = try source(of: frames, instrument)
             do {
-                let alignment: BarGrid.Alignment = RunCalendars.isAlwaysOpen(instrument.calendar)
+                let alignment: BarGrid.Alignment =
+                    RunCalendars.isAlwaysOpen(instrument.calendar)
                     ? .epoch : .sessions(try TradingCalendar.named(instrument.calendar))
-                builders.append(try BarBuilder(
-                    instrument, from: source, frames: frames.map(TimeFrame.init(rawValue:)), aligned: alignment))
+                builders.append(
+                    try BarBuilder(
+                        instrument, from: source, frames: frames.map(TimeFrame.init(rawValue:)),
+                        aligned: alignment))
             } catch {
                 throw DeckFailure("bars of \(instrument.symbol) cannot be built: \(error)")
             }
@@ -117,9 +130,13 @@ extension DeckPlanning {
     }
 
     /// The tape's longest bars that all of these can be built from, or its trades, or its quotes.
-    private func source(of frames: [UInt32], _ instrument: Instrument) throws(DeckFailure) -> BarBuilder.Source {
+    private func source(
+        of frames: [UInt32], _ instrument: Instrument
+    ) throws(DeckFailure) -> BarBuilder.Source {
         let there = configuration.outline.frames[Int(instrument.id)]
-        let fitting = there.last { shorter in frames.allSatisfy { $0 > shorter && $0.isMultiple(of: shorter) } }
+        let fitting = there.last { shorter in
+            frames.allSatisfy { $0 > shorter && $0.isMultiple(of: shorter) }
+        }
         if let fitting { return .bars(TimeFrame(rawValue: fitting)) }
         if let ticks = configuration.outline.barSource(instrument.id) { return ticks }
         let names = frames.map { TimeFrame(rawValue: $0).description }.joined(separator: " and ")
@@ -136,13 +153,16 @@ extension DeckPlanning {
             let subscription = subscription(demand)
             guard !views.contains(where: { $0.subscription == subscription }) else { continue }
             let isWhole = hasAll(from: subscription.from) && all.isWithin(subscription)
-            let isShared = !isPaced && demands.contains {
-                $0.plan.isolation == .worker && self.subscription($0) == subscription
-            }
-            views.append(EventView(
-                subscription, isWhole: isWhole, capacity: min(options.blockSize, range.count),
-                numberBefore: numberBefore(subscription.from),
-                tape: isShared ? try SlotPlacing.tape(largestBlock) : nil))
+            let isShared =
+                !isPaced
+                && demands.contains {
+                    $0.plan.isolation == .worker && self.subscription($0) == subscription
+                }
+            views.append(
+                EventView(
+                    subscription, isWhole: isWhole, capacity: min(options.blockSize, range.count),
+                    numberBefore: numberBefore(subscription.from),
+                    tape: isShared ? try SlotPlacing.tape(largestBlock) : nil))
         }
         return views
     }
@@ -176,8 +196,9 @@ extension DeckPlanning {
         for found in tape.header.series {
             switch EventKind(rawValue: found.type) {
             case .bar, .trade, .quote, .depth:
-                series.insert(Subscription.Series(
-                    instrument: found.instrument, type: found.type, timeframe: found.timeframe))
+                series.insert(
+                    Subscription.Series(
+                        instrument: found.instrument, type: found.type, timeframe: found.timeframe))
             case .split, .dividend, .gap, .funding, .standing: instruments.insert(found.instrument)
             default: break
             }
@@ -198,7 +219,8 @@ extension DeckPlanning {
         var calendars: Set<UInt32>
 
         func isWithin(_ subscription: Subscription) -> Bool {
-            Set(subscription.series).isSuperset(of: series) && Set(subscription.instruments).isSuperset(of: instruments)
+            Set(subscription.series).isSuperset(of: series)
+                && Set(subscription.instruments).isSuperset(of: instruments)
                 && Set(subscription.calendars).isSuperset(of: calendars)
         }
     }
@@ -213,16 +235,21 @@ extension DeckPlanning {
         var problems: [String] = []
         for (index, demand) in demands.enumerated() {
             let subscription = subscription(demand)
-            guard let view = views.first(where: { $0.subscription == subscription }) else { continue }
+            guard let view = views.first(where: { $0.subscription == subscription }) else {
+                continue
+            }
             do throws(DeckFailure) {
                 let placement = try placing.placement(of: demand.plan)
-                slots.append(try makeSlot(
-                    demand, view, placement, number: index + 1, largestBlock, playsWithout: true))
+                slots.append(
+                    try makeSlot(
+                        demand, view, placement, number: index + 1, largestBlock, playsWithout: true
+                    ))
             } catch {
                 problems.append("strategy \"\(demand.plan.name)\": \(error)")
             }
         }
-        // A worker's strategy that fails so early is stopped alone; but with no strategy there is nothing to play.
+        // A worker's strategy that fails so early is stopped alone; but with no strategy there is
+        // nothing to play.
         let faults = slots.compactMap { slot in
             slot.runner.standing.fault.map { "strategy \"\(slot.plan.name)\": \($0)" }
         }
@@ -232,28 +259,35 @@ extension DeckPlanning {
     }
 
     func makeSlot(
-        _ demand: SlotDemand, _ view: EventView, _ placement: Placement, number: Int, _ largestBlock: Int,
+        _ demand: SlotDemand, _ view: EventView, _ placement: Placement, number: Int,
+        _ largestBlock: Int,
         begins: Slot.Beginning? = nil, playsWithout: Bool = false
     ) throws(DeckFailure) -> Slot {
         let plan = demand.plan
         let making = PortfolioMaking(
             settings: plan.settings, instruments: demand.allInstruments(instruments),
             calendars: demand.allInstruments(instruments).map { calendars.number(of: $0.calendar) },
-            matching: demand.matching(count: instruments.count), coarse: demand.coarse(count: instruments.count),
+            matching: demand.matching(count: instruments.count),
+            coarse: demand.coarse(count: instruments.count),
             slot: UInt64(number))
         var settings = demand.settings
         if let from = configuration.feed.from { settings.warmUpUntil = from }
         settings.isRemembered = plan.onFault.restarts > 0
-        let queue = isPaced && plan.isolation == .worker ? try SlotQueue(largestBlock: largestBlock) : nil
+        let queue =
+            isPaced && plan.isolation == .worker ? try SlotQueue(largestBlock: largestBlock) : nil
         do {
-            let runner: any SlotRunner = switch placement {
-            case .host: try StrategyRunner(placement, settings: settings, portfolio: making.make())
-            case .plugless: EnsembleRunner(placement, plan, settings: settings, portfolio: making.make())
-            case .worker, .sealed:
-                try Self.worker(
-                    placement, settings, making, queue?.tape ?? view.tape, largestBlock, plan.limits,
-                    playsWithout: playsWithout)
-            }
+            let runner: any SlotRunner =
+                switch placement {
+                case .host:
+                    try StrategyRunner(placement, settings: settings, portfolio: making.make())
+                case .plugless:
+                    EnsembleRunner(placement, plan, settings: settings, portfolio: making.make())
+                case .worker, .sealed:
+                    try Self.worker(
+                        placement, settings, making, queue?.tape ?? view.tape, largestBlock,
+                        plan.limits,
+                        playsWithout: playsWithout)
+                }
             return Slot(
                 plan: plan, number: number, view: view, runner: runner, tally: tally(plan),
                 begins: begins ?? self.begins,
@@ -265,16 +299,19 @@ extension DeckPlanning {
 
     /// - Parameter playsWithout: where the strategy fails at once, its portfolio goes on alone.
     private static func worker(
-        _ placement: Placement, _ settings: StrategyRunner.Settings, _ making: PortfolioMaking, _ tape: SharedTape?,
+        _ placement: Placement, _ settings: StrategyRunner.Settings, _ making: PortfolioMaking,
+        _ tape: SharedTape?,
         _ largestBlock: Int, _ limits: WorkerLimits, playsWithout: Bool
     ) throws(StrategyFault) -> any SlotRunner {
         do throws(StrategyFault) {
             return try WorkerRunner(
-                placement, settings: settings, making: making, tape: tape, largestBlock: largestBlock, limits: limits)
+                placement, settings: settings, making: making, tape: tape,
+                largestBlock: largestBlock, limits: limits)
         } catch {
             if case .worker(.notStarted) = error.cause { throw error }
             guard playsWithout else { throw error }
-            return AbsentRunner(placement, settings: settings, portfolio: making.make(), fault: error)
+            return AbsentRunner(
+                placement, settings: settings, portfolio: making.make(), fault: error)
         }
     }
 
@@ -295,12 +332,15 @@ extension DeckPlanning {
         case .none: break
         }
         let track = instrument.map { instrument in
-            BenchmarkTrack(instrument, from: begins.time, hasActions: tape.header.series.contains {
-                $0.instrument == instrument
-                    && [UInt8(TD_EVENT_SPLIT), UInt8(TD_EVENT_DIVIDEND)].contains($0.type)
-            })
+            BenchmarkTrack(
+                instrument, from: begins.time,
+                hasActions: tape.header.series.contains {
+                    $0.instrument == instrument
+                        && [UInt8(TD_EVENT_SPLIT), UInt8(TD_EVENT_DIVIDEND)].contains($0.type)
+                })
         }
         return SlotTally(
-            benchmark: track, instruments: instruments, base: plan.settings.currency, expectedSamples: 256)
+            benchmark: track, instruments: instruments, base: plan.settings.currency,
+            expectedSamples: 256)
     }
 }

@@ -2,8 +2,8 @@ import CTapedeck
 import Market
 import StrategyHost
 
-/// Sorts the events of a block into the views that want them: each event is looked at once, however many views
-/// there are.
+/// Sorts the events of a block into the views that want them: each event is looked at once, however
+/// many views there are.
 struct EventRouting {
     private let views: [EventView]
     /// Views that take a part, by the place of a key in `starts`.
@@ -12,7 +12,8 @@ struct EventRouting {
     private var starts: [Int32] = []
     /// Seconds, ascending: bars of other time frames are wanted by nobody.
     private let frames: [UInt32]
-    /// Keys of one instrument: its bars by time frame, trades, quotes, depth, and what comes unasked.
+    /// Keys of one instrument: its bars by time frame, trades, quotes, depth, and what comes
+    /// unasked.
     private let stride: Int
     private let instrumentCount: Int
     private let calendarCount: Int
@@ -33,8 +34,12 @@ struct EventRouting {
         for view in partial {
             let subscription = views[Int(view)].subscription
             for series in subscription.series { byKey[key(series)].append(view) }
-            for instrument in subscription.instruments { byKey[unaskedKey(instrument)].append(view) }
-            for calendar in subscription.calendars { byKey[instrumentCount * stride + Int(calendar)].append(view) }
+            for instrument in subscription.instruments {
+                byKey[unaskedKey(instrument)].append(view)
+            }
+            for calendar in subscription.calendars {
+                byKey[instrumentCount * stride + Int(calendar)].append(view)
+            }
         }
         for targets in byKey {
             starts.append(Int32(self.targets.count))
@@ -77,7 +82,8 @@ struct EventRouting {
         case Int(TD_EVENT_QUOTE): return instrument + frames.count + 1
         case Int(TD_EVENT_DEPTH): return instrument + frames.count + 2
         case Int(TD_EVENT_SPLIT), Int(TD_EVENT_DIVIDEND), Int(TD_EVENT_GAP), Int(TD_EVENT_FUNDING),
-            Int(TD_EVENT_STANDING): return instrument + frames.count + 3
+            Int(TD_EVENT_STANDING):
+            return instrument + frames.count + 3
         case Int(TD_EVENT_SESSION_OPEN), Int(TD_EVENT_SESSION_CLOSE):
             let calendar = Int(event.session.calendar)
             return calendar < calendarCount ? instrumentCount * stride + calendar : nobody

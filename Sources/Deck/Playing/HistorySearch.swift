@@ -38,7 +38,9 @@ struct HistorySearch {
     private var wanted: [Wanted] = []
 
     /// Searches for what these slots want before `from`.
-    init(_ demands: [SlotDemand], from: Timestamp, tape: TapeFile, _ outline: FeedOutline) throws(DeckFailure) {
+    init(
+        _ demands: [SlotDemand], from: Timestamp, tape: TapeFile, _ outline: FeedOutline
+    ) throws(DeckFailure) {
         self.tape = tape
         self.outline = outline
         self.from = from
@@ -50,14 +52,18 @@ struct HistorySearch {
         search()
     }
 
-    private mutating func want(_ id: InstrumentID, _ frame: UInt32, _ bars: Int) throws(DeckFailure) {
+    private mutating func want(_ id: InstrumentID, _ frame: UInt32, _ bars: Int) throws(DeckFailure)
+    {
         if let place = wanted.firstIndex(where: { $0.instrument == id && $0.timeframe == frame }) {
             wanted[place].bars = max(wanted[place].bars, bars)
             return
         }
-        wanted.append(Wanted(
-            instrument: id, timeframe: frame, bars: bars, type: outline.typeOfSource(ofBars: frame, id),
-            source: outline.source(ofBars: frame, id) ?? 0, grid: try Self.grid(outline.instruments[Int(id)])))
+        wanted.append(
+            Wanted(
+                instrument: id, timeframe: frame, bars: bars,
+                type: outline.typeOfSource(ofBars: frame, id),
+                source: outline.source(ofBars: frame, id) ?? 0,
+                grid: try Self.grid(outline.instruments[Int(id)])))
     }
 
     static func grid(_ instrument: Instrument) throws(DeckFailure) -> BarGrid {
@@ -78,7 +84,8 @@ struct HistorySearch {
             let source = event.type == TD_EVENT_BAR ? event.timeframe : 0
             for index in wanted.indices
             where wanted[index].instrument == event.instrument && wanted[index].type == event.type
-                && wanted[index].source == source && wanted[index].found.count < wanted[index].bars {
+                && wanted[index].source == source && wanted[index].found.count < wanted[index].bars
+            {
                 take(event, index)
                 if wanted[index].found.count == wanted[index].bars { open -= 1 }
             }
@@ -92,8 +99,10 @@ struct HistorySearch {
             return
         }
         let frame = TimeFrame(rawValue: wanted[index].timeframe)
-        let span = event.type == TD_EVENT_BAR
-            ? wanted[index].grid.span(closing: time, frame) : wanted[index].grid.span(of: time, frame)
+        let span =
+            event.type == TD_EVENT_BAR
+            ? wanted[index].grid.span(closing: time, frame)
+            : wanted[index].grid.span(of: time, frame)
         guard let span, span.closes < from, wanted[index].found.last != span else { return }
         wanted[index].found.append(span)
     }
@@ -103,20 +112,24 @@ struct HistorySearch {
         var history = SlotHistory(from: from)
         let bars = demand.plan.warmUpBars
         guard bars > 0 else { return history }
-        for series in wanted where demand.plan.instruments.contains(series.instrument)
-            && demand.plan.timeFrames.contains(series.timeframe) {
+        for series in wanted
+        where demand.plan.instruments.contains(series.instrument)
+            && demand.plan.timeFrames.contains(series.timeframe)
+        {
             let found = series.found.prefix(bars)
             if let first = found.last { history.from = min(history.from, first.closes) }
             if found.count < bars {
-                history.missing.append(SlotHistory.Missing(
-                    instrument: series.instrument, timeframe: series.timeframe, bars: bars - found.count))
+                history.missing.append(
+                    SlotHistory.Missing(
+                        instrument: series.instrument, timeframe: series.timeframe,
+                        bars: bars - found.count))
             }
         }
         return history
     }
 
-    /// From where on the tape must be read, so that a slot whose first event is at `start` gets whole bars, and
-    /// knows that its session is open, whatever other slots want.
+    /// From where on the tape must be read, so that a slot whose first event is at `start` gets
+    /// whole bars, and knows that its session is open, whatever other slots want.
     static func beginning(
         of demand: SlotDemand, at start: Timestamp, _ outline: FeedOutline
     ) throws(DeckFailure) -> Timestamp {
@@ -130,7 +143,8 @@ struct HistorySearch {
             }
             guard !RunCalendars.isAlwaysOpen(instrument.calendar) else { continue }
             do {
-                let session = try TradingCalendar.named(instrument.calendar).session(containing: start)
+                let session = try TradingCalendar.named(instrument.calendar).session(
+                    containing: start)
                 beginning = min(beginning, session?.opens ?? start)
             } catch {
                 throw DeckFailure(error.description)

@@ -1,13 +1,13 @@
 import Glibc
 
-/// The threads of a run's lanes. The caller is lane 0; each further lane has a thread that sleeps between two
-/// jobs.
+/// The threads of a run's lanes. The caller is lane 0; each further lane has a thread that sleeps
+/// between two jobs.
 @safe package final class LaneCrew {
     /// Plug-ins run on these stacks: as roomy as a program's own.
     private static let stackSize = 8 << 20
 
-    /// What a lane's thread and the caller share. Either writes only while the other waits for a signal of its
-    /// own, so no lock is needed.
+    /// What a lane's thread and the caller share. Either writes only while the other waits for a
+    /// signal of its own, so no lock is needed.
     @unsafe private struct Lane {
         var index: Int
         var thread = pthread_t()
@@ -36,7 +36,8 @@ import Glibc
             unsafe lane.initialize(to: Lane(index: index))
             unsafe sem_init(&lane.pointee.begin, 0, 0)
             unsafe sem_init(&lane.pointee.done, 0, 0)
-            guard unsafe pthread_create(&lane.pointee.thread, &attributes, Self.work, lane) == 0 else {
+            guard unsafe pthread_create(&lane.pointee.thread, &attributes, Self.work, lane) == 0
+            else {
                 unsafe Self.free(lane)
                 return
             }
@@ -45,7 +46,7 @@ import Glibc
     }
 
     deinit {
-        for unsafe lane in unsafe others {
+        for unsafelane in unsafe others {
             unsafe lane.pointee.job = nil
             unsafe sem_post(&lane.pointee.begin)
             unsafe pthread_join(lane.pointee.thread, nil)
@@ -53,34 +54,36 @@ import Glibc
         }
     }
 
-    /// Runs `job` once on every lane at the same time, with the lane's number, and returns when all are done.
+    /// Runs `job` once on every lane at the same time, with the lane's number, and returns when all
+    /// are done.
     package func perform(_ job: (Int) -> Void) {
         // Every lane has finished with the closure when the last `done` has come.
         withoutActuallyEscaping(job) { job in
-            for unsafe lane in unsafe others {
+            for unsafelane in unsafe others {
                 unsafe lane.pointee.job = job
                 unsafe sem_post(&lane.pointee.begin)
             }
             job(0)
-            for unsafe lane in unsafe others {
+            for unsafelane in unsafe others {
                 unsafe Self.wait(&lane.pointee.done)
                 unsafe lane.pointee.job = nil
             }
         }
     }
 
-    private static let work: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
-        // The pointer that `init` gave; it is freed only after this thread was joined.
-        guard let lane = unsafe argument?.assumingMemoryBound(to: Lane.self) else { return nil }
-        while true {
-            unsafe wait(&lane.pointee.begin)
-            guard unsafe runJob(lane) else { return nil }
-            unsafe sem_post(&lane.pointee.done)
+    private static let work: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? =
+        { argument in
+            // The pointer that `init` gave; it is freed only after this thread was joined.
+            guard let lane = unsafe argument?.assumingMemoryBound(to: Lane.self) else { return nil }
+            while true {
+                unsafe wait(&lane.pointee.begin)
+                guard unsafe runJob(lane) else { return nil }
+                unsafe sem_post(&lane.pointee.done)
+            }
         }
-    }
 
-    /// False when there is none. A function of its own, so that this thread's hold on the closure has ended
-    /// before the caller hears of it.
+    /// False when there is none. A function of its own, so that this thread's hold on the closure
+    /// has ended before the caller hears of it.
     @inline(never) private static func runJob(_ lane: UnsafeMutablePointer<Lane>) -> Bool {
         guard let job = unsafe lane.pointee.job else { return false }
         job(unsafe lane.pointee.index)

@@ -5,8 +5,9 @@ import StrategyHost
 
 /// Looks at all slots together on fixed points of the tape, and says what every slot is to be told.
 ///
-/// A point is passed when everything up to a multiple of `check` has been played and the tape's next event is later.
-/// All slots stand there at the same event, whatever the blocks and lanes were, so what follows is the same for any.
+/// A point is passed when everything up to a multiple of `check` has been played and the tape's
+/// next event is later. All slots stand there at the same event, whatever the blocks and lanes
+/// were, so what follows is the same for any.
 struct OverallWatch {
     private let limits: OverallLimits
     /// The last moment of the present span; events up to it come before the next look.
@@ -76,7 +77,9 @@ struct OverallWatch {
     }
 
     /// The strictest action of the limits that are broken; letting go where none is any more.
-    private mutating func answer(_ equity: Int128, _ gross: Int128, _ net: Int128, _ time: Timestamp) -> Event? {
+    private mutating func answer(
+        _ equity: Int128, _ gross: Int128, _ net: Int128, _ time: Timestamp
+    ) -> Event? {
         var worst: OverallLimits.Action?
         for limit in limits.limits where isBroken(limit, equity, gross, net) {
             // A limit that only holds is told once, until it was kept again.
@@ -101,7 +104,9 @@ struct OverallWatch {
         }
     }
 
-    private func isBroken(_ limit: OverallLimits.Limit, _ equity: Int128, _ gross: Int128, _ net: Int128) -> Bool {
+    private func isBroken(
+        _ limit: OverallLimits.Limit, _ equity: Int128, _ gross: Int128, _ net: Int128
+    ) -> Bool {
         let rate = Int128(limit.rate.rawValue)
         let one: Int128 = 1_000_000_000
         switch limit.rule {
@@ -112,18 +117,22 @@ struct OverallWatch {
     }
 
     private mutating func note(
-        _ limit: OverallLimits.Limit, _ equity: Int128, _ gross: Int128, _ net: Int128, _ time: Timestamp
+        _ limit: OverallLimits.Limit, _ equity: Int128, _ gross: Int128, _ net: Int128,
+        _ time: Timestamp
     ) {
         result.breachCount += 1
         guard result.breaches.count < OverallResult.breachesKept else { return }
-        let measured = switch limit.rule {
-        case .maxGrossExposure: Double(gross) / Double(equity)
-        case .maxNetExposure: Double(net.magnitude) / Double(equity)
-        case .maxDrawdown: 1 - Double(equity) / Double(peak)
-        }
-        result.breaches.append(OverallResult.Breach(
-            time: Moment(time), rule: limit.rule, action: limit.action, measured: measured.isFinite ? measured : 0,
-            allowed: Double(limit.rate.rawValue) / 1e9))
+        let measured =
+            switch limit.rule {
+            case .maxGrossExposure: Double(gross) / Double(equity)
+            case .maxNetExposure: Double(net.magnitude) / Double(equity)
+            case .maxDrawdown: 1 - Double(equity) / Double(peak)
+            }
+        result.breaches.append(
+            OverallResult.Breach(
+                time: Moment(time), rule: limit.rule, action: limit.action,
+                measured: measured.isFinite ? measured : 0,
+                allowed: Double(limit.rate.rawValue) / 1e9))
     }
 
     private func command(_ kind: Command, at time: Timestamp) -> Event {

@@ -19,6 +19,9 @@ struct Pacer {
         return begins + Int64(min(passed, 4e18))
     }
 
-    /// How long it is until `time` on the tape comes, in nanoseconds, but at most a twentieth of a second.
-    func pause(until time: Timestamp) -> Int64 { Int64(max(0, min(Double(time - present) / speed, 5e7))) }
+    /// How long it is until `time` on the tape comes, in nanoseconds, but at most a twentieth of a
+    /// second.
+    func pause(until time: Timestamp) -> Int64 {
+        Int64(max(0, min(Double(time - present) / speed, 5e7)))
+    }
 }

@@ -3,12 +3,13 @@ package import Kernel
 package import Market
 package import StrategyHost
 
-/// Where everything goes that slots have to tell, besides into results. All calls come from the thread that
-/// plays, slot after slot, in an order that does not depend on the number of lanes.
+/// Where everything goes that slots have to tell, besides into results. All calls come from the
+/// thread that plays, slot after slot, in an order that does not depend on the number of lanes.
 package protocol RecordSink: AnyObject {
     /// Before the first event.
     func begin(
-        _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument], at started: Timestamp
+        _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument],
+        at started: Timestamp
     ) throws(DeckFailure)
     /// Takes what one slot has recorded; `records` is left empty, with room to go on.
     func take(slot: Int, _ records: inout Records) throws(DeckFailure)

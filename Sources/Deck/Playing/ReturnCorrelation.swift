@@ -37,7 +37,8 @@ struct ReturnCorrelation {
         }
     }
 
-    /// Of all pairs that move: the sum of standardised returns says it without looking at every pair.
+    /// Of all pairs that move: the sum of standardised returns says it without looking at every
+    /// pair.
     private func average() -> Double? {
         let moving = standardised().compactMap { $0 }
         guard moving.count > 1 else { return nil }
@@ -60,7 +61,8 @@ struct ReturnCorrelation {
             }
         }
         return OverallResult.Correlation(
-            window: settings.window, every: SpanOfReturns.text(settings.every), average: lastAverage,
+            window: settings.window, every: SpanOfReturns.text(settings.every),
+            average: lastAverage,
             largestAverage: largest.average, largestAt: Moment(largest.time),
             names: Array(names.prefix(Self.mostNames)), matrix: matrix)
     }

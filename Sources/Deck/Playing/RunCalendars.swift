@@ -1,7 +1,8 @@
 package import Market
 
-/// The calendars of a run by the number that session events carry: those of the tape's instruments, in their
-/// order, then every other that is known. So a calendar has the same number whatever slots ask for.
+/// The calendars of a run by the number that session events carry: those of the tape's instruments,
+/// in their order, then every other that is known. So a calendar has the same number whatever slots
+/// ask for.
 package struct RunCalendars: Hashable, Sendable {
     package let names: [String]
     /// The first numbers are those of the tape's own calendars.

@@ -9,7 +9,9 @@ package struct SessionCursor {
         var session: Session
         var isOpening = true
 
-        var event: Event { .session(isOpening ? .sessionOpen : .sessionClose, session, calendar: number) }
+        var event: Event {
+            .session(isOpening ? .sessionOpen : .sessionClose, session, calendar: number)
+        }
     }
 
     /// One of each calendar that still has sessions, by number.
@@ -17,14 +19,17 @@ package struct SessionCursor {
     private var next: Event?
     private let last: Timestamp
 
-    /// Of the calendars with these numbers, from the session on that `first` lies in, or the next one.
+    /// Of the calendars with these numbers, from the session on that `first` lies in, or the next
+    /// one.
     package init(
-        _ numbers: [UInt32], of calendars: RunCalendars, from first: Timestamp, through last: Timestamp
+        _ numbers: [UInt32], of calendars: RunCalendars, from first: Timestamp,
+        through last: Timestamp
     ) throws(TradingCalendar.UnknownName) {
         self.last = last
         for number in numbers.sorted() {
             let calendar = try TradingCalendar.named(calendars.names[Int(number)])
-            // A daily bar bears the time of its session's close, and that session is still to be opened.
+            // A daily bar bears the time of its session's close, and that session is still to be
+            // opened.
             guard let session = calendar.session(closingAfter: first - 1) else { continue }
             upcoming.append(Upcoming(calendar: calendar, number: number, session: session))
         }
@@ -47,7 +52,9 @@ package struct SessionCursor {
         next = nil
         for candidate in upcoming {
             let event = candidate.event
-            if event.time <= last.rawValue, next.map({ EventOrder.precedes(event, $0) }) ?? true { next = event }
+            if event.time <= last.rawValue, next.map({ EventOrder.precedes(event, $0) }) ?? true {
+                next = event
+            }
         }
     }
 
@@ -59,7 +66,9 @@ package struct SessionCursor {
     private mutating func step(_ place: Int) {
         if upcoming[place].isOpening {
             upcoming[place].isOpening = false
-        } else if let session = upcoming[place].calendar.session(after: upcoming[place].session.date) {
+        } else if let session = upcoming[place].calendar.session(
+            after: upcoming[place].session.date)
+        {
             upcoming[place].session = session
             upcoming[place].isOpening = true
         } else {

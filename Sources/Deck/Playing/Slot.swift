@@ -4,8 +4,8 @@ import Kernel
 import Market
 import StrategyHost
 
-/// One strategy with its portfolio while a run is played. A slot is played by one thread at a time, and nothing
-/// of it is seen by another slot.
+/// One strategy with its portfolio while a run is played. A slot is played by one thread at a time,
+/// and nothing of it is seen by another slot.
 final class Slot {
     /// The first event of which results count; what comes before it is history.
     struct Beginning {
@@ -41,7 +41,8 @@ final class Slot {
     private(set) var care: FaultCare
     /// When its strategy failed, and began again: since the last that those who listen have heard.
     private(set) var turns: [Turn] = []
-    /// Where a feed that keeps time leaves what its worker has still to play; nil where it waits for that.
+    /// Where a feed that keeps time leaves what its worker has still to play; nil where it waits
+    /// for that.
     private let queue: SlotQueue?
     /// The next block of a shared tape.
     private var nextBlock: Int
@@ -51,7 +52,8 @@ final class Slot {
     private var boundary: Int?
 
     init(
-        plan: SlotPlan, number: Int, view: EventView, runner: any SlotRunner, tally: SlotTally, begins: Beginning,
+        plan: SlotPlan, number: Int, view: EventView, runner: any SlotRunner, tally: SlotTally,
+        begins: Beginning,
         history: SlotHistory?, queue: SlotQueue? = nil
     ) {
         self.plan = plan
@@ -66,8 +68,8 @@ final class Slot {
         nextBlock = queue?.count ?? view.tape?.published ?? 0
     }
 
-    /// Plays the block's part of this slot; or, where another process plays it too, that of a block that it has
-    /// had time for.
+    /// Plays the block's part of this slot; or, where another process plays it too, that of a block
+    /// that it has had time for.
     func play() {
         if unsafe !hasStarted && view.run.count > 0 { unsafe start(at: view.run.events[0]) }
         if let queue { return unsafe offer(view.run, to: queue) }
@@ -97,12 +99,14 @@ final class Slot {
     /// The feed goes on; what its worker has played is played here when it comes to that.
     private func offer(_ run: EventRun, to queue: SlotQueue) {
         playNothing()
-        // Without a disk there is nothing but to wait; and whoever listens plays the same block next.
+        // Without a disk there is nothing but to wait; and whoever listens plays the same block
+        // next.
         while unsafe !queue.offer(run) { catchUp() }
         if !taps.isEmpty { catchUp() }
     }
 
-    /// Its strategy is handed over after what has been published so far; what comes meanwhile is for the next one.
+    /// Its strategy is handed over after what has been published so far; what comes meanwhile is
+    /// for the next one.
     func hold() {
         boundary = queue?.count ?? view.tape?.published
         runner.hold(before: boundary ?? 0)
@@ -134,14 +138,16 @@ final class Slot {
         unsafe close(run)
     }
 
-    /// What becomes of a strategy that fails is done right behind that event, or before the first event of the time
-    /// that its policy says, wherever blocks begin.
+    /// What becomes of a strategy that fails is done right behind that event, or before the first
+    /// event of the time that its policy says, wherever blocks begin.
     private func playThroughFaults(_ run: EventRun) {
         var place = 0
         var restarted = -1
         unsafe noteFault(in: run, at: 0)
         while unsafe place < run.count {
-            let due = unsafe care.restartTime.map { unsafe Self.place(at: $0, in: run, from: place) } ?? run.count
+            let due =
+                unsafe care.restartTime.map { unsafe Self.place(at: $0, in: run, from: place) }
+                ?? run.count
             if due == place, restarted != place {
                 restarted = place
                 restart(before: unsafe run.events[place])
@@ -157,7 +163,11 @@ final class Slot {
         var (low, high) = unsafe (start, run.count)
         while low < high {
             let middle = (low + high) / 2
-            if unsafe run.events[middle].time < time.rawValue { low = middle + 1 } else { high = middle }
+            if unsafe run.events[middle].time < time.rawValue {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
         return low
     }
@@ -177,12 +187,15 @@ final class Slot {
             let event = unsafe run.events[index]
             guard event.time >= begins.time.rawValue else { continue }
             let isBar = event.type == TD_EVENT_BAR
-            firstTime = Timestamp(nanoseconds: isBar ? event.time - Int64(event.timeframe) * 1_000_000_000 : event.time)
+            firstTime = Timestamp(
+                nanoseconds: isBar
+                    ? event.time - Int64(event.timeframe) * 1_000_000_000 : event.time)
             return
         }
     }
 
-    /// Plays a command that is for this slot: its strategy sees what it does, and other slots never hear of it.
+    /// Plays a command that is for this slot: its strategy sees what it does, and other slots never
+    /// hear of it.
     func play(_ command: Event) {
         let event = UnsafeMutablePointer<Event>.allocate(capacity: 1)
         let prices = UnsafeMutablePointer<ExactPrices>.allocate(capacity: 1)
@@ -256,16 +269,22 @@ final class Slot {
     /// - Parameter place: how far the run has been played.
     private func noteFault(in run: EventRun, at place: Int) {
         guard faultTime == nil, let fault = runner.standing.fault else { return }
-        let last = unsafe run.count > 0 ? Timestamp(nanoseconds: run.events[max(0, place - 1)].time) : lastTime
+        let last =
+            unsafe run.count > 0
+            ? Timestamp(nanoseconds: run.events[max(0, place - 1)].time) : lastTime
         note(fault, at: fault.sequence.flatMap { unsafe Self.time(of: $0, in: run) } ?? last)
     }
 
     private func note(_ fault: StrategyFault, at time: Timestamp) {
         faultTime = time
         turns.append(Turn(sequence: fault.sequence ?? runner.lastSequence, isFault: true))
-        guard care.take(fault.description, sequence: fault.sequence ?? 0, time: time) else { return }
-        runner.portfolio.command(td_command(
-            kind: Command.flatten.rawValue, argument: 0, slot: runner.portfolio.slot, number: 0, reserved: (0, 0)))
+        guard care.take(fault.description, sequence: fault.sequence ?? 0, time: time) else {
+            return
+        }
+        runner.portfolio.command(
+            td_command(
+                kind: Command.flatten.rawValue, argument: 0, slot: runner.portfolio.slot, number: 0,
+                reserved: (0, 0)))
     }
 
     /// Faults since the last call, for whoever records them.
@@ -292,9 +311,15 @@ final class Slot {
         var high = unsafe run.count
         while low < high {
             let middle = (low + high) / 2
-            if unsafe run.events[middle].sequence < sequence { low = middle + 1 } else { high = middle }
+            if unsafe run.events[middle].sequence < sequence {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
-        guard unsafe low < run.count, unsafe run.events[low].sequence == sequence else { return nil }
+        guard unsafe low < run.count, unsafe run.events[low].sequence == sequence else {
+            return nil
+        }
         return unsafe Timestamp(nanoseconds: run.events[low].time)
     }
 }

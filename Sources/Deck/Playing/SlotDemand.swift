@@ -14,7 +14,8 @@ struct SlotDemand {
     var history: SlotHistory?
     /// By the slot's instruments: what orders meet, as a portfolio wants it told.
     private let matched: [UInt32]
-    /// By the slot's instruments: the longer bars that stand in where those are missing; zero for none.
+    /// By the slot's instruments: the longer bars that stand in where those are missing; zero for
+    /// none.
     private let standIns: [UInt32]
     /// Pairs that give the rates of its currencies and that its strategy does not trade.
     private let pairs: [InstrumentID]
@@ -34,7 +35,9 @@ struct SlotDemand {
         var standIns: [UInt32] = []
         var isShownAll = true
         for id in plan.instruments {
-            let shown = plan.ensemble.map { $0.series.filter { $0.instrument == id } } ?? Self.shown(id, plan, manifest)
+            let shown =
+                plan.ensemble.map { $0.series.filter { $0.instrument == id } }
+                ?? Self.shown(id, plan, manifest)
             let finest = outline.frames[Int(id)].first
             series += shown
             let bars = shown.filter { $0.type == UInt8(TD_EVENT_BAR) }
@@ -50,7 +53,9 @@ struct SlotDemand {
             }
             // Something must match and mark, whatever the strategy looks at.
             if let finest, wantsDetail ? finest < matching : shown.isEmpty {
-                series.append(Subscription.Series(instrument: id, type: UInt8(TD_EVENT_BAR), timeframe: finest))
+                series.append(
+                    Subscription.Series(
+                        instrument: id, type: UInt8(TD_EVENT_BAR), timeframe: finest))
                 standIns.append(wantsDetail ? matching : 0)
                 matching = finest
                 isShownAll = false
@@ -62,7 +67,13 @@ struct SlotDemand {
         pairs = Self.pairs(plan, outline)
         for id in pairs {
             let finest = outline.frames[Int(id)].first
-            series += finest.map { [Subscription.Series(instrument: id, type: EventKind.bar.rawValue, timeframe: $0)] }
+            series +=
+                finest.map {
+                    [
+                        Subscription.Series(
+                            instrument: id, type: EventKind.bar.rawValue, timeframe: $0)
+                    ]
+                }
                 ?? Self.ticks(id, outline)
             matched.append(finest ?? 0)
             isShownAll = false
@@ -70,7 +81,9 @@ struct SlotDemand {
         self.matched = matched
         self.standIns = standIns
         subscription = Subscription(series: series, calendars: [])
-        filter = isShownAll ? nil : EventFilter(manifest.subscribes, timeFrames: plan.timeFrames, hidden: pairs)
+        filter =
+            isShownAll
+            ? nil : EventFilter(manifest.subscribes, timeFrames: plan.timeFrames, hidden: pairs)
     }
 
     /// Ascending.
@@ -106,7 +119,8 @@ struct SlotDemand {
             Subscription.Series(instrument: id, type: UInt8(TD_EVENT_BAR), timeframe: $0)
         }
         let kinds: [(Manifest.Subscription, Int32)] = [
-            (.trades, Int32(TD_EVENT_TRADE)), (.quotes, Int32(TD_EVENT_QUOTE)), (.depth, Int32(TD_EVENT_DEPTH)),
+            (.trades, Int32(TD_EVENT_TRADE)), (.quotes, Int32(TD_EVENT_QUOTE)),
+            (.depth, Int32(TD_EVENT_DEPTH)),
         ]
         for (kind, type) in kinds where manifest.subscribes.contains(kind) {
             series.append(Subscription.Series(instrument: id, type: UInt8(type)))
@@ -118,9 +132,11 @@ struct SlotDemand {
     var settings: StrategyRunner.Settings {
         var settings = StrategyRunner.Settings(
             setup: StrategySetup(
-                parameters: plan.parameters, instruments: plan.instruments, timeFrames: plan.timeFrames,
+                parameters: plan.parameters, instruments: plan.instruments,
+                timeFrames: plan.timeFrames,
                 seed: plan.settings.seed),
-            warmUpBars: plan.warmUpBars, historyBars: plan.plugin.manifest.historyBars(plan.parameters))
+            warmUpBars: plan.warmUpBars,
+            historyBars: plan.plugin.manifest.historyBars(plan.parameters))
         settings.filter = filter
         return settings
     }

@@ -1,8 +1,8 @@
 import Market
 import StrategyHost
 
-/// Puts strategies where they run: into this process, or ready for a worker. Slots of one module share what has
-/// been read and tried of it.
+/// Puts strategies where they run: into this process, or ready for a worker. Slots of one module
+/// share what has been read and tried of it.
 struct SlotPlacing {
     private let plugins: PluginStore
     private var images: [String: PluginImage] = [:]
@@ -12,12 +12,15 @@ struct SlotPlacing {
 
     mutating func placement(of plan: SlotPlan) throws(DeckFailure) -> Placement {
         if plan.ensemble != nil { return .plugless(plan.plugin) }
-        if plan.isolation != .host, let gap = plan.limits.gap(of: .ofMachine) { throw DeckFailure(gap) }
-        let placement: Placement = switch plan.isolation {
-        case .host: .host(try image(plan.plugin.path))
-        case .worker: .worker(try module(plan.plugin.path))
-        case .sealed: .sealed(try module(plan.plugin.path))
+        if plan.isolation != .host, let gap = plan.limits.gap(of: .ofMachine) {
+            throw DeckFailure(gap)
         }
+        let placement: Placement =
+            switch plan.isolation {
+            case .host: .host(try image(plan.plugin.path))
+            case .worker: .worker(try module(plan.plugin.path))
+            case .sealed: .sealed(try module(plan.plugin.path))
+            }
         guard placement.digest == plan.plugin.digest else {
             throw DeckFailure("\(plan.plugin.path) has changed since it was checked; try again")
         }
@@ -46,7 +49,8 @@ struct SlotPlacing {
         }
     }
 
-    /// Room for the blocks that a slot may be behind, one that is written, and one that does not fit at the end.
+    /// Room for the blocks that a slot may be behind, one that is written, and one that does not
+    /// fit at the end.
     static func tape(_ largestBlock: Int) throws(DeckFailure) -> SharedTape {
         do {
             return try SharedTape(events: 5 * largestBlock)

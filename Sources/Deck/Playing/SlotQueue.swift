@@ -3,13 +3,15 @@ import Glibc
 import Market
 import StrategyHost
 
-/// What a strategy in a worker has still to play of a feed that keeps time, and that does not wait for it: on a tape
-/// of its own, and what that has no room for in a file that no folder shows.
+/// What a strategy in a worker has still to play of a feed that keeps time, and that does not wait
+/// for it: on a tape of its own, and what that has no room for in a file that no folder shows.
 ///
-/// Blocks keep the numbers and the order in which they came. Memory is that of the tape, however late a worker is.
+/// Blocks keep the numbers and the order in which they came. Memory is that of the tape, however
+/// late a worker is.
 final class SlotQueue {
     let tape: SharedTape
-    /// Events of each block that lies in the file, oldest first, and where the first of them begins there.
+    /// Events of each block that lies in the file, oldest first, and where the first of them begins
+    /// there.
     private var spilled: [Int] = []
     private var start: off_t = 0
     private var end: off_t = 0
@@ -66,7 +68,8 @@ final class SlotQueue {
         let size = count * MemoryLayout<Event>.stride
         guard unsafe move(UnsafeMutableRawPointer(mutating: run.events), size, at: end, Self.write),
             unsafe move(
-                UnsafeMutableRawPointer(mutating: run.prices), count * MemoryLayout<ExactPrices>.stride,
+                UnsafeMutableRawPointer(mutating: run.prices),
+                count * MemoryLayout<ExactPrices>.stride,
                 at: end + off_t(size), Self.write)
         else { return false }
         end += off_t(count * Self.stride)

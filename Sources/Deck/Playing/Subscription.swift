@@ -50,13 +50,17 @@ package struct Subscription: Hashable, Sendable {
     let tape: SharedTape?
     private(set) var count = 0
     private(set) var hasBegun = false
-    /// What an opening before the first event is numbered: it may have been read earlier for other slots.
+    /// What an opening before the first event is numbered: it may have been read earlier for other
+    /// slots.
     private let numberBefore: UInt64
     /// Of this view, in the present block.
     private(set) var run = unsafe EventRun(
         events: UnsafePointer(bitPattern: 64)!, prices: UnsafePointer(bitPattern: 64)!, count: 0)
 
-    init(_ subscription: Subscription, isWhole: Bool, capacity: Int, numberBefore: UInt64, tape: SharedTape? = nil) {
+    init(
+        _ subscription: Subscription, isWhole: Bool, capacity: Int, numberBefore: UInt64,
+        tape: SharedTape? = nil
+    ) {
         self.subscription = subscription
         self.isWhole = isWhole
         self.numberBefore = numberBefore
@@ -76,7 +80,9 @@ package struct Subscription: Hashable, Sendable {
     func beginBlock(events most: Int) {
         count = 0
         guard let tape else { return }
-        guard let room = unsafe tape.reserve(most) else { preconditionFailure("a tape with room for its blocks") }
+        guard let room = unsafe tape.reserve(most) else {
+            preconditionFailure("a tape with room for its blocks")
+        }
         unsafe (events, prices) = (room.events, room.prices)
         capacity = most
     }
@@ -90,7 +96,8 @@ package struct Subscription: Hashable, Sendable {
         count += 1
     }
 
-    /// Blocks with many added events, such as the sessions of a long pause, need more room than most.
+    /// Blocks with many added events, such as the sessions of a long pause, need more room than
+    /// most.
     private func grow() {
         let larger = max(64, capacity * 2)
         let moreEvents = UnsafeMutablePointer<Event>.allocate(capacity: larger)
@@ -109,11 +116,13 @@ package struct Subscription: Hashable, Sendable {
             unsafe prices.update(from: block.prices, count: block.count)
             count = unsafe block.count
         }
-        unsafe run = isWhole && tape == nil ? block : EventRun(events: events, prices: prices, count: count)
+        unsafe run =
+            isWhole && tape == nil ? block : EventRun(events: events, prices: prices, count: count)
         if let tape, count > 0 { tape.publish(from: 0, count: count) }
     }
 
-    /// Whether an event is the first one of the slot's time, or belongs there though it came before.
+    /// Whether an event is the first one of the slot's time, or belongs there though it came
+    /// before.
     private func begins(with event: Event) -> Bool {
         let from = subscription.from.rawValue
         hasBegun = event.time >= from

@@ -6,7 +6,9 @@ import Market
 extension TapeDeck {
     /// How many events may be played before the next look; looks first, where one is due.
     func eventsBeforeLook() throws(DeckFailure) -> Int {
-        guard let boundary = nextLook, !blocks.isAtEnd, blocks.position < range.upperBound else { return .max }
+        guard let boundary = nextLook, !blocks.isAtEnd, blocks.position < range.upperBound else {
+            return .max
+        }
         let due = tape.place(at: boundary &+ 1)
         guard due <= blocks.position else { return due - blocks.position }
         // Bars that the last events have completed belong before the look.
@@ -17,7 +19,10 @@ extension TapeDeck {
         try settle()
         let next = unsafe tape.events[blocks.position].time
         if let due = overall?.boundary, due <= boundary,
-            let command = overall?.look(countedSlots, at: moment, next: next) { try tell(command) }
+            let command = overall?.look(countedSlots, at: moment, next: next)
+        {
+            try tell(command)
+        }
         ensembles?.measure(through: boundary, next: next)
         return try eventsBeforeLook()
     }

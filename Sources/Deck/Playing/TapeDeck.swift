@@ -8,9 +8,10 @@ import Synchronization
 
 /// Plays one tape into many slots.
 ///
-/// A run depends on the tape and on each slot's own plan alone: not on the other slots, the lanes, the size of
-/// the blocks, or the time of day. A strategy that fails is called no more; its portfolio and all other slots go
-/// on. Slots may come and go, and their strategies change, between two events (Deck/Live). Plays once.
+/// A run depends on the tape and on each slot's own plan alone: not on the other slots, the lanes,
+/// the size of the blocks, or the time of day. A strategy that fails is called no more; its
+/// portfolio and all other slots go on. Slots may come and go, and their strategies change, between
+/// two events (Deck/Live). Plays once.
 package final class TapeDeck {
     package let configuration: DeckConfiguration
     let options: PlayOptions
@@ -51,7 +52,8 @@ package final class TapeDeck {
     /// Opens the plug-ins and creates every strategy.
     /// - Throws: all that stands in the way, of all slots at once.
     package convenience init(
-        _ configuration: DeckConfiguration, plugins: PluginStore, options: PlayOptions = PlayOptions()
+        _ configuration: DeckConfiguration, plugins: PluginStore,
+        options: PlayOptions = PlayOptions()
     ) throws(DeckFailure) {
         var planning = DeckPlanning(configuration, options)
         try self.init(configuration, options, planning.assemble(plugins))
@@ -73,7 +75,8 @@ package final class TapeDeck {
         if let limits = configuration.limits, first < range.upperBound {
             overall = unsafe OverallWatch(limits, first: tape.events[first].time)
         }
-        connectEnsembles(at: .beginning, next: unsafe first < tape.count ? tape.events[first].time : 0)
+        connectEnsembles(
+            at: .beginning, next: unsafe first < tape.count ? tape.events[first].time : 0)
     }
 
     /// Threads that play slots.
@@ -82,7 +85,8 @@ package final class TapeDeck {
     /// Every slot that the run has or had, by number.
     var allSlots: [Slot] { (slots + retired).sorted { $0.number < $1.number } }
 
-    /// Plays everything, or until `stop` is set: then what was done so far is finished like a whole run.
+    /// Plays everything, or until `stop` is set: then what was done so far is finished like a whole
+    /// run.
     /// - Parameter progress: called between two blocks.
     package func play(
         into sink: (any RecordSink)? = nil, stop: StopSwitch = StopSwitch(),
@@ -147,9 +151,10 @@ package final class TapeDeck {
             } else if blocks.isAtEnd, try !goesOn() {
                 return
             }
-            progress?(PlayProgress(
-                done: blocks.position - range.lowerBound, total: range.count,
-                time: lastTime ?? Timestamp(nanoseconds: 0)))
+            progress?(
+                PlayProgress(
+                    done: blocks.position - range.lowerBound, total: range.count,
+                    time: lastTime ?? Timestamp(nanoseconds: 0)))
         }
     }
 
@@ -198,11 +203,13 @@ package final class TapeDeck {
         }
     }
 
-    /// One block into all slots; each lane takes the next slots that nobody has taken. A slot whose strategy is
-    /// handed over comes last: no other slot waits for that.
+    /// One block into all slots; each lane takes the next slots that nobody has taken. A slot whose
+    /// strategy is handed over comes last: no other slot waits for that.
     func play(_ block: EventRun) {
         events += unsafe played(block)
-        if unsafe block.count > 0 { lastTime = unsafe Timestamp(nanoseconds: block.events[block.count - 1].time) }
+        if unsafe block.count > 0 {
+            lastTime = unsafe Timestamp(nanoseconds: block.events[block.count - 1].time)
+        }
         for handOver in waiting { handOver.slot.hold() }
         unsafe routing.route(block)
         guard !waiting.isEmpty || ensembles != nil else { return play(slots) }
@@ -236,10 +243,13 @@ package final class TapeDeck {
         guard let from = configuration.feed.from?.rawValue, unsafe block.count > 0,
             unsafe block.events[0].time < from
         else { return unsafe block.count }
-        return unsafe (0..<block.count).reduce(0) { unsafe $0 + (block.events[$1].time >= from ? 1 : 0) }
+        return unsafe (0..<block.count).reduce(0) {
+            unsafe $0 + (block.events[$1].time >= from ? 1 : 0)
+        }
     }
 
-    /// Hands over what slots have recorded: slot after slot, so that the order is the same for any lanes.
+    /// Hands over what slots have recorded: slot after slot, so that the order is the same for any
+    /// lanes.
     func drain() throws(DeckFailure) {
         for slot in slots { try drain(slot) }
     }
@@ -251,16 +261,20 @@ package final class TapeDeck {
         try sink.take(slot: index, &slot.output)
         slot.output.removeAll()
         for fault in slot.takeFaults() {
-            try sink.fault(slot: index, sequence: fault.sequence, time: fault.time, text: fault.text)
+            try sink.fault(
+                slot: index, sequence: fault.sequence, time: fault.time, text: fault.text)
         }
     }
 
-    private func result(_ identity: RunIdentity, _ status: RunStatus, _ seconds: Double) -> RunResult {
+    private func result(
+        _ identity: RunIdentity, _ status: RunStatus, _ seconds: Double
+    ) -> RunResult {
         RunResult(
             identity: identity, status: status,
             firstEvent: unsafe events > 0 && first < range.upperBound
                 ? Moment(Timestamp(nanoseconds: tape.events[first].time)) : nil,
-            lastEvent: lastTime.map(Moment.init), events: events, lanes: crew.lanes, seconds: seconds,
+            lastEvent: lastTime.map(Moment.init), events: events, lanes: crew.lanes,
+            seconds: seconds,
             digest: digest(identity), slots: results(), overall: overall?.finished(countedSlots),
             comparisons: comparisons)
     }

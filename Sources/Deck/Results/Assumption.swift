@@ -12,7 +12,9 @@ extension SlotPlan {
     /// How its orders were filled, what that cost, and what its account allowed.
     func assumptions(_ outline: FeedOutline, barsWithoutDetail: Int) -> [Assumption] {
         var fills = settings.execution.fillWords
-        if settings.execution.intrabar == .detail { fills += detailGaps(outline, barsWithoutDetail) }
+        if settings.execution.intrabar == .detail {
+            fills += detailGaps(outline, barsWithoutDetail)
+        }
         fills += ticked(outline)
         return [
             Assumption(subject: "fills", text: fills.joined(separator: "; ")),
@@ -35,21 +37,24 @@ extension SlotPlan {
         return Assumption(
             subject: "warm-up",
             text: "\(bars) before \(TimeText.string(from)) were wanted, but the feed lacks "
-                + "\(missing.joined(separator: ", ")): as many of its first bars from then on took their place")
+                + "\(missing.joined(separator: ", ")): as many of its first bars from then on took their place"
+        )
     }
 
     /// Which instruments' orders met quotes, levels or trades instead of bars.
     private func ticked(_ outline: FeedOutline) -> [String] {
         let matching = SlotDemand(self, outline).matching(count: outline.instruments.count)
         let names: [(EventKind, String)] = [
-            (.depth, "walk the book of"), (.quote, "take bid and ask of"), (.trade, "get the next trade of"),
+            (.depth, "walk the book of"), (.quote, "take bid and ask of"),
+            (.trade, "get the next trade of"),
         ]
         return names.compactMap { kind, words in
             let symbols = instruments.filter { id in
                 let best = names.first { outline.ticks[Int(id)].contains($0.0.rawValue) }?.0
                 return matching[Int(id)] & Portfolio.ticks != 0 && best == kind
             }.map { outline.instruments[Int($0)].symbol }
-            return symbols.isEmpty ? nil : "market orders \(words) \(symbols.joined(separator: " "))"
+            return symbols.isEmpty
+                ? nil : "market orders \(words) \(symbols.joined(separator: " "))"
         }
     }
 
@@ -61,7 +66,8 @@ extension SlotPlan {
         }.map { outline.instruments[Int($0)].symbol }
         var words: [String] = []
         if !coarse.isEmpty {
-            words.append("pessimistic throughout on \(coarse.joined(separator: " ")), without shorter bars")
+            words.append(
+                "pessimistic throughout on \(coarse.joined(separator: " ")), without shorter bars")
         }
         if barsWithoutDetail > 0 {
             let bars = barsWithoutDetail == 1 ? "1 bar" : "\(barsWithoutDetail) bars"
@@ -81,9 +87,11 @@ extension SlotPlan {
             }
         }
         let commissions = groups.map { group in
-            "commission \(group.words)" + (groups.count > 1 ? " on \(group.symbols.joined(separator: " "))" : "")
+            "commission \(group.words)"
+                + (groups.count > 1 ? " on \(group.symbols.joined(separator: " "))" : "")
         }
-        return ([settings.execution.slippageWords] + commissions + holding(all)).joined(separator: "; ")
+        return ([settings.execution.slippageWords] + commissions + holding(all)).joined(
+            separator: "; ")
     }
 
     /// What holding costs, and how long orders are under way.
@@ -91,21 +99,34 @@ extension SlotPlan {
         func each(_ words: (Int) -> String?) -> [String] {
             let texts = instruments.map { words(Int($0)) }
             if Set(texts).count == 1 { return [texts[0]].compactMap { $0 } }
-            return zip(instruments, texts).compactMap { id, text in text.map { "\($0) on \(all[Int(id)].symbol)" } }
+            return zip(instruments, texts).compactMap { id, text in
+                text.map { "\($0) on \(all[Int(id)].symbol)" }
+            }
         }
         var parts = each { place in
-            guard place < settings.carries.count, settings.carries[place].borrow != .zero else { return nil }
+            guard place < settings.carries.count, settings.carries[place].borrow != .zero else {
+                return nil
+            }
             return "borrow fee \(settings.carries[place].borrow.percentText) a year"
         }
         parts += each { place in
-            guard place < settings.carries.count, settings.carries[place].fundingInterval > 0 else { return nil }
+            guard place < settings.carries.count, settings.carries[place].fundingInterval > 0 else {
+                return nil
+            }
             let hours = Double(settings.carries[place].fundingInterval) / 3.6e12
             return "funding \(settings.carries[place].funding.pointsText) every \(hours) h"
         }
         let interest = settings.interest
-        if interest.debit != .zero { parts.append("interest \(interest.debit.percentText) on debt") }
-        if interest.credit != .zero { parts.append("interest \(interest.credit.percentText) on cash") }
-        return parts + each { place in place < settings.latencies.count ? settings.latencies[place].words : nil }
+        if interest.debit != .zero {
+            parts.append("interest \(interest.debit.percentText) on debt")
+        }
+        if interest.credit != .zero {
+            parts.append("interest \(interest.credit.percentText) on cash")
+        }
+        return parts
+            + each { place in
+                place < settings.latencies.count ? settings.latencies[place].words : nil
+            }
     }
 
     private func account(_ all: [Instrument]) -> String {
@@ -114,12 +135,16 @@ extension SlotPlan {
         var words = ["\(cash) \(settings.currency.code)"]
         words.append(settings.allowShort ? "may sell short" : "long only")
         if settings.leverage != .one { words.append("leverage \(settings.leverage.factorText)") }
-        if let limit = settings.risk.maintenanceMargin { words.append("maintenance margin \(limit.percentText)") }
+        if let limit = settings.risk.maintenanceMargin {
+            words.append("maintenance margin \(limit.percentText)")
+        }
         if settings.partial { words.append("orders shrink to the buying power") }
         if settings.lots == .fifo { words.append("lots first in, first out") }
         if instruments.contains(where: { all[Int($0)].currency != settings.currency }) {
-            words.append(settings.foreignCash == .hold
-                ? "cash of other currencies is kept" : "other currencies are changed at every fill, at the last rate")
+            words.append(
+                settings.foreignCash == .hold
+                    ? "cash of other currencies is kept"
+                    : "other currencies are changed at every fill, at the last rate")
         }
         return words.joined(separator: "; ")
     }
@@ -128,11 +153,15 @@ extension SlotPlan {
 extension ExecutionSettings {
     fileprivate var fillWords: [String] {
         var words = [
-            fill == .nextOpen ? "market orders at the next open" : "market orders at the close of the bar just seen",
+            fill == .nextOpen
+                ? "market orders at the next open"
+                : "market orders at the close of the bar just seen",
             touch == .strict ? "limits when traded through" : "limits when touched", intrabarWords,
         ]
         words += tickWords
-        if stopBeforeOpen { words.append("a touched stop before a target that the open has passed") }
+        if stopBeforeOpen {
+            words.append("a touched stop before a target that the open has passed")
+        }
         switch entryBarExits {
         case .live: break
         case .marketOnly: words.append("exits inside the entry bar only after market entries")
@@ -186,7 +215,8 @@ extension ExecutionSettings {
 extension CommissionSettings {
     fileprivate func words(_ currency: Currency) -> String {
         func amount(_ money: Money) -> String {
-            DecimalText.string(money.rawValue, exponent: -currency.exponent, decimals: .trimmed) + " \(currency.code)"
+            DecimalText.string(money.rawValue, exponent: -currency.exponent, decimals: .trimmed)
+                + " \(currency.code)"
         }
         var parts: [String] = []
         if perTrade != .zero { parts.append("\(amount(perTrade)) a fill") }
@@ -209,16 +239,23 @@ extension LatencySettings {
         func text(_ nanoseconds: Int64) -> String {
             DecimalText.string(nanoseconds, exponent: -6, decimals: .trimmed) + " ms"
         }
-        return points.count == 1 ? "latency \(text(last.nanoseconds))"
+        return points.count == 1
+            ? "latency \(text(last.nanoseconds))"
             : "latency \(text(first.nanoseconds)) to \(text(last.nanoseconds)), drawn"
     }
 }
 
 extension Rate {
     /// `5 bps`.
-    fileprivate var pointsText: String { DecimalText.string(rawValue, exponent: -5, decimals: .trimmed) + " bps" }
+    fileprivate var pointsText: String {
+        DecimalText.string(rawValue, exponent: -5, decimals: .trimmed) + " bps"
+    }
     /// `10 %`.
-    fileprivate var percentText: String { DecimalText.string(rawValue, exponent: -7, decimals: .trimmed) + " %" }
+    fileprivate var percentText: String {
+        DecimalText.string(rawValue, exponent: -7, decimals: .trimmed) + " %"
+    }
     /// `2`.
-    fileprivate var factorText: String { DecimalText.string(rawValue, exponent: -9, decimals: .trimmed) }
+    fileprivate var factorText: String {
+        DecimalText.string(rawValue, exponent: -9, decimals: .trimmed)
+    }
 }

@@ -2,8 +2,8 @@ import CTapedeck
 import Kernel
 import Market
 
-/// What one unit of an instrument, bought at its first price and held, is worth as time goes on: splits multiply
-/// it, dividends are kept as cash.
+/// What one unit of an instrument, bought at its first price and held, is worth as time goes on:
+/// splits multiply it, dividends are kept as cash.
 struct BenchmarkTrack {
     let instrument: InstrumentID
     /// Nothing before it counts, nanoseconds.

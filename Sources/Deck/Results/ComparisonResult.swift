@@ -2,7 +2,8 @@ import Analysis
 import Kernel
 import Market
 
-/// Champion and challenger over the same periods: whose mean return was higher, and what chance has to do with it.
+/// Champion and challenger over the same periods: whose mean return was higher, and what chance has
+/// to do with it.
 package struct ComparisonResult: Hashable, Sendable, Codable {
     package var champion: String
     package var challenger: String
@@ -26,7 +27,8 @@ package struct ComparisonResult: Hashable, Sendable, Codable {
     package var block: Int
     package var draws: Int
     package var seed: UInt64
-    /// The share of draws that are as far from the mean as the mean is from zero; null for too few periods.
+    /// The share of draws that are as far from the mean as the mean is from zero; null for too few
+    /// periods.
     package var chance: Double?
     package var confidence: Double
     package var lower: Double?
@@ -37,7 +39,8 @@ package struct ComparisonResult: Hashable, Sendable, Codable {
     package var words: String
 
     private enum CodingKeys: String, CodingKey {
-        case champion, challenger, sampling, periods, from, to, difference, deviation, lag, block, draws, seed, chance
+        case champion, challenger, sampling, periods, from, to, difference, deviation, lag, block,
+            draws, seed, chance
         case confidence, lower, upper, among, words
         case championMean = "champion_mean"
         case challengerMean = "challenger_mean"
@@ -63,7 +66,10 @@ struct ComparedTracks {
         // Where both began together, the first period begins with what they were given.
         var before: (Double, Double)?
         if champion.begins.sequence == challenger.begins.sequence {
-            before = (Double(champion.plan.settings.cash.rawValue), Double(challenger.plan.settings.cash.rawValue))
+            before = (
+                Double(champion.plan.settings.cash.rawValue),
+                Double(challenger.plan.settings.cash.rawValue)
+            )
         }
         var (place, second) = (0, 0)
         while place < one.count, second < other.count {
@@ -85,7 +91,9 @@ struct ComparedTracks {
         let isBySession = slot.plan.settings.equitySampling == .session
         var marks: [(period: Int64, time: Int64, equity: Double)] = []
         for sample in slot.tally.samples {
-            let period = isBySession ? Int64(Timestamp(nanoseconds: sample.time - 1).date.dayNumber) : sample.time
+            let period =
+                isBySession
+                ? Int64(Timestamp(nanoseconds: sample.time - 1).date.dayNumber) : sample.time
             if marks.last?.period == period { marks.removeLast() }
             marks.append((period, sample.time, Double(sample.equity)))
         }
@@ -98,15 +106,19 @@ struct ComparedTracks {
             zip(challenger, champion).map { $0 - $1 },
             MeanDifference.Resampling(draws: Self.draws, level: 1 - plan.confidence)
         ) { Int(random.below(UInt64($0))) }
-        func mean(_ values: [Double]) -> Double { values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count) }
+        func mean(_ values: [Double]) -> Double {
+            values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
+        }
         var result = ComparisonResult(
-            champion: plan.champion, challenger: plan.challenger, sampling: sampling, periods: found.periods,
+            champion: plan.champion, challenger: plan.challenger, sampling: sampling,
+            periods: found.periods,
             from: times.first.map { Moment(Timestamp(nanoseconds: $0)) },
             to: times.last.map { Moment(Timestamp(nanoseconds: $0)) }, championMean: mean(champion),
             challengerMean: mean(challenger), difference: found.mean, deviation: found.deviation,
             standardError: found.standardError, tStatistic: found.tStatistic, lag: found.lag,
             block: found.blockLength, draws: Self.draws, seed: seed, chance: found.chance,
-            confidence: plan.confidence, lower: found.interval?.lowerBound, upper: found.interval?.upperBound,
+            confidence: plan.confidence, lower: found.interval?.lowerBound,
+            upper: found.interval?.upperBound,
             among: among, words: "")
         result.words = ComparisonWords(result).text
         return result

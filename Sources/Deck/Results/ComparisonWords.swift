@@ -12,17 +12,20 @@ struct ComparisonWords {
             return "\(result.challenger) and \(result.champion) have no \(noun) in common"
         }
         guard result.difference != 0 || result.standardError != nil else {
-            return "\(result.challenger) and \(result.champion) had the same return in every one of \(periods)"
+            return
+                "\(result.challenger) and \(result.champion) had the same return in every one of \(periods)"
         }
         guard let chance = result.chance, let lower = result.lower, let upper = result.upper else {
             return "\(difference), but \(periods) are too few to say anything of chance; "
                 + "\(MeanDifference.leastPeriods) are the least"
         }
-        var text = "\(difference); with \(periods) \(verdict(chance)) (\(Self.chance(chance)), "
+        var text =
+            "\(difference); with \(periods) \(verdict(chance)) (\(Self.chance(chance)), "
             + "\(Self.percent(result.confidence, decimals: 0)) interval "
             + "\(Self.signed(lower)) to \(Self.signed(upper)))"
         if result.among > 1 {
-            text += "; as one of \(result.among) comparisons it takes p below "
+            text +=
+                "; as one of \(result.among) comparisons it takes p below "
                 + Self.number(level / Double(result.among), decimals: 3)
         }
         return text
@@ -32,7 +35,9 @@ struct ComparisonWords {
 
     private func verdict(_ chance: Double) -> String {
         if chance > level + 1e-12 { return "this could well be chance" }
-        if chance > level / Double(result.among) { return "this may still be chance, as one of several comparisons" }
+        if chance > level / Double(result.among) {
+            return "this may still be chance, as one of several comparisons"
+        }
         return "chance is an unlikely reason"
     }
 
@@ -46,7 +51,8 @@ struct ComparisonWords {
             return "the \(mean) of \(result.challenger) is that of \(result.champion)"
         }
         let side = result.difference > 0 ? "higher" : "lower"
-        return "the \(mean) of \(result.challenger) is \(Self.percent(result.difference.magnitude)) \(side) than "
+        return
+            "the \(mean) of \(result.challenger) is \(Self.percent(result.difference.magnitude)) \(side) than "
             + "\(result.champion)'s (\(Self.percent(result.challengerMean)) and \(Self.percent(result.championMean)))"
     }
 
@@ -54,12 +60,15 @@ struct ComparisonWords {
         value < 0.001 ? "p < 0.001" : "p = " + number(value, decimals: value < 0.1 ? 3 : 2)
     }
 
-    private static func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + percent(value) }
+    private static func signed(_ value: Double) -> String {
+        (value > 0 ? "+" : "") + percent(value)
+    }
 
     /// `0.021 %` of 0.00021: two digits or more that say something.
     private static func percent(_ fraction: Double, decimals: Int? = nil) -> String {
         let size = (fraction * 100).magnitude
-        return number(fraction * 100, decimals: decimals ?? (size >= 0.1 ? 2 : size >= 0.01 ? 3 : 4)) + " %"
+        return number(
+            fraction * 100, decimals: decimals ?? (size >= 0.1 ? 2 : size >= 0.01 ? 3 : 4)) + " %"
     }
 
     private static func number(_ value: Double, decimals: Int) -> String {

@@ -1,6 +1,7 @@
 package import Analysis
 
-/// One figure of a result with everything that must be said beside it; what a table prints and JSON keeps.
+/// One figure of a result with everything that must be said beside it; what a table prints and JSON
+/// keeps.
 package struct FigureLine: Hashable, Sendable, Codable {
     package var key: String
     package var label: String

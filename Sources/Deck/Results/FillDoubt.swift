@@ -20,9 +20,11 @@ struct FillDoubt {
 
     init(_ instruments: [Instrument]) { units = instruments.map { $0.quantityScale.value(of: 1) } }
 
-    /// Looks at the fill at a place, without taking the large record out of its list; `found` is where the event of
-    /// the last one was.
-    mutating func judge(_ fills: ContiguousArray<FillRecord>, _ place: Int, _ run: EventRun, _ found: inout Int) {
+    /// Looks at the fill at a place, without taking the large record out of its list; `found` is
+    /// where the event of the last one was.
+    mutating func judge(
+        _ fills: ContiguousArray<FillRecord>, _ place: Int, _ run: EventRun, _ found: inout Int
+    ) {
         let sequence = fills[place].sequence
         if fills[place].isAmbiguous {
             ambiguous += 1
@@ -82,7 +84,8 @@ struct LedgerTotals {
     mutating func add(_ line: LedgerRecord) {
         // What a conversion moves it moves into another pocket.
         guard line.kind != .conversion, line.kind != .deposit else { return }
-        let currency = Int(line.instrument) < currencies.count ? currencies[Int(line.instrument)] : base
+        let currency =
+            Int(line.instrument) < currencies.count ? currencies[Int(line.instrument)] : base
         var place = totals.firstIndex { $0.kind == line.kind && $0.currency == currency }
         if place == nil {
             totals.append(Total(kind: line.kind, currency: currency))
@@ -103,7 +106,8 @@ struct LedgerTotals {
             totals.filter { $0.kind == kind }.map { total in
                 SlotResult.LedgerTotal(
                     kind: name, lines: total.lines,
-                    amount: DecimalScale(exponent: -total.currency.exponent).value(of: total.amount),
+                    amount: DecimalScale(exponent: -total.currency.exponent).value(
+                        of: total.amount),
                     currency: total.currency.code)
             }
         }

@@ -13,7 +13,8 @@ package final class JournalSink: RecordSink {
     package init(_ writer: JournalWriter) { self.writer = writer }
 
     package func begin(
-        _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument], at started: Timestamp
+        _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument],
+        at started: Timestamp
     ) throws(DeckFailure) {
         run = try written { () throws(JournalFailure) in
             try writer.begin(identity, slots: slots, instruments: instruments, at: started)
@@ -63,7 +64,8 @@ package final class JournalSink: RecordSink {
 
     package func fail(at finished: Timestamp) {
         guard let run else { return }
-        // Why the run failed is about to be told; that the journal could not note it adds nothing to that.
+        // Why the run failed is about to be told; that the journal could not note it adds nothing
+        // to that.
         do throws(JournalFailure) { try writer.fail(run: run, at: finished) } catch {}
     }
 

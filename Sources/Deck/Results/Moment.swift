@@ -14,7 +14,8 @@ package struct Moment: Hashable, Sendable, Codable, CustomStringConvertible {
         do {
             time = try TimeText.timestamp(text)
         } catch {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "\"\(text)\" is no time")
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "\"\(text)\" is no time")
         }
     }
 

@@ -17,7 +17,8 @@ package struct OverallResult: Hashable, Sendable, Codable {
         /// The largest such average, and the end of its window.
         package var largestAverage: Double
         package var largestAt: Moment
-        /// Of the first strategies: their correlations in the last window; null for one that does not move.
+        /// Of the first strategies: their correlations in the last window; null for one that does
+        /// not move.
         package var names: [String]
         package var matrix: [[Double?]]
 

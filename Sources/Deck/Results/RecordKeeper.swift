@@ -24,7 +24,8 @@ package final class RecordKeeper: RecordSink {
     package init(then next: (any RecordSink)? = nil) { self.next = next }
 
     package func begin(
-        _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument], at started: Timestamp
+        _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument],
+        at started: Timestamp
     ) throws(DeckFailure) {
         self.identity = identity
         self.instruments = instruments

@@ -23,7 +23,8 @@ package struct RunResult: Hashable, Sendable, Codable {
     package var recording: String?
 
     private enum CodingKeys: String, CodingKey {
-        case identity, status, events, lanes, seconds, digest, slots, overall, comparisons, recording
+        case identity, status, events, lanes, seconds, digest, slots, overall, comparisons,
+            recording
         case firstEvent = "first_event"
         case lastEvent = "last_event"
     }
@@ -55,9 +56,11 @@ package struct SlotResult: Hashable, Sendable, Codable {
         package var unrealised: Double
         package var fees: Double
         package var income: Double
-        /// The deepest fall from a peak as seen at every event: exact, unlike one read from samples.
+        /// The deepest fall from a peak as seen at every event: exact, unlike one read from
+        /// samples.
         package var drawdown: Double
-        /// What changes of exchange rates brought, and cash that is held in other currencies; nil with one currency.
+        /// What changes of exchange rates brought, and cash that is held in other currencies; nil
+        /// with one currency.
         package var currencyResult: Double?
         package var foreignCash: [Holding]?
 
@@ -228,8 +231,10 @@ package struct SlotResult: Hashable, Sendable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case shadow, ensemble
-        case name, plugin, parameters, symbols, timeframes, currency, fault, account, positions, counts, ledger
-        case rejections, breaches, sampling, assumptions, conventions, metrics, trades, long, short, months, falls
+        case name, plugin, parameters, symbols, timeframes, currency, fault, account, positions,
+            counts, ledger
+        case rejections, breaches, sampling, assumptions, conventions, metrics, trades, long, short,
+            months, falls
         case distribution, benchmark, curve, digest
         case bestPeriods = "best_periods"
         case worstPeriods = "worst_periods"

@@ -7,9 +7,11 @@ import StrategyHost
 extension Slot {
     var identity: SlotIdentity {
         SlotIdentity(
-            name: plan.name, plugin: plan.plugin.manifest.id, pluginVersion: plan.plugin.manifest.version.description,
+            name: plan.name, plugin: plan.plugin.manifest.id,
+            pluginVersion: plan.plugin.manifest.version.description,
             pluginDigest: plan.plugin.digest.description, parameters: plan.parameters.json,
-            currency: plan.settings.currency, cash: plan.settings.cash, isolation: plan.isolation.rawValue,
+            currency: plan.settings.currency, cash: plan.settings.cash,
+            isolation: plan.isolation.rawValue,
             walls: walls)
     }
 
@@ -17,8 +19,12 @@ extension Slot {
     var walls: String {
         if plan.ensemble != nil { return "host: none, it has no code of its own" }
         guard let walls = runner.walls else {
-            if plan.isolation != .host { return "\(plan.isolation.rawValue): it was never inside them" }
-            let why = plan.isPinned ? "its hash is pinned" : "the configuration says so; its hash is not pinned"
+            if plan.isolation != .host {
+                return "\(plan.isolation.rawValue): it was never inside them"
+            }
+            let why =
+                plan.isPinned
+                ? "its hash is pinned" : "the configuration says so; its hash is not pinned"
             return "\(plan.isolation.rawValue): none, \(why)"
         }
         return "\(plan.isolation.rawValue): \(walls.words)"
@@ -34,11 +40,14 @@ extension Slot {
             plugin: SlotResult.Plugin(
                 id: manifest.id, name: manifest.name, version: manifest.version.description,
                 digest: plan.plugin.digest.description, path: plan.plugin.path),
-            parameters: plan.parameters.text, symbols: plan.instruments.map { instruments[Int($0)].symbol },
+            parameters: plan.parameters.text,
+            symbols: plan.instruments.map { instruments[Int($0)].symbol },
             timeframes: plan.timeFrames.map { TimeFrame(rawValue: $0).description },
             currency: plan.settings.currency.code,
-            isSynthetic: plan.instruments.contains { instruments[Int($0)].isSynthetic }, fault: faultReport,
-            account: account, positions: positions(instruments), counts: counts, ledger: tally.ledger.lines,
+            isSynthetic: plan.instruments.contains { instruments[Int($0)].isSynthetic },
+            fault: faultReport,
+            account: account, positions: positions(instruments), counts: counts,
+            ledger: tally.ledger.lines,
             rejections: rejections, breaches: tally.breaches.map(Self.breach),
             sampling: plan.settings.equitySampling.rawValue,
             assumptions: assumptions(configuration), conventions: figures.metrics.conventions,
@@ -46,14 +55,17 @@ extension Slot {
             long: figures.trades.long.lines.map(FigureLine.init),
             short: figures.trades.short.lines.map(FigureLine.init),
             exitReasons: figures.exitReasons, months: figures.months, falls: figures.falls,
-            bestPeriods: figures.bestPeriods, worstPeriods: figures.worstPeriods, distribution: figures.distribution,
-            benchmark: figures.benchmark, curve: figures.curve, digest: runner.portfolio.digest.text,
+            bestPeriods: figures.bestPeriods, worstPeriods: figures.worstPeriods,
+            distribution: figures.distribution,
+            benchmark: figures.benchmark, curve: figures.curve,
+            digest: runner.portfolio.digest.text,
             shadow: plan.isShadow ? true : nil, ensemble: ensemble?.result)
     }
 
     private func assumptions(_ configuration: DeckConfiguration) -> [Assumption] {
         let warmUp = plan.warmUp(history, from: configuration.feed.from, configuration.outline)
-        return plan.assumptions(configuration.outline, barsWithoutDetail: counts.barsWithoutDetail ?? 0)
+        return plan.assumptions(
+            configuration.outline, barsWithoutDetail: counts.barsWithoutDetail ?? 0)
             + [Assumption(subject: "walls", text: walls)] + (warmUp.map { [$0] } ?? [])
     }
 
@@ -65,7 +77,8 @@ extension Slot {
         return counts
     }
 
-    /// Without what counts bars: the marks here are the samples of the equity, and the metrics have their exposure.
+    /// Without what counts bars: the marks here are the samples of the equity, and the metrics have
+    /// their exposure.
     private static func trades(_ figures: SlotFigures) -> [FigureLine] {
         let left = ["bars_in_market", "exposure_of_bars", "max_drawdown_fraction"]
         return figures.trades.lines.filter { !left.contains($0.key) }.map(FigureLine.init)
@@ -84,10 +97,14 @@ extension Slot {
     private var account: SlotResult.Account {
         let cash = runner.portfolio.books.cash
         return SlotResult.Account(
-            initial: amount(plan.settings.cash), equity: amount(runner.portfolio.books.equity), cash: amount(cash),
-            realised: amount(runner.portfolio.books.realised), unrealised: amount(runner.portfolio.books.unrealised),
-            fees: amount(runner.portfolio.books.fees), income: amount(runner.portfolio.books.income),
-            drawdown: runner.portfolio.books.drawdown.deepest, currencyResult: currencyResult, foreignCash: foreignCash)
+            initial: amount(plan.settings.cash), equity: amount(runner.portfolio.books.equity),
+            cash: amount(cash),
+            realised: amount(runner.portfolio.books.realised),
+            unrealised: amount(runner.portfolio.books.unrealised),
+            fees: amount(runner.portfolio.books.fees),
+            income: amount(runner.portfolio.books.income),
+            drawdown: runner.portfolio.books.drawdown.deepest, currencyResult: currencyResult,
+            foreignCash: foreignCash)
     }
 
     /// The currencies beside the portfolio's own that its instruments trade in, in their order.
@@ -95,7 +112,9 @@ extension Slot {
         var found: [Currency] = []
         for id in plan.instruments {
             let currency = runner.portfolio.instruments[Int(id)].currency
-            if currency != plan.settings.currency, !found.contains(currency) { found.append(currency) }
+            if currency != plan.settings.currency, !found.contains(currency) {
+                found.append(currency)
+            }
         }
         return found
     }
@@ -109,7 +128,8 @@ extension Slot {
         return foreignCurrencies.map { currency in
             let cash = runner.portfolio.books.cash(in: currency).rawValue
             return SlotResult.Holding(
-                currency: currency.code, cash: DecimalScale(exponent: -currency.exponent).value(of: cash))
+                currency: currency.code,
+                cash: DecimalScale(exponent: -currency.exponent).value(of: cash))
         }
     }
 
@@ -125,7 +145,8 @@ extension Slot {
             let scale = instrument.priceScale
             let average = runner.portfolio.books.averagePrice(of: id) ?? 0
             return SlotResult.Position(
-                symbol: instrument.symbol, quantity: instrument.quantityScale.value(of: quantity.rawValue),
+                symbol: instrument.symbol,
+                quantity: instrument.quantityScale.value(of: quantity.rawValue),
                 averagePrice: average * scale.value(of: 1),
                 mark: scale.value(of: runner.portfolio.books.mark(of: id).rawValue),
                 value: inBase(runner.portfolio.books.marketValue(of: id), id),
@@ -137,7 +158,10 @@ extension Slot {
     private var rejections: [SlotResult.ReasonCount] {
         tally.rejections.enumerated().filter { $0.element > 0 }
             .sorted { ($1.element, $0.offset) < ($0.element, $1.offset) }
-            .map { SlotResult.ReasonCount(reason: Reason(rawValue: UInt16($0.offset)).words, count: $0.element) }
+            .map {
+                SlotResult.ReasonCount(
+                    reason: Reason(rawValue: UInt16($0.offset)).words, count: $0.element)
+            }
     }
 
     private static func breach(_ breach: BreachRecord) -> SlotResult.Breach {

@@ -23,7 +23,8 @@ struct SlotFigures {
     init(_ slot: Slot, _ configuration: DeckConfiguration) {
         let tally = slot.tally
         let scale = DecimalScale(exponent: -slot.plan.settings.currency.exponent)
-        let equity = [scale.value(of: slot.plan.settings.cash.rawValue)]
+        let equity =
+            [scale.value(of: slot.plan.settings.cash.rawValue)]
             + tally.samples.map { scale.value(of: $0.equity) }
         let hasBenchmark = tally.benchmark?.first != nil
         let days = tally.samples.map { Int(Timestamp(nanoseconds: $0.time - 1).date.dayNumber) }
@@ -37,7 +38,8 @@ struct SlotFigures {
         trades = tally.trades.statistics(equity: Array(equity.dropFirst()))
         exitReasons = trades.byExitReason.map { found in
             SlotResult.ExitReason(
-                reason: found.reason, trades: found.group.trades, net: found.group.net, winRate: found.group.winRate)
+                reason: found.reason, trades: found.group.trades, net: found.group.net,
+                winRate: found.group.winRate)
         }
         months = CalendarReturns(returns: returns, days: days) { day in
             let date = CivilDate(dayNumber: Int32(day)).components
@@ -52,7 +54,9 @@ struct SlotFigures {
         curve = Self.curve(tally, scale)
     }
 
-    private static func benchmark(_ tally: SlotTally, _ configuration: DeckConfiguration) -> SlotResult.Benchmark? {
+    private static func benchmark(
+        _ tally: SlotTally, _ configuration: DeckConfiguration
+    ) -> SlotResult.Benchmark? {
         guard let track = tally.benchmark else { return nil }
         return SlotResult.Benchmark(
             symbol: configuration.outline.instruments[Int(track.instrument)].symbol,
@@ -68,8 +72,12 @@ struct SlotFigures {
     }
 
     /// By the calendar that counts for the slot, or for its first instrument.
-    private static func conventions(_ slot: Slot, _ configuration: DeckConfiguration) -> MetricConventions {
-        let first = slot.plan.instruments.first.map { configuration.outline.instruments[Int($0)].calendar }
+    private static func conventions(
+        _ slot: Slot, _ configuration: DeckConfiguration
+    ) -> MetricConventions {
+        let first = slot.plan.instruments.first.map {
+            configuration.outline.instruments[Int($0)].calendar
+        }
         let name = slot.plan.calendar ?? first ?? "24/7"
         let calendar: TradingCalendar
         do {
@@ -105,9 +113,12 @@ struct SlotFigures {
         }
     }
 
-    private static func period(_ period: ExtremePeriods.Period, _ tally: SlotTally) -> SlotResult.Period {
+    private static func period(
+        _ period: ExtremePeriods.Period, _ tally: SlotTally
+    ) -> SlotResult.Period {
         SlotResult.Period(
-            time: Moment(Timestamp(nanoseconds: tally.samples[period.index].time)), value: period.value)
+            time: Moment(Timestamp(nanoseconds: tally.samples[period.index].time)),
+            value: period.value)
     }
 
     /// Evenly spaced by sample; the first and the last are always there.
@@ -117,7 +128,8 @@ struct SlotFigures {
             let place = count > 1 ? index * (tally.samples.count - 1) / (count - 1) : 0
             let sample = tally.samples[place]
             return SlotResult.Point(
-                time: Moment(Timestamp(nanoseconds: sample.time)), equity: scale.value(of: sample.equity))
+                time: Moment(Timestamp(nanoseconds: sample.time)),
+                equity: scale.value(of: sample.equity))
         }
     }
 }

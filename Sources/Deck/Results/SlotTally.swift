@@ -32,7 +32,9 @@ struct SlotTally {
     /// Of the portfolio's money.
     private let scale: DecimalScale
 
-    init(benchmark: BenchmarkTrack?, instruments: [Instrument], base: Currency, expectedSamples: Int) {
+    init(
+        benchmark: BenchmarkTrack?, instruments: [Instrument], base: Currency, expectedSamples: Int
+    ) {
         self.benchmark = benchmark
         scale = DecimalScale(exponent: -base.exponent)
         doubt = FillDoubt(instruments)
@@ -44,13 +46,16 @@ struct SlotTally {
     mutating func absorb(_ records: borrowing Records, over run: EventRun) {
         unsafe absorbEquity(records, run)
         // By place: a record is large, and little of it is looked at.
-        for place in records.orders.indices { absorb(records.orders[place].state, records.orders[place].reason) }
+        for place in records.orders.indices {
+            absorb(records.orders[place].state, records.orders[place].reason)
+        }
         counts.fills += records.fills.count
         for place in records.ledger.indices { ledger.add(records.ledger[place]) }
         var found = 0
         for place in records.fills.indices {
             unsafe doubt.judge(records.fills, place, run, &found)
-            traded += Double(records.fills[place].cash.rawValue.magnitude) * records.fills[place].rate
+            traded +=
+                Double(records.fills[place].cash.rawValue.magnitude) * records.fills[place].rate
         }
         for place in records.roundTrips.indices { absorb(records.roundTrips[place]) }
         counts.breaches += records.breaches.count
@@ -82,16 +87,22 @@ struct SlotTally {
     private mutating func absorb(_ trip: RoundTrip) {
         /// In the portfolio's own currency, at the rate of the trip's end.
         func value(_ units: Int64) -> Double {
-            scale.value(of: trip.rate == 1 ? units : Int64(clamping: Int128((Double(units) * trip.rate).rounded())))
+            scale.value(
+                of: trip.rate == 1
+                    ? units : Int64(clamping: Int128((Double(units) * trip.rate).rounded())))
         }
         let (gross, costs) = (value(trip.gross.rawValue), value(trip.costs.rawValue))
         counts.roundTrips += 1
-        trades.add(TradeOutcome(
-            side: trip.side > 0 ? .long : .short,
-            net: trip.rate == 1 ? scale.value(of: trip.gross.rawValue - trip.costs.rawValue) : gross - costs,
-            gross: gross, costs: costs, entryIndex: place(of: trip.entryTime.rawValue),
-            exitIndex: place(of: trip.exitTime.rawValue), bars: Int(trip.bars), exitReason: trip.exitReason.words,
-            worstExcursion: value(trip.worst.rawValue), bestExcursion: value(trip.best.rawValue)))
+        trades.add(
+            TradeOutcome(
+                side: trip.side > 0 ? .long : .short,
+                net: trip.rate == 1
+                    ? scale.value(of: trip.gross.rawValue - trip.costs.rawValue) : gross - costs,
+                gross: gross, costs: costs, entryIndex: place(of: trip.entryTime.rawValue),
+                exitIndex: place(of: trip.exitTime.rawValue), bars: Int(trip.bars),
+                exitReason: trip.exitReason.words,
+                worstExcursion: value(trip.worst.rawValue), bestExcursion: value(trip.best.rawValue)
+            ))
     }
 
     /// The place of the sample that covers `time`, which may not have come yet.
@@ -116,8 +127,10 @@ struct SlotTally {
             place = end
             counts.equitySamples += 1
             if sample.exposure > .zero { periodsInMarket += 1 }
-            samples.append(Sample(
-                time: sample.time.rawValue, equity: sample.equity.rawValue, benchmark: benchmark?.growth ?? 1))
+            samples.append(
+                Sample(
+                    time: sample.time.rawValue, equity: sample.equity.rawValue,
+                    benchmark: benchmark?.growth ?? 1))
         }
         unsafe benchmark?.advance(run, from: place, to: run.count)
     }
@@ -130,13 +143,18 @@ struct SlotTally {
         if high > 0, unsafe sequence >= run.events[0].sequence {
             let place = unsafe Int(truncatingIfNeeded: sequence &- run.events[0].sequence)
             if place >= low, place < high, unsafe run.events[place].sequence == sequence,
-                unsafe place + 1 == high || run.events[place + 1].sequence > sequence {
+                unsafe place + 1 == high || run.events[place + 1].sequence > sequence
+            {
                 return place + 1
             }
         }
         while low < high {
             let middle = (low + high) / 2
-            if unsafe run.events[middle].sequence <= sequence { low = middle + 1 } else { high = middle }
+            if unsafe run.events[middle].sequence <= sequence {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
         return low
     }

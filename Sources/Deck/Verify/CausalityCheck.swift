@@ -6,9 +6,10 @@ import StrategyHost
 
 /// Whether what strategies decide depends on the past alone.
 ///
-/// The tape is played as it is, in one block and in odd ones; then again and again with another future from some
-/// moment on. Whatever was decided up to that moment must be the same. Moments are those at which something was
-/// decided, because there a glance ahead shows, and others drawn by the seed.
+/// The tape is played as it is, in one block and in odd ones; then again and again with another
+/// future from some moment on. Whatever was decided up to that moment must be the same. Moments are
+/// those at which something was decided, because there a glance ahead shows, and others drawn by
+/// the seed.
 package struct CausalityCheck {
     package struct Settings: Sendable {
         package var seed: UInt64 = 1
@@ -59,26 +60,36 @@ package struct CausalityCheck {
         tape = rehearsal.configuration.open.tape
         let feed = rehearsal.configuration.feed
         let first = feed.from.map { rehearsal.configuration.open.tape.place(at: $0.rawValue) } ?? 0
-        let end = feed.to.map { rehearsal.configuration.open.tape.place(at: $0.rawValue) } ?? tape.count
+        let end =
+            feed.to.map { rehearsal.configuration.open.tape.place(at: $0.rawValue) } ?? tape.count
         range = min(first, end)..<end
     }
 
     /// - Parameter progress: told how many plays are done, of how many; false stops.
-    package func run(_ progress: (Int, Int) -> Bool = { _, _ in true }) throws(DeckFailure) -> Answer {
-        guard range.count > 1 else { throw DeckFailure("the tape has too few events to have a past and a future") }
+    package func run(
+        _ progress: (Int, Int) -> Bool = { _, _ in true }
+    ) throws(DeckFailure) -> Answer {
+        guard range.count > 1 else {
+            throw DeckFailure("the tape has too few events to have a past and a future")
+        }
         let base = try rehearsal.play().logs
         var answer = Answer(
             events: range.count, plays: 1, cuts: [],
             strategies: base.map { StrategyAnswer(name: $0.name, decisions: $0.decisions.count) })
         let places = cuts(base)
         answer.cuts = places.map { unsafe Timestamp(nanoseconds: tape.events[$0 - 1].time) }
-        let total = 1 + settings.oddBlocks.count + places.count * (OtherFuture.Kind.allCases.count + 1)
+        let total =
+            1 + settings.oddBlocks.count + places.count * (OtherFuture.Kind.allCases.count + 1)
         func isWanted() throws(DeckFailure) {
-            guard progress(answer.plays, total) else { throw DeckFailure("stopped; nothing was shown") }
+            guard progress(answer.plays, total) else {
+                throw DeckFailure("stopped; nothing was shown")
+            }
         }
         for size in settings.oddBlocks {
             try isWanted()
-            compare(base, try rehearsal.play(blockSize: size).logs, .batches(size), .distantFuture, &answer)
+            compare(
+                base, try rehearsal.play(blockSize: size).logs, .batches(size), .distantFuture,
+                &answer)
         }
         for (number, place) in places.enumerated() {
             let moment = answer.cuts[number]
@@ -87,7 +98,8 @@ package struct CausalityCheck {
                 let future = OtherFuture(kind: kind, seed: settings.seed)
                 let other = try future.tape(tape, cut: place, to: range.upperBound)
                 try compare(base, other, TapeTrial.wholeBlock, kind, moment, &answer)
-                guard turn == number % OtherFuture.Kind.allCases.count, let odd = oddBlock(number) else { continue }
+                guard turn == number % OtherFuture.Kind.allCases.count, let odd = oddBlock(number)
+                else { continue }
                 try compare(base, other, odd, kind, moment, &answer)
             }
         }
@@ -99,11 +111,13 @@ package struct CausalityCheck {
     }
 
     private func compare(
-        _ base: [DecisionLog], _ tape: TapeFile, _ blockSize: Int, _ kind: OtherFuture.Kind, _ moment: Timestamp,
+        _ base: [DecisionLog], _ tape: TapeFile, _ blockSize: Int, _ kind: OtherFuture.Kind,
+        _ moment: Timestamp,
         _ answer: inout Answer
     ) throws(DeckFailure) {
         let other = try rehearsal.play(tape, blockSize: blockSize)
-        compare(base, other.logs, .future(kind, after: moment, blockSize: blockSize), moment, &answer)
+        compare(
+            base, other.logs, .future(kind, after: moment, blockSize: blockSize), moment, &answer)
     }
 
     private func compare(
@@ -112,7 +126,9 @@ package struct CausalityCheck {
     ) {
         answer.plays += 1
         for (slot, (one, two)) in zip(base, other).enumerated() {
-            guard let divergence = one.divergence(from: two, { $0.time <= moment }) else { continue }
+            guard let divergence = one.divergence(from: two, { $0.time <= moment }) else {
+                continue
+            }
             answer.strategies[slot].findings.append(Finding(cause: cause, divergence: divergence))
         }
     }
@@ -128,7 +144,9 @@ package struct CausalityCheck {
             // Both sides must have something.
             if place > range.lowerBound, place < range.upperBound { places.insert(place) }
         }
-        for moment in moments where places.count < (settings.cuts + 1) / 2 { add(after: moment.rawValue) }
+        for moment in moments where places.count < (settings.cuts + 1) / 2 {
+            add(after: moment.rawValue)
+        }
         for _ in 0..<settings.cuts * 4 where places.count < settings.cuts {
             let place = range.lowerBound + Int(random.below(UInt64(range.count)))
             add(after: unsafe tape.events[place].time)

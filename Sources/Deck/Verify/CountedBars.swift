@@ -3,7 +3,8 @@ import Feeds
 import Market
 import StrategyHost
 
-/// The bars of a slot's longest time frame as the deck makes them, and tapes with so many of them before one.
+/// The bars of a slot's longest time frame as the deck makes them, and tapes with so many of them
+/// before one.
 struct CountedBars {
     /// Closing times, by instrument of the slot, ascending.
     private let closes: [InstrumentID: [Int64]]
@@ -26,7 +27,8 @@ struct CountedBars {
         while let block = try unsafe parts.blocks.next() {
             for index in unsafe 0..<block.count {
                 let event = unsafe block.events[index]
-                guard event.type == TD_EVENT_BAR, event.timeframe == frame, slot.instruments.contains(event.instrument)
+                guard event.type == TD_EVENT_BAR, event.timeframe == frame,
+                    slot.instruments.contains(event.instrument)
                 else { continue }
                 found[event.instrument, default: []].append(event.time)
             }

@@ -2,8 +2,8 @@ package import Kernel
 package import Market
 package import StrategyHost
 
-/// One thing that a strategy asked for or said, or that its portfolio did by that: what two plays of the same
-/// past must have in common.
+/// One thing that a strategy asked for or said, or that its portfolio did by that: what two plays
+/// of the same past must have in common.
 package struct Decision: Hashable, Sendable {
     package enum Act: Hashable, Sendable {
         case order(OrderRecord)
@@ -65,7 +65,9 @@ package struct DecisionLog: Hashable, Sendable {
     }
 
     /// Where two logs part: the first decisions that differ, among those that `counts`.
-    package func divergence(from other: DecisionLog, _ counts: (Decision) -> Bool = { _ in true }) -> Divergence? {
+    package func divergence(
+        from other: DecisionLog, _ counts: (Decision) -> Bool = { _ in true }
+    ) -> Divergence? {
         let (mine, theirs) = (decisions.filter(counts), other.decisions.filter(counts))
         var place = 0
         while place < min(mine.count, theirs.count), mine[place] == theirs[place] { place += 1 }

@@ -11,7 +11,8 @@ final class DecisionKeeper: RecordSink {
     private(set) var names: [String] = []
 
     func begin(
-        _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument], at started: Timestamp
+        _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument],
+        at started: Timestamp
     ) throws(DeckFailure) {
         names = slots.map(\.name)
         decisions = slots.map { _ in [] }
@@ -57,7 +58,8 @@ final class DecisionKeeper: RecordSink {
         names.indices.map { slot in
             let known = plotNames(slot)
             let plots = points[slot].map { point in
-                let name = Int(point.name) < known.count ? known[Int(point.name)] : "plot \(point.name)"
+                let name =
+                    Int(point.name) < known.count ? known[Int(point.name)] : "plot \(point.name)"
                 return Decision(
                     sequence: point.sequence, time: point.time,
                     act: .plot(name: name, bits: point.value.bitPattern))

@@ -30,15 +30,18 @@ package struct DecisionText: Sendable {
         case .order(let order): return words(order)
         case .fill(let fill):
             let side = fill.quantity.rawValue > 0 ? "bought" : "sold"
-            return "order \(fill.order) \(side) \(quantity(fill.quantity.magnitude, fill.instrument)) "
+            return
+                "order \(fill.order) \(side) \(quantity(fill.quantity.magnitude, fill.instrument)) "
                 + "\(symbol(fill.instrument)) at \(price(fill.price, fill.instrument)), fee \(money(fill.fee)), "
                 + "position \(quantity(fill.positionAfter, fill.instrument)), cash \(money(fill.cashAfter))"
-        case .ledger(let line): return "\(line.kind) \(money(line.amount)) of \(symbol(line.instrument))"
+        case .ledger(let line):
+            return "\(line.kind) \(money(line.amount)) of \(symbol(line.instrument))"
         case .breach(let breach):
             return "limit \(breach.rule.rawValue): \(breach.measured) against \(breach.allowed), "
                 + breach.action.rawValue
         case .signal(let signal):
-            return "signal \(signal.forecast) for \(symbol(signal.instrument)), confidence \(signal.confidence)"
+            return
+                "signal \(signal.forecast) for \(symbol(signal.instrument)), confidence \(signal.confidence)"
         case .plot(let name, let bits): return "plot \(name) = \(Double(bitPattern: bits))"
         case .fault(let text): return "stopped: \(text)"
         }
@@ -46,11 +49,14 @@ package struct DecisionText: Sendable {
 
     private func words(_ order: OrderRecord) -> String {
         let side = order.quantity.rawValue < 0 ? "sell" : "buy"
-        var text = "order \(order.order) \(order.state): \(side) "
+        var text =
+            "order \(order.order) \(order.state): \(side) "
             + "\(quantity(order.quantity.magnitude, order.instrument)) \(symbol(order.instrument)), \(order.kind)"
         if order.limit != .zero { text += " limit \(price(order.limit, order.instrument))" }
         if order.stop != .zero { text += " stop \(price(order.stop, order.instrument))" }
-        if !order.filled.isZero { text += ", filled \(quantity(order.filled.magnitude, order.instrument))" }
+        if !order.filled.isZero {
+            text += ", filled \(quantity(order.filled.magnitude, order.instrument))"
+        }
         if order.reason != .none { text += " (\(order.reason.words))" }
         return text
     }
@@ -67,7 +73,8 @@ package struct DecisionText: Sendable {
 
     private func price(_ price: Price, _ id: InstrumentID) -> String {
         guard Int(id) < instruments.count else { return "\(price.rawValue)" }
-        return DecimalText.string(price.rawValue, exponent: instruments[Int(id)].priceExponent, decimals: .trimmed)
+        return DecimalText.string(
+            price.rawValue, exponent: instruments[Int(id)].priceExponent, decimals: .trimmed)
     }
 
     private func money(_ money: Money) -> String {

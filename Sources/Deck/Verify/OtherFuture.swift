@@ -29,18 +29,23 @@ package struct OtherFuture {
 
     /// Changes everything from `place` on; times stay, so that the order stays.
     func alter(_ events: inout [Event], from place: Int, _ instruments: [Instrument]) {
-        var random = SplitMix64(seed: seed &+ UInt64(truncatingIfNeeded: place) &* 0x9E37_79B9_7F4A_7C15)
+        var random = SplitMix64(
+            seed: seed &+ UInt64(truncatingIfNeeded: place) &* 0x9E37_79B9_7F4A_7C15)
         var factors = instruments.map { _ in startingFactor(&random) }
         var index = place
         while index < events.count {
             let instrument = Int(events[index].instrument)
-            if kind == .thinned, index + 1 < events.count, random.below(3) == 0, !events[index].isOfSession {
+            if kind == .thinned, index + 1 < events.count, random.below(3) == 0,
+                !events[index].isOfSession
+            {
                 events.remove(at: index)
                 continue
             }
             if instrument < factors.count {
                 factors[instrument] *= step(&random)
-                events[index].scale(by: factors[instrument], volume: 0.25 + 2 * random.unit(), instruments[instrument])
+                events[index].scale(
+                    by: factors[instrument], volume: 0.25 + 2 * random.unit(),
+                    instruments[instrument])
             }
             index += 1
         }
@@ -80,7 +85,8 @@ extension Event {
         switch Int(type) {
         case Int(TD_EVENT_BAR):
             bar = Bar(
-                open: price(bar.open), high: price(bar.high), low: price(bar.low), close: price(bar.close),
+                open: price(bar.open), high: price(bar.high), low: price(bar.low),
+                close: price(bar.close),
                 volume: (bar.volume * volume).rounded())
         case Int(TD_EVENT_TRADE):
             trade.price = price(trade.price)

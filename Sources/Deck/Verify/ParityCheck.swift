@@ -12,7 +12,8 @@ package struct ParityCheck {
         package var status: RunStatus
         /// Decisions in the journal that were compared.
         package var decisions: Int
-        /// One for each strategy that decides otherwise, by its first such decision; `first` is the journal's.
+        /// One for each strategy that decides otherwise, by its first such decision; `first` is the
+        /// journal's.
         package var divergences: [Divergence]
         /// Of the whole run, where it ended: the journal's and the replay's.
         package var digests: Digests?
@@ -24,7 +25,9 @@ package struct ParityCheck {
             package var replay: String
         }
 
-        package var isEqual: Bool { divergences.isEmpty && (digests.map { $0.journal == $0.replay } ?? true) }
+        package var isEqual: Bool {
+            divergences.isEmpty && (digests.map { $0.journal == $0.replay } ?? true)
+        }
     }
 
     /// Why a run cannot be played again; all reasons at once.
@@ -44,14 +47,18 @@ package struct ParityCheck {
     }
 
     /// - Parameters:
-    ///   - tape: a recording to play instead of the configuration's feed: of the tape of the run, or the run's own.
+    ///   - tape: a recording to play instead of the configuration's feed: of the tape of the run,
+    ///     or the run's own.
     ///   - progress: told while CSV files are read; false gives up.
     package func check(
         tape: TapeFile? = nil, progress: @escaping @Sendable (FeedProgress) -> Bool = { _ in true }
     ) throws -> Answer {
-        guard let summary = try journal.run(run), let identity = try journal.identity(of: run) else {
+        guard let summary = try journal.run(run), let identity = try journal.identity(of: run)
+        else {
             let latest = try journal.runs(limit: 1).first
-            throw Refusal(reasons: ["there is no run \(run)\(latest.map { "; the latest is \($0.id)" } ?? "")"])
+            throw Refusal(reasons: [
+                "there is no run \(run)\(latest.map { "; the latest is \($0.id)" } ?? "")"
+            ])
         }
         let configuration = try configuration(identity, tape, progress)
         try compareDigests(configuration, identity)
@@ -64,9 +71,13 @@ package struct ParityCheck {
 
     /// As it was: its text from the journal, with the overrides behind it.
     private func configuration(
-        _ identity: RunIdentity, _ tape: TapeFile?, _ progress: @escaping @Sendable (FeedProgress) -> Bool
+        _ identity: RunIdentity, _ tape: TapeFile?,
+        _ progress: @escaping @Sendable (FeedProgress) -> Bool
     ) throws -> DeckConfiguration {
-        guard SHA256.hash(Array(identity.configuration.utf8)).description == identity.configurationDigest else {
+        guard
+            SHA256.hash(Array(identity.configuration.utf8)).description
+                == identity.configurationDigest
+        else {
             throw Refusal(reasons: [
                 "the configuration of run \(run) does not have the SHA-256 that was written beside it: the journal was "
                     + "changed"
@@ -81,13 +92,15 @@ package struct ParityCheck {
             overrides += ["feed={source: tape, path: \"\(tape.path)\"}"] + span
         }
         switch DeckConfiguration.load(
-            text: text, path: identity.configurationPath ?? "the journal's configuration", overrides: overrides,
+            text: text, path: identity.configurationPath ?? "the journal's configuration",
+            overrides: overrides,
             progress: progress)
         {
         case .success(let configuration): return configuration
         case .failure(let problems):
-            throw Refusal(reasons: ["the configuration of run \(run) cannot be read any more:"]
-                + problems.problems.map(\.description))
+            throw Refusal(
+                reasons: ["the configuration of run \(run) cannot be read any more:"]
+                    + problems.problems.map(\.description))
         }
     }
 
@@ -112,12 +125,15 @@ package struct ParityCheck {
         return try tape.remade(events, name: "without commands").header.digest.description
     }
 
-    private func compareDigests(_ configuration: DeckConfiguration, _ identity: RunIdentity) throws {
+    private func compareDigests(_ configuration: DeckConfiguration, _ identity: RunIdentity) throws
+    {
         var reasons: [String] = []
         let digest = try Self.digestOfMarket(configuration.open.tape)
         // What a run that was ended before its data has recorded is a tape of its own.
         let recording = try journal.result(of: run).map { try RunResult.read($0) }?.recording
-        if digest != identity.tapeDigest, configuration.open.tape.header.digest.description != recording {
+        if digest != identity.tapeDigest,
+            configuration.open.tape.header.digest.description != recording
+        {
             reasons.append(
                 "the tape is another one: run \(run) played \(identity.tapeDigest.prefix(16))..., "
                     + "\(configuration.open.tape.path) has \(digest.prefix(16))...")
@@ -125,7 +141,8 @@ package struct ParityCheck {
         let slots = try journal.slots(of: run)
         if slots.count != configuration.slots.count {
             reasons.append(
-                "run \(run) had \(slots.count) strategies, its configuration now has \(configuration.slots.count)")
+                "run \(run) had \(slots.count) strategies, its configuration now has \(configuration.slots.count)"
+            )
         }
         for (slot, plan) in zip(slots, configuration.slots) {
             if slot.pluginDigest != plan.plugin.digest.description {
@@ -136,7 +153,8 @@ package struct ParityCheck {
             }
             if slot.parameters != plan.parameters.json {
                 reasons.append(
-                    "\"\(slot.name)\" has other parameters: \(slot.parameters) then, \(plan.parameters.json) now")
+                    "\"\(slot.name)\" has other parameters: \(slot.parameters) then, \(plan.parameters.json) now"
+                )
             }
         }
         if !reasons.isEmpty { throw Refusal(reasons: reasons) }
@@ -149,16 +167,20 @@ extension ParityCheck {
     ) throws -> (Answer, digest: String) {
         let rehearsal = TapeTrial(configuration, plugins: plugins)
         let outcome = try rehearsal.play(blockSize: 4_096)
-        var answer = Answer(run: run, status: summary.status, decisions: 0, divergences: [], notes: [])
+        var answer = Answer(
+            run: run, status: summary.status, decisions: 0, divergences: [], notes: [])
         let counts = try comparable(summary, &answer)
         for (slot, replayed) in outcome.logs.enumerated() {
             let records = try journal.records(run: run, slot: slot)
-            let stored = DecisionLog(name: replayed.name, decisions: Self.decisions(records)).only(counts)
+            let stored = DecisionLog(name: replayed.name, decisions: Self.decisions(records)).only(
+                counts)
             // A run that did not end may have left its last decisions behind.
             var other = replayed.only { !$0.isSaidOnly && counts($0) }
             if summary.status != .complete { other = Self.cut(other, like: stored) }
             answer.decisions += stored.decisions.count
-            if let divergence = stored.divergence(from: other) { answer.divergences.append(divergence) }
+            if let divergence = stored.divergence(from: other) {
+                answer.divergences.append(divergence)
+            }
         }
         return (answer, outcome.result.digest)
     }
@@ -172,7 +194,8 @@ extension ParityCheck {
         case .interrupted:
             let end = try journal.span(of: run)?.last ?? .distantFuture
             answer.notes.append(
-                "the run was interrupted at \(TimeText.string(end)); what was decided before is compared")
+                "the run was interrupted at \(TimeText.string(end)); what was decided before is compared"
+            )
             return { $0.time < end }
         case .running, .failed, .crashed:
             answer.notes.append("the run did not end; it is compared as far as its journal goes")
@@ -196,9 +219,15 @@ extension ParityCheck {
     private static func decisions(_ records: StoredRecords) -> [Decision] {
         records.orders.map { Decision(sequence: $0.sequence, time: $0.time, act: .order($0)) }
             + records.fills.map { Decision(sequence: $0.sequence, time: $0.time, act: .fill($0)) }
-            + records.ledger.map { Decision(sequence: $0.sequence, time: $0.time, act: .ledger($0)) }
-            + records.breaches.map { Decision(sequence: $0.sequence, time: $0.time, act: .breach($0)) }
-            + records.faults.map { Decision(sequence: $0.sequence, time: $0.time, act: .fault($0.text)) }
+            + records.ledger.map {
+                Decision(sequence: $0.sequence, time: $0.time, act: .ledger($0))
+            }
+            + records.breaches.map {
+                Decision(sequence: $0.sequence, time: $0.time, act: .breach($0))
+            }
+            + records.faults.map {
+                Decision(sequence: $0.sequence, time: $0.time, act: .fault($0.text))
+            }
     }
 }
 

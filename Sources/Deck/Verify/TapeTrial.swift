@@ -28,7 +28,8 @@ package struct TapeTrial {
     ///   - tape: instead of the configuration's own; with the same instruments.
     ///   - configure: changes what is played.
     package func play(
-        _ tape: TapeFile? = nil, blockSize: Int = wholeBlock, lanes: Int = 1, stop: StopSwitch = StopSwitch(),
+        _ tape: TapeFile? = nil, blockSize: Int = wholeBlock, lanes: Int = 1,
+        stop: StopSwitch = StopSwitch(),
         _ configure: (inout DeckConfiguration) -> Void = { _ in }
     ) throws(DeckFailure) -> Outcome {
         var configuration = configuration
@@ -50,7 +51,8 @@ package struct TapeTrial {
 
 extension TapeFile {
     /// A tape of these events in memory, with the instruments of this one.
-    package func remade(_ events: [Event], name: String = "altered") throws(DeckFailure) -> TapeFile {
+    package func remade(_ events: [Event], name: String = "altered") throws(DeckFailure) -> TapeFile
+    {
         do {
             let writer = try TapeWriter(.memory(name), isDurable: false)
             try writer.append(events)

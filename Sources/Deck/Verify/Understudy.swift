@@ -2,8 +2,8 @@ import Feeds
 import Market
 package import StrategyHost
 
-/// A plug-in on trial that no configuration names: it plays in the place of a configuration's strategies, or on a
-/// made-up market.
+/// A plug-in on trial that no configuration names: it plays in the place of a configuration's
+/// strategies, or on a made-up market.
 package struct Understudy {
     package let file: PluginFile
 
@@ -31,7 +31,8 @@ package struct Understudy {
         "\"" + text.flatMap { $0 == "\"" || $0 == "\\" ? "\\\($0)" : "\($0)" } + "\""
     }
 
-    /// Its strategies as the configuration has them where it plays this very file; else one with the defaults.
+    /// Its strategies as the configuration has them where it plays this very file; else one with
+    /// the defaults.
     package func configuration(
         _ path: String, overrides: [String] = [],
         progress: @escaping @Sendable (FeedProgress) -> Bool = { _ in true }
@@ -44,7 +45,8 @@ package struct Understudy {
             return .success(configuration)
         }
         let symbols = Array(configuration.outline.symbols.prefix(instrumentCount))
-        let replaced = overrides.filter { !$0.hasPrefix("strategies") } + ["strategies=\(entry(symbols))"]
+        let replaced =
+            overrides.filter { !$0.hasPrefix("strategies") } + ["strategies=\(entry(symbols))"]
         return DeckConfiguration.load(path, overrides: replaced, progress: progress)
     }
 
@@ -54,7 +56,9 @@ package struct Understudy {
     ) -> Result<DeckConfiguration, ConfigurationProblems> {
         let symbols = (0..<instrumentCount).map { "SYN\($0 + 1)" }
         let frame: String
-        if case .fixed(let frames) = file.manifest.timeFrames, let shortest = frames.min(), shortest < 60 {
+        if case .fixed(let frames) = file.manifest.timeFrames, let shortest = frames.min(),
+            shortest < 60
+        {
             frame = "\(shortest)s"
         } else {
             frame = "1m"
@@ -68,6 +72,7 @@ package struct Understudy {
             strategies: []
             """
         return DeckConfiguration.load(
-            text: text, path: "a made-up market", overrides: ["strategies=\(entry(symbols))"] + overrides)
+            text: text, path: "a made-up market",
+            overrides: ["strategies=\(entry(symbols))"] + overrides)
     }
 }

@@ -4,12 +4,13 @@ import Kernel
 package import Market
 import StrategyHost
 
-/// Whether a strategy's warm-up is long enough: with twice the history before the first counted bar it must decide
-/// the same from that bar on.
+/// Whether a strategy's warm-up is long enough: with twice the history before the first counted bar
+/// it must decide the same from that bar on.
 ///
-/// Each instrument gets exactly so many bars of the slot's longest time frame before the first counted one, and no
-/// order is accepted before it. Numbers of events and of orders differ between such plays and are not compared; nor
-/// are tags. Forecasts may differ by a billionth: sums of doubles remember their history in the last bits.
+/// Each instrument gets exactly so many bars of the slot's longest time frame before the first
+/// counted one, and no order is accepted before it. Numbers of events and of orders differ between
+/// such plays and are not compared; nor are tags. Forecasts may differ by a billionth: sums of
+/// doubles remember their history in the last bits.
 package struct WarmUpCheck {
     package struct Play: Hashable, Sendable {
         /// Bars before the first counted one.
@@ -33,8 +34,8 @@ package struct WarmUpCheck {
         package var plays: [Play] = []
         /// Where the declared and the doubled history decide differently; nil where they agree.
         package var divergence: Divergence?
-        /// The shortest history that was tried from which on nothing changes any more; nil where only the longest
-        /// decides as the longest does.
+        /// The shortest history that was tried from which on nothing changes any more; nil where
+        /// only the longest decides as the longest does.
         package var enough: Int?
         /// Why it could not be tested.
         package var obstacle: String?
@@ -56,7 +57,8 @@ package struct WarmUpCheck {
         guard !slots.isEmpty else {
             let names = rehearsal.configuration.slots.map(\.name)
             throw DeckFailure(
-                "there is no strategy \"\(strategy ?? "")\"" + Suggestion.clause(for: strategy ?? "", among: names))
+                "there is no strategy \"\(strategy ?? "")\""
+                    + Suggestion.clause(for: strategy ?? "", among: names))
         }
         var answers: [StrategyAnswer] = []
         for slot in slots { answers.append(try check(slot, progress)) }
@@ -78,7 +80,8 @@ package struct WarmUpCheck {
         let longest = moments.map(history.longest).min() ?? 0
         let histories = Self.histories(declared: slot.warmUpBars, longest: longest)
         guard histories.contains(2 * max(1, slot.warmUpBars)) else {
-            answer.obstacle = "the feed has \(history.count) bars of \(TimeFrame(rawValue: frame)), and "
+            answer.obstacle =
+                "the feed has \(history.count) bars of \(TimeFrame(rawValue: frame)), and "
                 + "\(2 * max(1, slot.warmUpBars)) of history before \(TimeText.string(moments[0])) are needed"
             return answer
         }
@@ -91,7 +94,9 @@ package struct WarmUpCheck {
                 guard progress(slot.name, done, moments.count * histories.count) else {
                     throw DeckFailure("stopped; nothing was shown")
                 }
-                logs.append(try play(slot, bars, try history.tape(history: bars, before: moment), after: moment))
+                logs.append(
+                    try play(
+                        slot, bars, try history.tape(history: bars, before: moment), after: moment))
             }
             judge(histories, logs, &answer)
         }
@@ -121,7 +126,9 @@ package struct WarmUpCheck {
     /// A ladder around the declared history, as far as the tape has bars.
     static func histories(declared: Int, longest: Int) -> [Int] {
         let one = max(1, declared)
-        let ladder = [0, one / 4, one / 2, 3 * one / 4, declared, 2 * one, 4 * one, 8 * one, 16 * one]
+        let ladder = [
+            0, one / 4, one / 2, 3 * one / 4, declared, 2 * one, 4 * one, 8 * one, 16 * one,
+        ]
         return Set(ladder.filter { $0 <= longest }).sorted()
     }
 
@@ -145,7 +152,8 @@ package struct WarmUpCheck {
 }
 
 extension Decision {
-    /// Leaves only what the past before the first counted bar may not change. Orders are numbered anew, as they come.
+    /// Leaves only what the past before the first counted bar may not change. Orders are numbered
+    /// anew, as they come.
     mutating func forgetHistory(_ numbers: inout [UInt64: UInt64]) {
         func renumber(_ order: UInt64) -> UInt64 {
             guard order != 0 else { return 0 }

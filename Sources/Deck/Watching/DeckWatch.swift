@@ -2,7 +2,8 @@ import Market
 import StrategyHost
 import Synchronization
 
-/// Follows what changes on disk while a deck plays: modules in the plug-ins' folders, and the configuration.
+/// Follows what changes on disk while a deck plays: modules in the plug-ins' folders, and the
+/// configuration.
 package final class DeckWatch: Sendable {
     private let room: ControlRoom
     private let watch: Mutex<FolderWatch?> = Mutex(nil)
@@ -18,8 +19,11 @@ package final class DeckWatch: Sendable {
         let configuration = room.desk.withLock { $0 }
         let file = configuration.path
         var folders = configuration.plugins.folders.filter(FileKind.isFolder)
-        folders += configuration.slots.filter { $0.ensemble == nil }.map { Self.folder(of: $0.plugin.path) }
-        // Beside the configuration modules are looked for only where that is a folder of plug-ins, too.
+        folders += configuration.slots.filter { $0.ensemble == nil }.map {
+            Self.folder(of: $0.plugin.path)
+        }
+        // Beside the configuration modules are looked for only where that is a folder of plug-ins,
+        // too.
         let watch = try FolderWatch(folders + [Self.folder(of: file)]) { [folders] path in
             path == file || path.hasSuffix(".so") && folders.contains(Self.folder(of: path))
         } tell: { [self] path, change in
@@ -47,7 +51,8 @@ package final class DeckWatch: Sendable {
         do throws(DeckFailure) { names = try room.strategies(of: path) } catch { return }
         guard !names.isEmpty else { return introduce(path) }
         for name in names {
-            report(room.answer(ControlRequest(.reload, strategy: name), from: "the plug-ins' folder"))
+            report(
+                room.answer(ControlRequest(.reload, strategy: name), from: "the plug-ins' folder"))
         }
     }
 

@@ -2,11 +2,12 @@ import Glibc
 package import Market
 import Synchronization
 
-/// Watches folders for files of interest, and tells of each that has become another one: once it is quiet and whole.
+/// Watches folders for files of interest, and tells of each that has become another one: once it is
+/// quiet and whole.
 ///
-/// What the system says of a file is only a reason to look: whether it has changed is decided by its content, so
-/// that it does not matter how it was written (in pieces, in place, by a rename), how often, or with which time
-/// stamps. Events that were lost lead to a look at everything.
+/// What the system says of a file is only a reason to look: whether it has changed is decided by
+/// its content, so that it does not matter how it was written (in pieces, in place, by a rename),
+/// how often, or with which time stamps. Events that were lost lead to a look at everything.
 package final class FolderWatch: Sendable {
     /// What became of a file.
     package enum Change: Hashable, Sendable {
@@ -37,7 +38,8 @@ package final class FolderWatch: Sendable {
     ///   - tell: called on the watch's own thread.
     /// - Throws: when the system has no more watches to give.
     package init(
-        _ folders: [String], quietMilliseconds: Int32 = 60, isOfInterest: @escaping @Sendable (String) -> Bool,
+        _ folders: [String], quietMilliseconds: Int32 = 60,
+        isOfInterest: @escaping @Sendable (String) -> Bool,
         tell: @escaping @Sendable (String, Change) -> Void
     ) throws(DeckFailure) {
         self.quietMilliseconds = quietMilliseconds
@@ -46,7 +48,9 @@ package final class FolderWatch: Sendable {
         notices = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
         guard notices >= 0 else { throw DeckFailure("folders cannot be watched: \(Self.reason)") }
         var ends: [Int32] = [-1, -1]
-        guard unsafe pipe(&ends) == 0 else { throw DeckFailure("folders cannot be watched: \(Self.reason)") }
+        guard unsafe pipe(&ends) == 0 else {
+            throw DeckFailure("folders cannot be watched: \(Self.reason)")
+        }
         bell = ends
         var watched: [(Int32, String)] = []
         for folder in folders where !watched.contains(where: { $0.1 == folder }) {
@@ -64,7 +68,8 @@ package final class FolderWatch: Sendable {
     }
 
     private static var mask: UInt32 {
-        UInt32(IN_CLOSE_WRITE) | UInt32(IN_MOVED_TO) | UInt32(IN_MODIFY) | UInt32(IN_CREATE) | UInt32(IN_DELETE)
+        UInt32(IN_CLOSE_WRITE) | UInt32(IN_MOVED_TO) | UInt32(IN_MODIFY) | UInt32(IN_CREATE)
+            | UInt32(IN_DELETE)
             | UInt32(IN_MOVED_FROM)
     }
 
@@ -100,12 +105,17 @@ package final class FolderWatch: Sendable {
         let count = unsafe read(notices, &room, room.count)
         guard count > 0 else { return }
         var place = 0
-        // The kernel's layout: watch, mask, cookie, length, each of four bytes, and a name of that length.
-        func word(_ at: Int) -> UInt32 { room[at..<at + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) } }
+        // The kernel's layout: watch, mask, cookie, length, each of four bytes, and a name of that
+        // length.
+        func word(_ at: Int) -> UInt32 {
+            room[at..<at + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
+        }
         while place + 16 <= count {
             let length = Int(word(place + 12))
             let name = room[place + 16..<min(count, place + 16 + length)].prefix { $0 != 0 }
-            note(watch: Int32(bitPattern: word(place)), mask: word(place + 4), String(decoding: name, as: UTF8.self))
+            note(
+                watch: Int32(bitPattern: word(place)), mask: word(place + 4),
+                String(decoding: name, as: UTF8.self))
             place += 16 + length
         }
     }
@@ -115,11 +125,14 @@ package final class FolderWatch: Sendable {
             // Some were lost: look at everything, known and there.
             let there = Array(all().keys)
             known.withLock { known in
-                for path in there + known.digests.keys { known.restless.updateValue(nil, forKey: path) }
+                for path in there + known.digests.keys {
+                    known.restless.updateValue(nil, forKey: path)
+                }
             }
             return
         }
-        guard let folder = folders.first(where: { $0.descriptor == watch })?.path, !name.isEmpty else { return }
+        guard let folder = folders.first(where: { $0.descriptor == watch })?.path, !name.isEmpty
+        else { return }
         let path = folder == "." ? name : "\(folder)/\(name)"
         guard isOfInterest(path) else { return }
         known.withLock { _ = $0.restless.updateValue(nil, forKey: path) }
@@ -155,7 +168,9 @@ package final class FolderWatch: Sendable {
             while let entry = unsafe readdir(directory) {
                 // The name is a C string inside the entry, valid until the next call.
                 let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                    unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+                    unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+                        unsafe String(cString: $0)
+                    }
                 }
                 let path = folder == "." ? name : "\(folder)/\(name)"
                 if isOfInterest(path), let digest = Self.digest(path) { found[path] = digest }
@@ -171,7 +186,9 @@ package final class FolderWatch: Sendable {
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            return nil
+        }
         var hash = SHA256()
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while true {

@@ -1,6 +1,7 @@
 package import Market
 
-/// How one file writes its rows. Everything can be given; what is not given is sniffed and explained.
+/// How one file writes its rows. Everything can be given; what is not given is sniffed and
+/// explained.
 package struct CSVDialect: Hashable, Sendable, Codable {
     package enum Separator: String, Hashable, Sendable, Codable, CaseIterable {
         case comma, semicolon, tab, pipe, space
@@ -29,8 +30,8 @@ package struct CSVDialect: Hashable, Sendable, Codable {
         case quoteBars = "quote_bars"
         /// One column of closes for each symbol: they become bars whose four prices are that close.
         case closes
-        /// Levels of an order book, each with its side and what stands there now; zero takes it away. Rows of one
-        /// time and symbol are one update.
+        /// Levels of an order book, each with its side and what stands there now; zero takes it
+        /// away. Rows of one time and symbol are one update.
         case depth
         /// Funding rates of perpetuals at the times at which they fall due.
         case funding

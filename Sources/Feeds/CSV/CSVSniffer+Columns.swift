@@ -7,8 +7,10 @@ extension CSVSniffer {
         if let given = hints.columns {
             guard given.count == width else {
                 throw FeedError(
-                    .badSettings, path, "\(given.count) columns are given and the file has \(width)",
-                    line: skippedLines + 1, hint: "give a role for each, `ignored` for what is not needed")
+                    .badSettings, path,
+                    "\(given.count) columns are given and the file has \(width)",
+                    line: skippedLines + 1,
+                    hint: "give a role for each, `ignored` for what is not needed")
             }
             explain("columns as given")
             return given.enumerated().map { CSVColumn(hasHeader ? header[$0] : "", $1) }
@@ -34,8 +36,8 @@ extension CSVSniffer {
         return columns
     }
 
-    /// Of several columns that say when, a count since 1970 beats a written date; `date` and `time` together
-    /// are one stamp.
+    /// Of several columns that say when, a count since 1970 beats a written date; `date` and `time`
+    /// together are one stamp.
     private mutating func settleTimes(_ names: [String], _ roles: inout [CSVColumn.Role]) {
         var candidates = roles.indices.filter { roles[$0] == .time }
         if candidates.isEmpty {
@@ -50,7 +52,9 @@ extension CSVSniffer {
             roles[epoch] = .time
             return
         }
-        let clock = candidates.first { ColumnNames.clocks.contains(names[$0]) && isClock(column: $0) }
+        let clock = candidates.first {
+            ColumnNames.clocks.contains(names[$0]) && isClock(column: $0)
+        }
         let date = candidates.first { $0 != clock } ?? candidates[0]
         roles[date] = .time
         if let clock { roles[clock] = .timeOfDay }
@@ -60,13 +64,18 @@ extension CSVSniffer {
     private func settlePrices(_ names: [String], _ roles: inout [CSVColumn.Role]) {
         let hasRange = roles.contains(.open) && roles.contains(.high) && roles.contains(.low)
         guard hasRange else {
-            // One-letter names that mean a bar's prices elsewhere, and a volume beside a single price.
-            if roles.contains(.price), !roles.contains(.quantity), let volume = roles.firstIndex(of: .volume) {
+            // One-letter names that mean a bar's prices elsewhere, and a volume beside a single
+            // price.
+            if roles.contains(.price), !roles.contains(.quantity),
+                let volume = roles.firstIndex(of: .volume)
+            {
                 roles[volume] = .quantity
             }
             return
         }
-        if !roles.contains(.close), let price = roles.firstIndex(of: .price) { roles[price] = .close }
+        if !roles.contains(.close), let price = roles.firstIndex(of: .price) {
+            roles[price] = .close
+        }
         for (index, role) in roles.enumerated() {
             switch role {
             case .price, .side, .id, .buyerIsMaker, .bid, .ask, .bidQuantity, .askQuantity:
@@ -87,7 +96,9 @@ extension CSVSniffer {
 
     /// A time and nothing known besides: each column is a symbol's close.
     private func settleCloses(_ names: [String], _ roles: inout [CSVColumn.Role]) {
-        let known = roles.contains { ![.ignored, .time, .timeOfDay, .symbol, .volume].contains($0) }
+        let known = roles.contains {
+            ![.ignored, .time, .timeOfDay, .symbol, .volume].contains($0)
+        }
         let isOnlyClose = roles.filter { $0 == .close }.count == 1 && !roles.contains(.open)
         guard !known || isOnlyClose, !roles.contains(.symbol) else { return }
         for index in roles.indices where roles[index] == .ignored || roles[index] == .close {
@@ -104,7 +115,8 @@ extension CSVSniffer {
 
     private func isEpoch(column: Int) -> Bool {
         rows.prefix(50).allSatisfy { row in
-            row[column].count >= 9 && number(row[column]) != nil && TimeField.read(row[column], .compact) == nil
+            row[column].count >= 9 && number(row[column]) != nil
+                && TimeField.read(row[column], .compact) == nil
         }
     }
 
@@ -116,7 +128,9 @@ extension CSVSniffer {
         let roles = Set(columns.map(\.role))
         guard roles.contains(.time) else { throw unknown("no column says when") }
         if roles.isSuperset(of: [.open, .high, .low, .close]) { return .bars }
-        if roles.isSuperset(of: [.bidOpen, .bidHigh, .bidLow, .bidClose, .askOpen, .askHigh, .askLow, .askClose]) {
+        if roles.isSuperset(of: [
+            .bidOpen, .bidHigh, .bidLow, .bidClose, .askOpen, .askHigh, .askLow, .askClose,
+        ]) {
             return .quoteBars
         }
         if roles.isSuperset(of: [.bid, .ask]) { return .quotes }
@@ -128,7 +142,8 @@ extension CSVSniffer {
     }
 
     func unknown(_ what: String) -> FeedError {
-        let names = hasHeader ? header.joined(separator: ", ") : "\(rows[0].count) columns without names"
+        let names =
+            hasHeader ? header.joined(separator: ", ") : "\(rows[0].count) columns without names"
         return FeedError(
             .unknownLayout, path, "\(what) (\(names))", line: skippedLines + 1,
             hint: "give the columns: time, open, high, low, close, volume, ...")
@@ -136,14 +151,17 @@ extension CSVSniffer {
 
     mutating func explainColumns(_ dialect: CSVDialect) {
         let roles = dialect.layout.roles
-        let used = dialect.columns.enumerated().filter { roles.contains($1.role) }.map { index, column in
+        let used = dialect.columns.enumerated().filter { roles.contains($1.role) }.map {
+            index, column in
             let place = column.name.isEmpty ? "\(index + 1)" : "\"\(column.name)\""
             return "\(column.role.rawValue) = \(place)"
         }
-        explain("\(dialect.name): \(dialect.layout.rawValue), separated by \(dialect.separator.rawValue), "
-            + (dialect.hasHeader ? "with a header" : "without a header"))
+        explain(
+            "\(dialect.name): \(dialect.layout.rawValue), separated by \(dialect.separator.rawValue), "
+                + (dialect.hasHeader ? "with a header" : "without a header"))
         explain("columns: " + used.joined(separator: ", "))
-        let unused = dialect.columns.filter { !roles.contains($0.role) && !$0.name.isEmpty }.map(\.name)
+        let unused = dialect.columns.filter { !roles.contains($0.role) && !$0.name.isEmpty }.map(
+            \.name)
         if !unused.isEmpty { explain("not used: " + unused.joined(separator: ", ")) }
         if dialect.layout == .quoteBars { explain("each price is the middle of bid and ask") }
     }

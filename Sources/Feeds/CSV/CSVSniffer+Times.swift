@@ -15,10 +15,14 @@ extension CSVSniffer {
             for text in texts where TimeField.read(text, format) != nil { count += 1 }
             return count >= enough
         }
-        if reads(.compact), !texts.contains(where: { $0.count == 10 || $0.count == 13 }) { return .compact }
+        if reads(.compact), !texts.contains(where: { $0.count == 10 || $0.count == 13 }) {
+            return .compact
+        }
         // Any count at all; its magnitude tells the unit.
         if reads(.nanoseconds) { return epoch(texts) }
-        for format in [TimestampFormat.iso, .dayMonthName, .monthNameDay] where reads(format) { return format }
+        for format in [TimestampFormat.iso, .dayMonthName, .monthNameDay] where reads(format) {
+            return format
+        }
         switch (reads(.monthFirst), reads(.dayFirst)) {
         case (true, true): return ambiguous(texts)
         case (true, false): return .monthFirst
@@ -55,7 +59,8 @@ extension CSVSniffer {
         let month = turns(.monthFirst), day = turns(.dayFirst)
         if month == day {
             let isDotted = texts[0].contains(UInt8(ascii: "."))
-            explain("day or month first cannot be told; taken as \(isDotted ? "day" : "month") first")
+            explain(
+                "day or month first cannot be told; taken as \(isDotted ? "day" : "month") first")
             return isDotted ? .dayFirst : .monthFirst
         }
         return month < day ? .monthFirst : .dayFirst
@@ -77,14 +82,18 @@ extension CSVSniffer {
         dialect.timeframe = hints.timeframe
         if dialect.timeframe == nil { dialect.timeframe = try timeframe(times, isDated) }
         guard let frame = dialect.timeframe else { return }
-        let closing = header.indices.contains(dialect.index(of: .time) ?? 0)
-            && ColumnNames.closeTimes.contains(ColumnNames.plain(header[dialect.index(of: .time) ?? 0]))
+        let closing =
+            header.indices.contains(dialect.index(of: .time) ?? 0)
+            && ColumnNames.closeTimes.contains(
+                ColumnNames.plain(header[dialect.index(of: .time) ?? 0]))
         dialect.stamp = hints.stamp ?? (isDated ? .date : closing ? .close : .open)
         if hints.stamp == nil, !isDated, !closing, isUTC || !isNaive, stampsCloses(times, frame) {
             dialect.stamp = .close
         }
         explain("bars of \(frame), stamped with their \(dialect.stamp.rawValue)")
-        if frame == .day, sessions == nil, !times.contains(where: { isWeekend($0.value) }), times.count > 10 {
+        if frame == .day, sessions == nil, !times.contains(where: { isWeekend($0.value) }),
+            times.count > 10
+        {
             explain("no bars on weekends: name the exchange's calendar to check them against it")
         }
     }
@@ -109,9 +118,10 @@ extension CSVSniffer {
                 // Files of daily bars fill the clock's column with zeros.
                 read.hasTime = time.value != 0
             }
-            stamps.append(Stamp(
-                value: read.value, isAbsolute: read.isAbsolute, hasTime: read.hasTime,
-                symbol: symbol.map { row[$0] } ?? [], isTail: place >= headRowCount))
+            stamps.append(
+                Stamp(
+                    value: read.value, isAbsolute: read.isAbsolute, hasTime: read.hasTime,
+                    symbol: symbol.map { row[$0] } ?? [], isTail: place >= headRowCount))
         }
         return stamps
     }
@@ -131,15 +141,19 @@ extension CSVSniffer {
 
     private func order(_ stamps: [Stamp]) -> CSVDialect.Order {
         let steps = steps(stamps)
-        return steps.filter { $0 < 0 }.count > steps.filter { $0 > 0 }.count ? .newestFirst : .oldestFirst
+        return steps.filter { $0 < 0 }.count > steps.filter { $0 > 0 }.count
+            ? .newestFirst : .oldestFirst
     }
 
-    private mutating func timeframe(_ stamps: [Stamp], _ isDated: Bool) throws(FeedError) -> TimeFrame {
+    private mutating func timeframe(
+        _ stamps: [Stamp], _ isDated: Bool
+    ) throws(FeedError) -> TimeFrame {
         let lengths = steps(stamps).map { Int(clamping: $0.magnitude) }.filter { $0 > 0 }.sorted()
         var best = (value: 0, count: 0)
         var start = 0
         // The shortest of the most frequent.
-        for index in lengths.indices where index + 1 == lengths.count || lengths[index + 1] != lengths[index] {
+        for index in lengths.indices
+        where index + 1 == lengths.count || lengths[index + 1] != lengths[index] {
             if index + 1 - start > best.count { best = (lengths[index], index + 1 - start) }
             start = index + 1
         }
@@ -152,9 +166,11 @@ extension CSVSniffer {
         }
         if 28 * day...31 * day ~= best.value { return .month }
         let seconds = best.value / 1_000_000_000
-        guard best.value % 1_000_000_000 == 0, let frame = UInt32(exactly: seconds), frame > 0 else {
+        guard best.value % 1_000_000_000 == 0, let frame = UInt32(exactly: seconds), frame > 0
+        else {
             throw FeedError(
-                .badSettings, path, "the commonest step between rows is \(best.value) ns: no time frame",
+                .badSettings, path,
+                "the commonest step between rows is \(best.value) ns: no time frame",
                 hint: "give it, such as 1m, 1h or 1d")
         }
         if isDated, !TimeFrame(rawValue: frame).canBeBuilt {
@@ -187,8 +203,14 @@ extension CSVSniffer {
         var closes = 0
         for stamp in stamps {
             let place = sessions.place(at: stamp.value)
-            if place < sessions.sessions.count, sessions.sessions[place].opens.rawValue == stamp.value { opens += 1 }
-            if place > 0, sessions.sessions[place - 1].closes.rawValue == stamp.value { closes += 1 }
+            if place < sessions.sessions.count,
+                sessions.sessions[place].opens.rawValue == stamp.value
+            {
+                opens += 1
+            }
+            if place > 0, sessions.sessions[place - 1].closes.rawValue == stamp.value {
+                closes += 1
+            }
         }
         return closes > 0 && opens == 0
     }

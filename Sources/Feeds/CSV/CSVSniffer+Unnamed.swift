@@ -26,9 +26,10 @@ extension CSVSniffer {
     }
 
     private func numbers(from index: Int) -> [Int] {
-        Array((index..<rows[0].count).prefix { column in
-            rows.prefix(50).allSatisfy { number($0[column]) != nil }
-        })
+        Array(
+            (index..<rows[0].count).prefix { column in
+                rows.prefix(50).allSatisfy { number($0[column]) != nil }
+            })
     }
 
     /// Shapes of exchanges' archives.
@@ -38,10 +39,13 @@ extension CSVSniffer {
         func isFlag(_ index: Int) -> Bool {
             SideText.takerWhenBuyerIsMaker(first[index]) != nil && number(first[index]) == nil
         }
-        func isCount(_ index: Int) -> Bool { first[index].count >= 12 && number(first[index]) != nil }
+        func isCount(_ index: Int) -> Bool {
+            first[index].count >= 12 && number(first[index]) != nil
+        }
         switch width {
         case 12 where isCount(0) && isCount(6):
-            return [.time, .open, .high, .low, .close, .volume] + Array(repeating: .ignored, count: 6)
+            return [.time, .open, .high, .low, .close, .volume]
+                + Array(repeating: .ignored, count: 6)
         case 8 where isCount(5) && isFlag(6):
             return [.id, .price, .quantity, .ignored, .ignored, .time, .buyerIsMaker, .ignored]
         case 7 where isCount(4) && isFlag(5):
@@ -54,7 +58,8 @@ extension CSVSniffer {
 
     private func assign(_ numbers: [Int], _ roles: inout [Role]) throws(FeedError) {
         let orders: [[Role]] = [
-            [.open, .high, .low, .close], [.low, .high, .open, .close], [.open, .close, .high, .low],
+            [.open, .high, .low, .close], [.low, .high, .open, .close],
+            [.open, .close, .high, .low],
         ]
         if numbers.count >= 4, let order = orders.first(where: { isRange($0, numbers) }) {
             for (column, role) in zip(numbers, order) { roles[column] = role }
@@ -64,7 +69,9 @@ extension CSVSniffer {
         // Ticks have a time of day.
         guard numbers.count >= 2, hasClock(roles) else { throw unknown("no prices found") }
         let isSpread = rows.prefix(300).allSatisfy { row in
-            guard let a = number(row[numbers[0]]), let b = number(row[numbers[1]]), a > 0 else { return false }
+            guard let a = number(row[numbers[0]]), let b = number(row[numbers[1]]), a > 0 else {
+                return false
+            }
             return b >= a * 0.99 && b < a * 1.05
         }
         roles[numbers[0]] = isSpread ? .bid : .price
@@ -74,19 +81,23 @@ extension CSVSniffer {
             roles[numbers[3]] = .askQuantity
         }
         if !isSpread, let next = roles.indices.dropFirst(numbers[1] + 1).first,
-            rows.prefix(50).allSatisfy({ SideText.side($0[next]) != nil }) {
+            rows.prefix(50).allSatisfy({ SideText.side($0[next]) != nil })
+        {
             roles[next] = .side
         }
     }
 
     private func hasClock(_ roles: [Role]) -> Bool {
-        guard !roles.contains(.timeOfDay), let column = roles.firstIndex(of: .time) else { return true }
+        guard !roles.contains(.timeOfDay), let column = roles.firstIndex(of: .time) else {
+            return true
+        }
         return rows.prefix(50).contains { row in
             // A date without separators is a number as well.
             let isDate = TimeField.read(row[column], .compact).map { !$0.hasTime } ?? false
-            return !isDate && TimestampFormat.allCases.contains {
-                TimeField.read(row[column], $0)?.hasTime ?? false
-            }
+            return !isDate
+                && TimestampFormat.allCases.contains {
+                    TimeField.read(row[column], $0)?.hasTime ?? false
+                }
         }
     }
 
@@ -112,7 +123,8 @@ extension CSVSniffer {
         }
     }
 
-    /// With colons; or six digits, which may as well be a price, where the prices begin behind them.
+    /// With colons; or six digits, which may as well be a price, where the prices begin behind
+    /// them.
     private func isClock(column: Int) -> Bool {
         let texts = rows.prefix(50).map { $0[column] }
         guard texts.allSatisfy({ TimeField.read($0, nil) != nil }) else { return false }
@@ -141,7 +153,9 @@ enum CSVOrigin {
         if names.prefix(6) == ["t", "o", "h", "l", "c", "v"] { return "Alpaca" }
         if names.first == "opentime", names.contains("closetime") { return "Binance klines" }
         if names.first == "unix", names.contains("symbol") { return "CryptoDataDownload" }
-        if names.prefix(5) == ["start", "low", "high", "open", "close"] { return "Coinbase candles" }
+        if names.prefix(5) == ["start", "low", "high", "open", "close"] {
+            return "Coinbase candles"
+        }
         if names.contains("exdividend") { return "Quandl" }
         if header.first == "Date", names == ["date", "open", "high", "low", "close", "volume"] {
             return "Stooq"

@@ -30,7 +30,8 @@ package struct CSVSniffer {
     var rows: [[[UInt8]]] = []
     var headRowCount = 0
 
-    /// Looks at a file. `sessions` is the calendar that it is said to follow; nil for one that never shuts.
+    /// Looks at a file. `sessions` is the calendar that it is said to follow; nil for one that
+    /// never shuts.
     package static func sniff(
         _ file: InputFile, hints: CSVDialectHints = CSVDialectHints(), sessions: SessionTable? = nil
     ) throws(FeedError) -> SniffedCSV {
@@ -63,7 +64,8 @@ package struct CSVSniffer {
         rows += tail.filter { $0.count == width }
         guard !rows.isEmpty else {
             throw FeedError(
-                .empty, path, "a header and no rows", line: firstRow, hint: "the file ends too early")
+                .empty, path, "a header and no rows", line: firstRow,
+                hint: "the file ends too early")
         }
         decimalPoint = hints.decimalPoint ?? sniffedPoint()
         label = sample.head[..<skippedLines].lazy.compactMap(SyntheticLabel.label).first
@@ -79,7 +81,8 @@ package struct CSVSniffer {
         let format = try findTimes(&columns)
         let layout = try layout(of: columns)
         var dialect = CSVDialect(
-            name: CSVOrigin.name(columns, header: header, hasHeader: hasHeader), separator: separator,
+            name: CSVOrigin.name(columns, header: header, hasHeader: hasHeader),
+            separator: separator,
             decimalPoint: decimalPoint, skippedLines: skippedLines, hasHeader: hasHeader,
             columns: columns, layout: layout, timestamp: format)
         explainColumns(dialect)
@@ -96,12 +99,16 @@ package struct CSVSniffer {
         var bestScore = 0
         // A semicolon, a tab or a bar is no part of a number or a date; a comma and a blank may be.
         for candidate in [CSVDialect.Separator.semicolon, .tab, .pipe, .comma, .space] {
-            let counts = sample.head.prefix(200).map { LineFields($0, separator: candidate).fields.count }
+            let counts = sample.head.prefix(200).map {
+                LineFields($0, separator: candidate).fields.count
+            }
             let width = commonCount(counts)
             guard width >= 2 else { continue }
             let share = counts.filter { $0 == width }.count * 100 / counts.count
             let isPlain = candidate != .comma && candidate != .space
-            let score = share < 50 ? 0 : share * 100 + width + (isPlain ? 2000 : candidate == .comma ? 1000 : 0)
+            let score =
+                share < 50
+                ? 0 : share * 100 + width + (isPlain ? 2000 : candidate == .comma ? 1000 : 0)
             if score > bestScore { (best, bestScore) = (candidate, score) }
         }
         return best
@@ -112,7 +119,8 @@ package struct CSVSniffer {
         let sorted = counts.sorted()
         var best = (value: 0, count: 0)
         var start = 0
-        for index in sorted.indices where index + 1 == sorted.count || sorted[index + 1] != sorted[index] {
+        for index in sorted.indices
+        where index + 1 == sorted.count || sorted[index + 1] != sorted[index] {
             if index + 1 - start >= best.count { best = (sorted[index], index + 1 - start) }
             start = index + 1
         }

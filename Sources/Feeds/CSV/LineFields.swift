@@ -42,7 +42,8 @@ struct LineFields {
         while start < line.count, isBlank(line[start]), line[start] != mark { start += 1 }
         guard start < line.count, line[start] == quote else {
             while index < line.count, line[index] != mark { index += 1 }
-            return Field(text: trimmed(line[start..<max(start, index)]), column: start + 1, isQuoted: false)
+            return Field(
+                text: trimmed(line[start..<max(start, index)]), column: start + 1, isQuoted: false)
         }
         var text: [UInt8] = []
         var at = start + 1

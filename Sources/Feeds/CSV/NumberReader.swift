@@ -1,7 +1,7 @@
 import Market
 
-/// Decimal text to the nearest double, on the short way: numbers of at most 19 digits and 2^53, whose one
-/// division rounds correctly. Everything else is left to the long way.
+/// Decimal text to the nearest double, on the short way: numbers of at most 19 digits and 2^53,
+/// whose one division rounds correctly. Everything else is left to the long way.
 @safe struct NumberReader {
     let point: UInt8
     /// Digits behind the point of the number read last, as written.
@@ -16,15 +16,15 @@ import Market
         unsafe self.powers = powers
     }
 
-    /// Moves `p` behind the number; false when the long way is needed, or it is none. Eight bytes from `p` on
-    /// can be read.
+    /// Moves `p` behind the number; false when the long way is needed, or it is none. Eight bytes
+    /// from `p` on can be read.
     @inline(__always)
     mutating func read(_ p: inout UnsafePointer<UInt8>) -> Bool {
         unsafe readWord(&p) || readDigits(&p)
     }
 
-    /// A number without a sign that ends within eight bytes, its digits taken together: three products
-    /// instead of one for each digit, and no branch that depends on how many there are.
+    /// A number without a sign that ends within eight bytes, its digits taken together: three
+    /// products instead of one for each digit, and no branch that depends on how many there are.
     @inline(__always)
     private mutating func readWord(_ p: inout UnsafePointer<UInt8>) -> Bool {
         let text = unsafe UInt64(littleEndian: UnsafeRawPointer(p).loadUnaligned(as: UInt64.self))
@@ -52,15 +52,19 @@ import Market
         return true
     }
 
-    /// The same for a column whose numbers mostly look like the one before: where its point stands and where it
-    /// ends. That is foretold and then checked, so that reading what follows need not wait for it.
+    /// The same for a column whose numbers mostly look like the one before: where its point stands
+    /// and where it ends. That is foretold and then checked, so that reading what follows need not
+    /// wait for it.
     @inline(__always)
-    mutating func read(_ p: inout UnsafePointer<UInt8>, like shape: UnsafeMutablePointer<NumberShape>) -> Bool {
+    mutating func read(
+        _ p: inout UnsafePointer<UInt8>, like shape: UnsafeMutablePointer<NumberShape>
+    ) -> Bool {
         let text = unsafe UInt64(littleEndian: UnsafeRawPointer(p).loadUnaligned(as: UInt64.self))
         let bytes = unsafe text ^ shape.pointee.pattern
         if unsafe DigitWord.others(bytes) & shape.pointee.looked == shape.pointee.end,
             unsafe bytes & shape.pointee.point == 0,
-            unsafe UInt8(truncatingIfNeeded: text &>> shape.pointee.endShift) != point {
+            unsafe UInt8(truncatingIfNeeded: text &>> shape.pointee.endShift) != point
+        {
             let whole = unsafe shape.pointee.whole
             let number = unsafe DigitWord.number(
                 (bytes & whole | (bytes &>> 8) & ~whole) &<< shape.pointee.shift)
@@ -74,7 +78,8 @@ import Market
         let length = unsafe p - start
         if length < 8, unsafe start.pointee &- 48 <= 9, unsafe p.pointee &- 48 > 9 {
             unsafe shape.pointee = NumberShape(
-                length: length, decimals: decimals, hasPoint: p[-1 - decimals] == point, point: point,
+                length: length, decimals: decimals, hasPoint: p[-1 - decimals] == point,
+                point: point,
                 power: powers[decimals])
         }
         return true
@@ -107,7 +112,8 @@ import Market
             decimals = unsafe q - fraction
             digits &+= decimals
         }
-        // Twenty digits may wrap 64 bits unnoticed; 2^53 is the last count that a double is sure to hold.
+        // Twenty digits may wrap 64 bits unnoticed; 2^53 is the last count that a double is sure to
+        // hold.
         guard UInt(bitPattern: digits &- 1) < 19, count <= 1 << 53 else { return false }
         // Whole numbers are common, and dividing is slow.
         let magnitude = unsafe decimals == 0 ? Double(count) : Double(count) / powers[decimals]
@@ -130,12 +136,14 @@ import Market
     }
 }
 
-/// Where a number of at most seven bytes has its point and its end, as masks over eight bytes of text.
+/// Where a number of at most seven bytes has its point and its end, as masks over eight bytes of
+/// text.
 struct NumberShape {
-    /// Zeros where digits are, the point in its place: what is left of the text by an exclusive or is the digits.
+    /// Zeros where digits are, the point in its place: what is left of the text by an exclusive or
+    /// is the digits.
     var pattern = DigitWord.zeros
-    /// The highest bits of the bytes up to the end, and that of the first byte behind the number. No text looks
-    /// like a shape that has not been set.
+    /// The highest bits of the bytes up to the end, and that of the first byte behind the number.
+    /// No text looks like a shape that has not been set.
     var looked: UInt64 = 0
     var end: UInt64 = 1
     /// Bits before that byte, which is not a point: then there would be more.
@@ -199,13 +207,14 @@ enum NumberText {
     }
 
     private static let words: [String: Outcome] = [
-        "": .missing, "null": .missing, "none": .missing, "na": .missing, "n/a": .missing, "-": .missing,
+        "": .missing, "null": .missing, "none": .missing, "na": .missing, "n/a": .missing,
+        "-": .missing,
         "nan": .notFinite, "inf": .notFinite, "-inf": .notFinite, "+inf": .notFinite,
         "infinity": .notFinite, "-infinity": .notFinite,
     ]
 
-    /// `text` has lost its quotes and the blanks around it. Thousands may be parted by commas where the
-    /// field was quoted.
+    /// `text` has lost its quotes and the blanks around it. Thousands may be parted by commas where
+    /// the field was quoted.
     static func read(_ text: [UInt8], point: UInt8, isQuoted: Bool) -> Outcome {
         if text.count <= 9, let known = words[String(decoding: text, as: UTF8.self).lowercased()] {
             return known
@@ -215,7 +224,8 @@ enum NumberText {
             switch byte {
             case point: plain.append(UInt8(ascii: "."))
             case UInt8(ascii: ",") where isQuoted && isThousands(text, at: index, point): continue
-            case 48...57, UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "e"), UInt8(ascii: "E"):
+            case 48...57, UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "e"),
+                UInt8(ascii: "E"):
                 plain.append(byte)
             default: return .unreadable
             }
@@ -228,12 +238,16 @@ enum NumberText {
 
     /// A comma with a digit before it and exactly three behind it.
     private static func isThousands(_ text: [UInt8], at index: Int, _ point: UInt8) -> Bool {
-        guard point != UInt8(ascii: ","), index > 0, 48...57 ~= text[index - 1] else { return false }
+        guard point != UInt8(ascii: ","), index > 0, 48...57 ~= text[index - 1] else {
+            return false
+        }
         let digits = text[(index + 1)...].prefix { 48...57 ~= $0 }.count
         return digits == 3
     }
 
     private static func decimals(_ text: String) -> Int {
-        do { return -(try DecimalText.exponent(of: text)) } catch { return DecimalScale.exponents.upperBound }
+        do { return -(try DecimalText.exponent(of: text)) } catch {
+            return DecimalScale.exponents.upperBound
+        }
     }
 }

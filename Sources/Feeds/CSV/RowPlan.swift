@@ -1,6 +1,7 @@
 import Market
 
-/// A dialect made ready for reading: what to do with each column of a row, and where its number goes.
+/// A dialect made ready for reading: what to do with each column of a row, and where its number
+/// goes.
 struct RowPlan: Sendable {
     enum Action: UInt8 {
         case skip, price, quantity, number, rate, time, timeOfDay, symbol, side, buyerIsMaker, id
@@ -120,7 +121,9 @@ extension CSVDialect.Layout {
         case .trades: common + [.price, .quantity, .side, .id, .buyerIsMaker]
         case .quotes: common + [.bid, .ask, .bidQuantity, .askQuantity]
         case .quoteBars:
-            common + [.bidOpen, .bidHigh, .bidLow, .bidClose, .askOpen, .askHigh, .askLow, .askClose]
+            common + [
+                .bidOpen, .bidHigh, .bidLow, .bidClose, .askOpen, .askHigh, .askLow, .askClose,
+            ]
         case .closes: [.time, .timeOfDay, .closeOfSymbol]
         case .depth: common + [.side, .level, .price, .quantity]
         case .funding: common + [.fundingRate, .markPrice]
@@ -128,9 +131,12 @@ extension CSVDialect.Layout {
     }
 }
 
-/// The order of instruments made of one file: by the bytes of their symbols, however the rows are ordered.
+/// The order of instruments made of one file: by the bytes of their symbols, however the rows are
+/// ordered.
 enum SymbolOrder {
-    static func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
+    static func precedes(_ a: String, _ b: String) -> Bool {
+        a.utf8.lexicographicallyPrecedes(b.utf8)
+    }
 
     static func sorted(_ symbols: [String]) -> [String] { symbols.sorted(by: precedes) }
 }

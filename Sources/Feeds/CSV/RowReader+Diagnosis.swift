@@ -1,8 +1,8 @@
 import CTapedeck
 import Market
 
-/// The long way: reads one row in full, says everything that is wrong with it, and puts right what the policy
-/// allows.
+/// The long way: reads one row in full, says everything that is wrong with it, and puts right what
+/// the policy allows.
 extension RowReader {
     /// A line longer than this is no row.
     static var longestLine: Int { 65_536 }
@@ -39,7 +39,9 @@ extension RowReader {
         let wanted = plan.steps.count
         guard split.fields.count == wanted else {
             let surplus = split.fields.count > wanted ? split.fields[wanted].column : row.count + 1
-            refuse(.wrongFieldCount, surplus, "\(split.fields.count) fields where \(wanted) belong", batch)
+            refuse(
+                .wrongFieldCount, surplus, "\(split.fields.count) fields where \(wanted) belong",
+                batch)
             return nil
         }
         return split.fields
@@ -51,12 +53,13 @@ extension RowReader {
         timeValue = 0
         isAbsolute = false
         for (field, step) in zip(fields, plan.steps) {
-            let isRead = switch step.action {
-            case .skip: true
-            case .price, .quantity, .number, .rate: readNumber(field, step, batch)
-            case .time, .timeOfDay: readTime(field, step, batch)
-            default: readWord(field, step, batch)
-            }
+            let isRead =
+                switch step.action {
+                case .skip: true
+                case .price, .quantity, .number, .rate: readNumber(field, step, batch)
+                case .time, .timeOfDay: readTime(field, step, batch)
+                default: readWord(field, step, batch)
+                }
             isWhole = isWhole && isRead
         }
         return isWhole
@@ -66,7 +69,9 @@ extension RowReader {
         _ field: LineFields.Field, _ step: RowPlan.Step, _ batch: RowBatch
     ) -> Bool {
         let slot = Int(step.slot)
-        switch NumberText.read(field.text, point: plan.dialect.decimalPoint.byte, isQuoted: field.isQuoted) {
+        switch NumberText.read(
+            field.text, point: plan.dialect.decimalPoint.byte, isQuoted: field.isQuoted)
+        {
         case .number(let value, let decimals):
             values[slot] = value
             if step.action == .price { priceDecimals = max(priceDecimals, decimals) }
@@ -82,8 +87,8 @@ extension RowReader {
         }
     }
 
-    /// An empty action means none; an empty close of a table means that its symbol has no row; an empty
-    /// volume can be taken for zero.
+    /// An empty action means none; an empty close of a table means that its symbol has no row; an
+    /// empty volume can be taken for zero.
     private func settleMissing(
         _ field: LineFields.Field, _ step: RowPlan.Step, _ batch: RowBatch
     ) -> Bool {
@@ -94,9 +99,12 @@ extension RowReader {
                 .missingValue, .noted, line: line, column: field.column, "no close of \(name)")
             return true
         }
-        if policy == .repair, step.action == .quantity, ![.trades, .depth].contains(plan.dialect.layout) {
+        if policy == .repair, step.action == .quantity,
+            ![.trades, .depth].contains(plan.dialect.layout)
+        {
             batch.problems.record(
-                .missingValue, .repaired, line: line, column: field.column, "no volume, taken for 0")
+                .missingValue, .repaired, line: line, column: field.column, "no volume, taken for 0"
+            )
             return true
         }
         let found = field.text.isEmpty ? "nothing" : "\"\(field.text.excerpt)\""
@@ -111,7 +119,8 @@ extension RowReader {
         guard let read else {
             let what = field.text.isEmpty ? "nothing" : "\"\(field.text.excerpt)\""
             return refuse(
-                .unreadableTime, field.column, "\(what) is not \(plan.dialect.timestamp.title)", batch)
+                .unreadableTime, field.column, "\(what) is not \(plan.dialect.timestamp.title)",
+                batch)
         }
         timeValue &+= read.value
         isAbsolute = isAbsolute || read.isAbsolute
@@ -133,11 +142,13 @@ extension RowReader {
                 id = 0
                 return true
             }
-            guard text.allSatisfy({ 48...57 ~= $0 }), let value = UInt64(String(decoding: text, as: UTF8.self))
+            guard text.allSatisfy({ 48...57 ~= $0 }),
+                let value = UInt64(String(decoding: text, as: UTF8.self))
             else { return refuse(.unreadableID, field.column, "\"\(text.excerpt)\"", batch) }
             id = value
         default:
-            let read = step.action == .side ? SideText.side(text) : SideText.takerWhenBuyerIsMaker(text)
+            let read =
+                step.action == .side ? SideText.side(text) : SideText.takerWhenBuyerIsMaker(text)
             guard let read else {
                 return refuse(.unreadableSide, field.column, "\"\(text.excerpt)\"", batch)
             }
@@ -148,7 +159,9 @@ extension RowReader {
 
     /// Says that the row cannot be used as it is.
     @discardableResult
-    func refuse(_ kind: ProblemKind, _ column: Int, _ message: @autoclosure () -> String, _ batch: RowBatch) -> Bool {
+    func refuse(
+        _ kind: ProblemKind, _ column: Int, _ message: @autoclosure () -> String, _ batch: RowBatch
+    ) -> Bool {
         batch.problems.record(
             kind, policy == .reject ? .rejected : .dropped, line: line, column: column, message())
         return false
@@ -158,7 +171,9 @@ extension RowReader {
 /// Time stamps of single fields.
 enum TimeField {
     /// Reads a whole field; `format` nil means a time of day.
-    static func read(_ text: [UInt8], _ format: TimestampFormat?) -> (value: Int64, isAbsolute: Bool, hasTime: Bool)? {
+    static func read(
+        _ text: [UInt8], _ format: TimestampFormat?
+    ) -> (value: Int64, isAbsolute: Bool, hasTime: Bool)? {
         guard !text.isEmpty, text.count <= 64 else { return nil }
         let padded = text + [UInt8](repeating: 0, count: 64)
         return unsafe padded.withUnsafeBufferPointer { buffer in

@@ -221,7 +221,8 @@ extension RowReader {
         let needs = unsafe batch.needs + symbol
         let price = unsafe max(needs.pointee.priceDecimals, priceDecimals)
         let quantity = unsafe max(needs.pointee.quantityDecimals, quantityDecimals)
-        if unsafe price == needs.pointee.priceDecimals && quantity == needs.pointee.quantityDecimals {
+        if unsafe price == needs.pointee.priceDecimals && quantity == needs.pointee.quantityDecimals
+        {
             return
         }
         unsafe needs.pointee.priceDecimals = price
@@ -231,7 +232,8 @@ extension RowReader {
         knownQuantityDecimals = .max
         for index in batch.symbols.indices {
             unsafe knownPriceDecimals = min(knownPriceDecimals, batch.needs[index].priceDecimals)
-            unsafe knownQuantityDecimals = min(knownQuantityDecimals, batch.needs[index].quantityDecimals)
+            unsafe knownQuantityDecimals = min(
+                knownQuantityDecimals, batch.needs[index].quantityDecimals)
         }
     }
 

@@ -3,16 +3,18 @@ import Market
 
 /// What becomes of rows whose fields are readable and whose numbers contradict each other.
 extension RowReader {
-    /// Reports everything that stands against the row just read; adds it when all of it could be put right.
+    /// Reports everything that stands against the row just read; adds it when all of it could be
+    /// put right.
     mutating func settle(_ fields: [LineFields.Field], _ batch: RowBatch) {
-        let isSound = switch plan.dialect.layout {
-        case .bars, .quoteBars: settleBar(fields, batch)
-        case .trades: settleTrade(fields, batch)
-        case .quotes: settleQuote(fields, batch)
-        case .closes: settleCloses(fields, batch)
-        case .depth: settleDepth(fields, batch)
-        case .funding: settleFunding(fields, batch)
-        }
+        let isSound =
+            switch plan.dialect.layout {
+            case .bars, .quoteBars: settleBar(fields, batch)
+            case .trades: settleTrade(fields, batch)
+            case .quotes: settleQuote(fields, batch)
+            case .closes: settleCloses(fields, batch)
+            case .depth: settleDepth(fields, batch)
+            case .funding: settleFunding(fields, batch)
+            }
         guard isSound, settleTime(fields, batch) else { return }
         switch plan.dialect.layout {
         case .bars, .quoteBars:
@@ -36,7 +38,8 @@ extension RowReader {
         if !plan.allowsNonPositivePrices {
             for (slot, role) in names.enumerated() where !(values[slot] > 0) {
                 isSound = refuse(
-                    .priceNotPositive, column(role, fields), "\(role.rawValue) \(values[slot])", batch)
+                    .priceNotPositive, column(role, fields), "\(role.rawValue) \(values[slot])",
+                    batch)
             }
         }
         if values[4] < 0 {
@@ -59,7 +62,8 @@ extension RowReader {
         if high >= low, high == widest, low == lowest { return true }
         let kind: ProblemKind = high < low ? .highBelowLow : .outsideRange
         let role: CSVColumn.Role = high < widest ? .high : .low
-        let what = high < low
+        let what =
+            high < low
             ? "high \(high) is below low \(low)"
             : "open \(open) and close \(close) are not within low \(low) and high \(high)"
         guard policy == .repair else { return refuse(kind, column(role, fields), what, batch) }
@@ -92,7 +96,8 @@ extension RowReader {
                 .priceNotPositive, column(role, fields), "\(role.rawValue) \(values[slot])", batch)
         }
         for (slot, role) in [
-            (RowPlan.Slot.bidQuantity, CSVColumn.Role.bidQuantity), (RowPlan.Slot.askQuantity, .askQuantity),
+            (RowPlan.Slot.bidQuantity, CSVColumn.Role.bidQuantity),
+            (RowPlan.Slot.askQuantity, .askQuantity),
         ] where values[slot] < 0 {
             isSound = refuse(
                 .negativeQuantity, column(role, fields), "\(values[slot])", batch)
@@ -104,14 +109,17 @@ extension RowReader {
         var isSound = true
         if !(values[RowPlan.Slot.price] > 0), !plan.allowsNonPositivePrices {
             isSound = refuse(
-                .priceNotPositive, column(.price, fields), "price \(values[RowPlan.Slot.price])", batch)
+                .priceNotPositive, column(.price, fields), "price \(values[RowPlan.Slot.price])",
+                batch)
         }
         if values[RowPlan.Slot.quantity] < 0 {
             isSound = refuse(
-                .negativeQuantity, column(.quantity, fields), "\(values[RowPlan.Slot.quantity])", batch)
+                .negativeQuantity, column(.quantity, fields), "\(values[RowPlan.Slot.quantity])",
+                batch)
         }
         if side == 0 {
-            isSound = refuse(.unreadableSide, column(.side, fields), "a level is a bid or an ask", batch)
+            isSound = refuse(
+                .unreadableSide, column(.side, fields), "a level is a bid or an ask", batch)
         }
         let level = values[RowPlan.Slot.level]
         if UInt32(exactly: level) == nil {
@@ -130,7 +138,8 @@ extension RowReader {
         }
         if values[RowPlan.Slot.markPrice] < 0 {
             isSound = refuse(
-                .priceNotPositive, column(.markPrice, fields), "price \(values[RowPlan.Slot.markPrice])", batch)
+                .priceNotPositive, column(.markPrice, fields),
+                "price \(values[RowPlan.Slot.markPrice])", batch)
         }
         return isSound
     }
@@ -155,7 +164,8 @@ extension RowReader {
             return refuse(.unreadableTime, column, "outside the years 1678 to 2261", batch)
         case .noSession:
             let date = clock.date(of: timeValue, isAbsolute)
-            guard policy == .repair, clock.readWithRegularHours(timeValue, isAbsolute: isAbsolute) else {
+            guard policy == .repair, clock.readWithRegularHours(timeValue, isAbsolute: isAbsolute)
+            else {
                 return refuse(.noSession, column, "the market was shut on \(date)", batch)
             }
             batch.problems.record(

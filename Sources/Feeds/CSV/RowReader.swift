@@ -1,8 +1,8 @@
 import CTapedeck
 import Market
 
-/// Reads the rows of one piece of a file into a batch. The short way handles rows as they should be; every
-/// other row is read again, slowly and in full, by `diagnose`.
+/// Reads the rows of one piece of a file into a batch. The short way handles rows as they should
+/// be; every other row is read again, slowly and in full, by `diagnose`.
 @safe struct RowReader: ~Copyable {
     let plan: RowPlan
     let policy: ImportPolicy
@@ -17,8 +17,8 @@ import Market
     let allowsNonPositivePrices: Bool
     /// The flags of every event, where they stand in its first word.
     let flagBits: UInt64
-    /// Nanoseconds from a stamp to its bar's close where that is all there is to it; nil for bars of dates and
-    /// of markets that shut.
+    /// Nanoseconds from a stamp to its bar's close where that is all there is to it; nil for bars
+    /// of dates and of markets that shut.
     let plainFrame: Int64?
     /// Of its bars, as their events bear it.
     let frameSeconds: UInt32
@@ -83,7 +83,8 @@ import Market
         unsafe powers.deallocate()
     }
 
-    /// Reads the rows of `text`, which ends at a line's end or at the file's and has 64 zeros behind it.
+    /// Reads the rows of `text`, which ends at a line's end or at the file's and has 64 zeros
+    /// behind it.
     mutating func read(_ text: UnsafeBufferPointer<UInt8>, into batch: RowBatch) {
         batch.removeAll()
         symbolBytes.removeAll(keepingCapacity: true)
@@ -110,7 +111,9 @@ import Market
     }
 
     /// Behind the line's end.
-    private func lineEnd(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> UnsafePointer<UInt8> {
+    private func lineEnd(
+        _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>
+    ) -> UnsafePointer<UInt8> {
         var p = unsafe start
         while unsafe p < end, unsafe p.pointee != 10 { unsafe p += 1 }
         return unsafe p < end ? p + 1 : end
@@ -149,7 +152,8 @@ import Market
 
     @inline(__always)
     private mutating func readField(
-        _ p: inout UnsafePointer<UInt8>, _ step: RowPlan.Step, _ shape: UnsafeMutablePointer<NumberShape>,
+        _ p: inout UnsafePointer<UInt8>, _ step: RowPlan.Step,
+        _ shape: UnsafeMutablePointer<NumberShape>,
         _ isQuoted: Bool
     ) -> Bool {
         switch step.action {
@@ -162,7 +166,8 @@ import Market
         case .quantity:
             guard unsafe number.read(&p) else { return false }
             if number.decimals > knownQuantityDecimals {
-                quantityDecimals = max(quantityDecimals, unsafe number.significantDecimals(before: p))
+                quantityDecimals = max(
+                    quantityDecimals, unsafe number.significantDecimals(before: p))
             }
             values[Int(step.slot)] = number.value
         case .number, .rate:
@@ -218,7 +223,9 @@ import Market
         return unsafe readSide(field, step.action)
     }
 
-    private mutating func readSide(_ field: UnsafeBufferPointer<UInt8>, _ action: RowPlan.Action) -> Bool {
+    private mutating func readSide(
+        _ field: UnsafeBufferPointer<UInt8>, _ action: RowPlan.Action
+    ) -> Bool {
         guard field.count <= 7 else { return false }
         // The length keeps an empty word apart from the first state of the two remembered ones.
         var word = UInt64(field.count + 1) << 56
@@ -228,7 +235,8 @@ import Market
             return true
         }
         if word != sideWords.1 {
-            let read = unsafe action == .side
+            let read =
+                unsafe action == .side
                 ? SideText.side(field) : SideText.takerWhenBuyerIsMaker(field)
             guard let read else { return false }
             sideWords = (sideWords.1, word)
@@ -238,7 +246,8 @@ import Market
         return true
     }
 
-    /// Finds a symbol that this piece has shown already; a new one goes the long way, which adds it.
+    /// Finds a symbol that this piece has shown already; a new one goes the long way, which adds
+    /// it.
     private mutating func readSymbol(_ field: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let bytes = unsafe SymbolBytes(field) else { return false }
         // Rows of one symbol follow each other, or symbols take turns.
@@ -255,11 +264,14 @@ import Market
 
     /// Sets the row's symbol, and gives one that this piece has not shown yet its number.
     mutating func setSymbol(_ text: [UInt8], _ batch: RowBatch) -> Bool {
-        guard let bytes = SymbolBytes(text), let name = String(validating: text, as: UTF8.self) else {
+        guard let bytes = SymbolBytes(text), let name = String(validating: text, as: UTF8.self)
+        else {
             return false
         }
         if symbolNumbers.isEmpty {
-            for (number, known) in batch.symbols.enumerated() { remember(SymbolBytes(known.utf8), number) }
+            for (number, known) in batch.symbols.enumerated() {
+                remember(SymbolBytes(known.utf8), number)
+            }
         }
         if let known = symbolNumbers[bytes] {
             symbol = known

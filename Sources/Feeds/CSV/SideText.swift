@@ -20,6 +20,7 @@ enum SideText {
     }
 
     private static func word(_ text: some Collection<UInt8>) -> String {
-        text.count > 8 ? "?" : String(decoding: text.map { $0 | ($0 &- 65 <= 25 ? 0x20 : 0) }, as: UTF8.self)
+        text.count > 8
+            ? "?" : String(decoding: text.map { $0 | ($0 &- 65 <= 25 ? 0x20 : 0) }, as: UTF8.self)
     }
 }

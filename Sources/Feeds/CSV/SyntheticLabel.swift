@@ -1,4 +1,5 @@
-/// The line before a table that says of a made-up market what it is: whoever reads the file again shall know.
+/// The line before a table that says of a made-up market what it is: whoever reads the file again
+/// shall know.
 enum SyntheticLabel {
     private static let mark = "# "
     static let word = "SYNTHETIC"

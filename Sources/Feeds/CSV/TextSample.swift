@@ -47,7 +47,9 @@ struct TextSample {
         guard let last = offsets.last, from > last + Self.tailSize else { return }
         let bytes = try file.bytes(at: from, count: Self.tailSize)
         let lines = bytes.split(separator: 10, omittingEmptySubsequences: true)
-        for line in lines.dropFirst() { tail.append(Array(line.last == 13 ? line.dropLast() : line)) }
+        for line in lines.dropFirst() {
+            tail.append(Array(line.last == 13 ? line.dropLast() : line))
+        }
     }
 
     /// Refuses what is no text, by name where it is known.
@@ -60,11 +62,13 @@ struct TextSample {
         }
         if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
             throw FeedError(
-                .wrongEncoding, path, "the text is UTF-16", hint: "convert it: iconv -f UTF-16 -t UTF-8")
+                .wrongEncoding, path, "the text is UTF-16",
+                hint: "convert it: iconv -f UTF-16 -t UTF-8")
         }
         if let place = bytes.prefix(4096).firstIndex(of: 0) {
             throw FeedError(
-                .binary, path, "this is not text: byte \(place + 1) is zero", hint: "CSV is expected")
+                .binary, path, "this is not text: byte \(place + 1) is zero",
+                hint: "CSV is expected")
         }
         let odd = bytes.prefix(4096).filter { $0 < 32 && ![9, 10, 13].contains($0) }.count
         if odd > 16 { throw FeedError(.binary, path, "this is not text", hint: "CSV is expected") }

@@ -2,7 +2,8 @@
 package enum TimestampFormat: String, Hashable, Sendable, Codable, CaseIterable {
     /// Since 1970, in UTC; decimals are allowed.
     case seconds, milliseconds, microseconds, nanoseconds
-    /// `2024-01-31`, `2024-01-31 14:30`, `2024-01-31T14:30:05.123Z`, `...+05:30`; also with `/` or `.`.
+    /// `2024-01-31`, `2024-01-31 14:30`, `2024-01-31T14:30:05.123Z`, `...+05:30`; also with `/` or
+    /// `.`.
     case iso
     /// `20240131`, `20240131 143005`, `202401311430`, `20240131143005`.
     case compact

@@ -1,7 +1,7 @@
 import Market
 
-/// Reads time stamps from bytes. Whoever calls guarantees a byte that is no digit behind the text and at
-/// least 32 readable bytes in all.
+/// Reads time stamps from bytes. Whoever calls guarantees a byte that is no digit behind the text
+/// and at least 32 readable bytes in all.
 @safe struct TimestampReader {
     let format: TimestampFormat
     /// Nanoseconds: since 1970 in UTC where `isAbsolute`, else of the clock on the wall.
@@ -153,8 +153,10 @@ import Market
             isAbsolute = true
             return true
         }
-        if mark == UInt8(ascii: " "), unsafe p[1] == UInt8(ascii: "U"), unsafe p[2] == UInt8(ascii: "T"),
-            unsafe p[3] == UInt8(ascii: "C") {
+        if mark == UInt8(ascii: " "), unsafe p[1] == UInt8(ascii: "U"),
+            unsafe p[2] == UInt8(ascii: "T"),
+            unsafe p[3] == UInt8(ascii: "C")
+        {
             unsafe p += 4
             isAbsolute = true
             return true
@@ -244,7 +246,8 @@ extension TimestampReader {
         var q = unsafe p
         if unsafe q.pointee == UInt8(ascii: " ") { unsafe q += 1 }
         let half = unsafe q.pointee | 0x20
-        guard half == UInt8(ascii: "a") || half == UInt8(ascii: "p"), unsafe q[1] | 0x20 == UInt8(ascii: "m")
+        guard half == UInt8(ascii: "a") || half == UInt8(ascii: "p"),
+            unsafe q[1] | 0x20 == UInt8(ascii: "m")
         else { return hour }
         guard 1...12 ~= hour else { return nil }
         unsafe p = unsafe q + 2
@@ -256,23 +259,28 @@ extension TimestampReader {
         var parts: (Int, Int, Int) = (0, 0, 0)
         switch format {
         case .monthNameDay:
-            guard let month = unsafe month(&p), unsafe skipMarks(&p), let day = unsafe number(&p, 2),
+            guard let month = unsafe month(&p), unsafe skipMarks(&p),
+                let day = unsafe number(&p, 2),
                 unsafe skipMarks(&p), let year = unsafe number(&p, 4)
             else { return false }
             parts = (year, month, day)
         case .dayMonthName:
-            guard let day = unsafe number(&p, 2), unsafe skipMarks(&p), let month = unsafe month(&p),
+            guard let day = unsafe number(&p, 2), unsafe skipMarks(&p),
+                let month = unsafe month(&p),
                 unsafe skipMarks(&p), let year = unsafe number(&p, 4)
             else { return false }
             parts = (year, month, day)
         default:
-            guard let one = unsafe number(&p, 2), unsafe skipMarks(&p), let two = unsafe number(&p, 2),
+            guard let one = unsafe number(&p, 2), unsafe skipMarks(&p),
+                let two = unsafe number(&p, 2),
                 unsafe skipMarks(&p), let year = unsafe number(&p, 4)
             else { return false }
             parts = format == .dayFirst ? (year, two, one) : (year, one, two)
         }
         if parts.0 < 100 { parts.0 += parts.0 < 70 ? 2000 : 1900 }
-        guard let date = CivilDate(year: parts.0, month: parts.1, day: parts.2) else { return false }
+        guard let date = CivilDate(year: parts.0, month: parts.1, day: parts.2) else {
+            return false
+        }
         value = Self.nanoseconds(date)
         isAbsolute = false
         hasTime = false
@@ -282,7 +290,8 @@ extension TimestampReader {
     private mutating func readLaterTime(_ p: inout UnsafePointer<UInt8>) -> Bool {
         var q = unsafe p
         if unsafe q.pointee == UInt8(ascii: ",") { unsafe q += 1 }
-        guard unsafe q.pointee == UInt8(ascii: " ") || q.pointee == UInt8(ascii: "T"), unsafe q[1] &- 48 <= 9
+        guard unsafe q.pointee == UInt8(ascii: " ") || q.pointee == UInt8(ascii: "T"),
+            unsafe q[1] &- 48 <= 9
         else { return true }
         unsafe p = unsafe q + 1
         guard unsafe readTimeOfDay(&p) else { return false }
@@ -304,7 +313,8 @@ extension TimestampReader {
         let start = unsafe p
         while true {
             switch unsafe p.pointee {
-            case UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: ","), UInt8(ascii: " "):
+            case UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: ","),
+                UInt8(ascii: " "):
                 unsafe p += 1
             default: return unsafe p > start && p - start <= 2
             }
@@ -323,7 +333,8 @@ extension TimestampReader {
     }
 
     private static let months = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+        "january", "february", "march", "april", "may", "june", "july", "august", "september",
+        "october",
         "november", "december",
     ]
 }

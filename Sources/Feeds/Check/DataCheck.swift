@@ -12,7 +12,8 @@ package struct DataCheck: Hashable, Sendable, Codable {
         package var count: Int
         package var first: Timestamp
         package var last: Timestamp
-        /// Bars that the calendar expects and the tape lacks, in how many places, and the most in one.
+        /// Bars that the calendar expects and the tape lacks, in how many places, and the most in
+        /// one.
         package var missingBars = 0
         package var gaps = 0
         package var longestGap = 0
@@ -37,8 +38,8 @@ package struct DataCheck: Hashable, Sendable, Codable {
     /// No event is one that may not stand on a tape.
     package var isSound: Bool { !counts.contains { !$0.kind.isNote } }
 
-    /// Reads a tape as a whole: first its checksums, then what its events say. `step` is told how many events
-    /// are done, of twice their number, and may stop the check by answering false.
+    /// Reads a tape as a whole: first its checksums, then what its events say. `step` is told how
+    /// many events are done, of twice their number, and may stop the check by answering false.
     package static func run(
         _ tape: TapeFile, keep: Int = 20, step: (Int) -> Bool = { _ in true }
     ) throws(FeedError) -> DataCheck {
@@ -67,14 +68,16 @@ package struct DataCheck: Hashable, Sendable, Codable {
         for one in series { lines.append("  " + one.text) }
         for count in counts { lines.append("  \(count.count) x \(count.kind.title)") }
         lines += problems.filter { !$0.kind.isNote }.map { $0.text(path) }
-        lines.append(isSound ? "  sound: every event is one that may stand on a tape" : "  NOT SOUND")
+        lines.append(
+            isSound ? "  sound: every event is one that may stand on a tape" : "  NOT SOUND")
         return lines.joined(separator: "\n") + "\n"
     }
 }
 
 extension DataCheck.Series {
     package var text: String {
-        var text = "\(symbol): \(count) \(what), \(TimeText.string(first)) to \(TimeText.string(last))"
+        var text =
+            "\(symbol): \(count) \(what), \(TimeText.string(first)) to \(TimeText.string(last))"
         let notes = [
             (missingBars, "bars missing in \(gaps) gaps (at most \(longestGap))"),
             (zeroVolumes, "without volume"), (outsideSessions, "outside sessions"),
@@ -105,7 +108,9 @@ private struct DataReading {
         var tables: [SessionTable?] = []
         for instrument in instruments {
             if known[instrument.calendar] == nil {
-                do { known[instrument.calendar] = SessionTable(try .named(instrument.calendar)) } catch {
+                do {
+                    known[instrument.calendar] = SessionTable(try .named(instrument.calendar))
+                } catch {
                     throw FeedError(.badSettings, tape.path, error.description)
                 }
             }
@@ -115,10 +120,12 @@ private struct DataReading {
         checks = kinds.map { _ in SeriesCheck() }
         series = []
         for kind in kinds {
-            series.append(DataCheck.Series(
-                symbol: tape.contents.instruments[Int(kind.instrument)].symbol, what: kind.title,
-                count: kind.count, first: Timestamp(nanoseconds: kind.firstTime),
-                last: Timestamp(nanoseconds: kind.lastTime)))
+            series.append(
+                DataCheck.Series(
+                    symbol: tape.contents.instruments[Int(kind.instrument)].symbol,
+                    what: kind.title,
+                    count: kind.count, first: Timestamp(nanoseconds: kind.firstTime),
+                    last: Timestamp(nanoseconds: kind.lastTime)))
         }
     }
 
@@ -156,7 +163,9 @@ private struct DataReading {
             series[place].jumps += tally.count(.jump, .noted) - jumps
         }
         if event.type == EventCode.bar, event.bar.volume == 0 { series[place].zeroVolumes += 1 }
-        if event.type == EventCode.quote, event.quote.bid > event.quote.ask { series[place].crossedQuotes += 1 }
+        if event.type == EventCode.quote, event.quote.bid > event.quote.ask {
+            series[place].crossedQuotes += 1
+        }
         if let table, !isInside(event, table) { series[place].outsideSessions += 1 }
     }
 
@@ -171,7 +180,9 @@ private struct DataReading {
         for step in 0..<kinds.count {
             let index = (current + step) % kinds.count
             let kind = kinds[index]
-            if kind.type == event.type, kind.instrument == event.instrument, kind.timeframe == event.timeframe {
+            if kind.type == event.type, kind.instrument == event.instrument,
+                kind.timeframe == event.timeframe
+            {
                 current = index
                 return index
             }
@@ -220,7 +231,8 @@ extension EventRefusal {
         case .openOutsideRange, .closeOutsideRange: .outsideRange
         case .unknownSide: .unreadableSide
         case .badRatio: .badSplit
-        case .unknownKind, .noTimeFrame, .badTaxRate, .badSpan, .badFunding, .badStanding: .unsoundEvent
+        case .unknownKind, .noTimeFrame, .badTaxRate, .badSpan, .badFunding, .badStanding:
+            .unsoundEvent
         }
     }
 }

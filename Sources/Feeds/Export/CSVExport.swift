@@ -14,7 +14,8 @@ package struct CSVExportSettings: Hashable, Sendable, Codable {
     }
 
     package var form = Form.canonical
-    /// What is written; by default what there is of bars, trades, quotes, depth, funding, in this order.
+    /// What is written; by default what there is of bars, trades, quotes, depth, funding, in this
+    /// order.
     package var kind: Kind?
     /// By symbol; all when empty.
     package var symbols: [String] = []
@@ -24,10 +25,11 @@ package struct CSVExportSettings: Hashable, Sendable, Codable {
     package init() {}
 }
 
-/// Writes a tape's events as CSV. What was imported from our own form is written back byte for byte; what is
-/// written in any form comes back, imported, as the same events.
+/// Writes a tape's events as CSV. What was imported from our own form is written back byte for
+/// byte; what is written in any form comes back, imported, as the same events.
 package enum CSVExport {
-    /// Returns the number of rows. `step` is told how many events are done and may stop it by answering false.
+    /// Returns the number of rows. `step` is told how many events are done and may stop it by
+    /// answering false.
     package static func run(
         _ tape: TapeFile, to path: String, settings: CSVExportSettings = CSVExportSettings(),
         step: (Int) -> Bool = { _ in true }
@@ -63,13 +65,17 @@ struct ExportPlan {
                 .badSettings, tape.path, "there is no \(symbol) on this tape",
                 hint: "it has " + instruments.prefix(8).map(\.symbol).joined(separator: ", "))
         }
-        let isWritten = instruments.map { settings.symbols.isEmpty || settings.symbols.contains($0.symbol) }
+        let isWritten = instruments.map {
+            settings.symbols.isEmpty || settings.symbols.contains($0.symbol)
+        }
         self.isWritten = isWritten
         let isSynthetic = zip(instruments, isWritten).contains { $0.isSynthetic && $1 }
         label = isSynthetic ? SyntheticLabel.line(tape.contents.label) : ""
         let series = tape.header.series.filter { !$0.isOfMarket && isWritten[Int($0.instrument)] }
         kind = try Self.kind(series, settings, tape.path)
-        let bars = series.filter { $0.type == EventCode.bar }.map { TimeFrame(rawValue: $0.timeframe) }
+        let bars = series.filter { $0.type == EventCode.bar }.map {
+            TimeFrame(rawValue: $0.timeframe)
+        }
         let frame = settings.timeframe ?? bars.min() ?? TimeFrame(rawValue: 0)
         guard kind != .bars || bars.contains(frame) else {
             throw FeedError(.badSettings, tape.path, "there are no bars of \(frame) on this tape")
@@ -101,7 +107,8 @@ struct ExportPlan {
         }
         throw FeedError(
             .badSettings, path,
-            "there are no \(settings.kind?.rawValue ?? "bars, ticks, levels or rates") of these symbols on this tape")
+            "there are no \(settings.kind?.rawValue ?? "bars, ticks, levels or rates") of these symbols on this tape"
+        )
     }
 
     /// Other people's forms cannot say everything.
@@ -110,15 +117,18 @@ struct ExportPlan {
         if form == .canonical { return }
         guard kind == .bars else {
             throw FeedError(
-                .badSettings, path, "the form \(form.rawValue) has no \(kind.rawValue)", hint: "use canonical")
+                .badSettings, path, "the form \(form.rawValue) has no \(kind.rawValue)",
+                hint: "use canonical")
         }
         let namesSymbols = form == .stooq && !timeframe.isOfDates || form == .cryptoDataDownload
         guard namesSymbols || !hasManySymbols else {
             throw FeedError(
-                .badSettings, path, "the form \(form.rawValue) holds one symbol a file", hint: "name one")
+                .badSettings, path, "the form \(form.rawValue) holds one symbol a file",
+                hint: "name one")
         }
         if form == .yahoo, timeframe != .day {
-            throw FeedError(.badSettings, path, "the form yahoo is for daily bars, not \(timeframe)")
+            throw FeedError(
+                .badSettings, path, "the form yahoo is for daily bars, not \(timeframe)")
         }
     }
 }

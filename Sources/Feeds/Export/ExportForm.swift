@@ -39,7 +39,8 @@ struct ExportForm {
         case (_, .yahoo): text = "Date,Open,High,Low,Close,Adj Close,Volume"
         case (_, .alpaca): text = "t,o,h,l,c,v"
         case (_, .stooq):
-            text = plan.timeframe.isOfDates
+            text =
+                plan.timeframe.isOfDates
                 ? "Date,Open,High,Low,Close,Volume"
                 : "<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>"
         case (_, .cryptoDataDownload): text = "unix,date,symbol,open,high,low,close,Volume"
@@ -72,7 +73,8 @@ struct ExportForm {
             if plan.hasActions { write(actions, numbers, &out) }
         case .yahoo:
             TimeText.append(clock.date(closes: event.time), to: &out)
-            numbers.prices([bar.open, bar.high, bar.low, bar.close, bar.close * actions.adjustment], &out)
+            numbers.prices(
+                [bar.open, bar.high, bar.low, bar.close, bar.close * actions.adjustment], &out)
             numbers.quantity(bar.volume, &out)
         case .alpaca:
             TimeText.append(Timestamp(nanoseconds: opens), to: &out)
@@ -99,7 +101,8 @@ struct ExportForm {
     }
 
     private func stooq(
-        _ event: Event, _ opens: Int64, _ clock: BarStamping, _ numbers: NumberWriter, _ out: inout [UInt8]
+        _ event: Event, _ opens: Int64, _ clock: BarStamping, _ numbers: NumberWriter,
+        _ out: inout [UInt8]
     ) {
         if plan.timeframe.isOfDates {
             TimeText.append(clock.date(closes: event.time), to: &out)
@@ -158,9 +161,11 @@ struct ExportForm {
         out.append(10)
     }
 
-    private func stamp(_ closes: Int64, _ opens: Int64, _ clock: BarStamping, _ out: inout [UInt8]) {
+    private func stamp(_ closes: Int64, _ opens: Int64, _ clock: BarStamping, _ out: inout [UInt8])
+    {
         switch clock.stamp {
-        case .date where plan.timeframe.isOfDates: TimeText.append(clock.date(closes: closes), to: &out)
+        case .date where plan.timeframe.isOfDates:
+            TimeText.append(clock.date(closes: closes), to: &out)
         case .close: TimeText.append(Timestamp(nanoseconds: closes), to: &out)
         default: TimeText.append(Timestamp(nanoseconds: opens), to: &out)
         }
@@ -193,7 +198,9 @@ struct NumberWriter {
         for value in values { write(value, priceScale, priceExponent, &out) }
     }
 
-    func quantity(_ value: Double, _ out: inout [UInt8]) { write(value, quantityScale, quantityExponent, &out) }
+    func quantity(_ value: Double, _ out: inout [UInt8]) {
+        write(value, quantityScale, quantityExponent, &out)
+    }
 
     /// A number that has no unit.
     func number(_ value: Double, _ out: inout [UInt8]) {
@@ -201,7 +208,9 @@ struct NumberWriter {
         ShortestDecimal.append(value, to: &out)
     }
 
-    private func write(_ value: Double, _ scale: DecimalScale, _ exponent: Int, _ out: inout [UInt8]) {
+    private func write(
+        _ value: Double, _ scale: DecimalScale, _ exponent: Int, _ out: inout [UInt8]
+    ) {
         out.append(UInt8(ascii: ","))
         // Nearly all numbers are whole counts of their unit, and integers are quick to write.
         do {

@@ -33,7 +33,8 @@ struct ExportWriter {
             let event = tape[form.isReversed ? count - 1 - place : place]
             if try write(event, adjustments), buffer.count >= Self.bufferSize { try flush() }
             if place % 65_536 == 65_535, !step(place + 1) {
-                throw FeedError(.cancelled, tape.path, "the export was stopped; nothing was written")
+                throw FeedError(
+                    .cancelled, tape.path, "the export was stopped; nothing was written")
             }
         }
         try flush()
@@ -74,8 +75,8 @@ struct ExportWriter {
         buffer.removeAll(keepingCapacity: true)
     }
 
-    /// Yahoo's factors, one for each row: every dividend lowers all closes before it by its share of the last
-    /// one. (Splits are in the prices of such a file already.)
+    /// Yahoo's factors, one for each row: every dividend lowers all closes before it by its share
+    /// of the last one. (Splits are in the prices of such a file already.)
     private static func adjustments(_ tape: TapeFile, _ plan: ExportPlan) -> [Double] {
         var closes: [Double] = []
         var shares: [(row: Int, factor: Double)] = []

@@ -21,7 +21,8 @@ struct ByteBuilder {
 
     /// Zeros up to the next multiple of `alignment`.
     mutating func align(to alignment: Int) {
-        bytes.append(contentsOf: repeatElement(0, count: (alignment - count % alignment) % alignment))
+        bytes.append(
+            contentsOf: repeatElement(0, count: (alignment - count % alignment) % alignment))
     }
 }
 

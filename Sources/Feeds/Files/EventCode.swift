@@ -1,6 +1,7 @@
 import CTapedeck
 
-/// The kinds of events as they stand in the first byte, for loops in which a function call would show.
+/// The kinds of events as they stand in the first byte, for loops in which a function call would
+/// show.
 enum EventCode {
     static var bar: UInt8 { UInt8(truncatingIfNeeded: TD_EVENT_BAR) }
     static var trade: UInt8 { UInt8(truncatingIfNeeded: TD_EVENT_TRADE) }

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A regular file that is read by position. Reading never maps, so a file that shrinks meanwhile gives fewer
-/// bytes, not a signal.
+/// A regular file that is read by position. Reading never maps, so a file that shrinks meanwhile
+/// gives fewer bytes, not a signal.
 package final class InputFile: Sendable {
     package let path: String
     /// Bytes at the time of opening.
@@ -18,7 +18,9 @@ package final class InputFile: Sendable {
     deinit { close(descriptor) }
 
     /// Fills `buffer` from `offset` on; fewer bytes only at the end of the file.
-    package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(FeedError) -> Int {
+    package func read(
+        into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+    ) throws(FeedError) -> Int {
         var filled = 0
         while filled < buffer.count, let base = buffer.baseAddress {
             let count = unsafe pread(
@@ -75,7 +77,8 @@ package final class InputFile: Sendable {
     private static func failure(_ path: String, _ code: Int32) -> FeedError {
         switch code {
         case ENOENT: FeedError(.notFound, path, "no such file")
-        case EACCES: FeedError(.notReadable, path, "not allowed to read it", hint: "see its permissions")
+        case EACCES:
+            FeedError(.notReadable, path, "not allowed to read it", hint: "see its permissions")
         default: FeedError(.notReadable, path, "cannot be opened: \(SystemFailure.text(code))")
         }
     }

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A file's bytes, mapped to be read. They stay as long as this object. Whoever replaces the file must do so by
-/// a rename, as `OutputFile` does: cutting it in place would pull the pages away.
+/// A file's bytes, mapped to be read. They stay as long as this object. Whoever replaces the file
+/// must do so by a rename, as `OutputFile` does: cutting it in place would pull the pages away.
 @safe final class MappedFile: Sendable {
     let size: Int
     // Never written after `init`, and the pages are read only.

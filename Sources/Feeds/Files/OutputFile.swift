@@ -1,23 +1,24 @@
 import Glibc
 import Synchronization
 
-/// A file that appears whole or not at all: written beside its name and renamed when it is finished. With no
-/// path it lives in memory only.
+/// A file that appears whole or not at all: written beside its name and renamed when it is
+/// finished. With no path it lives in memory only.
 package final class OutputFile: Sendable {
     /// As the user named it.
     package let path: String
     let descriptor: Int32
     /// The same file past the system's cache; -1 where there is no such way.
     private let direct: Int32
-    /// A write that makes the file longer keeps others out; whoever waits for that in the system may wait busily.
+    /// A write that makes the file longer keeps others out; whoever waits for that in the system
+    /// may wait busily.
     private let turn = Mutex(())
     /// Used by who has the turn.
     private let room = PageRoom()
     private let temporary: String?
     private let isKept: Kept
 
-    /// A file at `path`, replacing what is there when it is finished. `isLarge` opens a way past the cache for
-    /// `writePages`.
+    /// A file at `path`, replacing what is there when it is finished. `isLarge` opens a way past
+    /// the cache for `writePages`.
     package init(replacing path: String, isLarge: Bool = false) throws(FeedError) {
         let temporary = path + ".\(getpid()).\(Self.nonce()).partial"
         let descriptor = unsafe open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
@@ -69,7 +70,8 @@ package final class OutputFile: Sendable {
         }
     }
 
-    /// Writes whole pages past the system's cache where the file was opened for it, and the rest as usual.
+    /// Writes whole pages past the system's cache where the file was opened for it, and the rest as
+    /// usual.
     package func writePages(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FeedError) {
         guard direct >= 0, let base = bytes.baseAddress, bytes.count >= 4 * PageRoom.page else {
             return try unsafe write(bytes, at: offset)
@@ -80,18 +82,21 @@ package final class OutputFile: Sendable {
             let pages = unsafe room.copy(base + head, whole)
             let end = unsafe head + writePastCache(pages, whole, at: offset + head)
             try unsafe write(UnsafeRawBufferPointer(start: base, count: head), at: offset)
-            // The last bytes; and what a device with larger blocks, or a full disk, has not taken: the usual way says
-            // which of the two it is.
+            // The last bytes; and what a device with larger blocks, or a full disk, has not taken:
+            // the usual way says which of the two it is.
             let rest = unsafe UnsafeRawBufferPointer(start: base + end, count: bytes.count - end)
             try unsafe write(rest, at: offset + end)
         }
     }
 
     /// How far it came.
-    private func writePastCache(_ base: UnsafeMutableRawPointer, _ count: Int, at offset: Int) -> Int {
+    private func writePastCache(
+        _ base: UnsafeMutableRawPointer, _ count: Int, at offset: Int
+    ) -> Int {
         var written = 0
         while written < count {
-            let step = unsafe pwrite(direct, base + written, count - written, off_t(offset + written))
+            let step = unsafe pwrite(
+                direct, base + written, count - written, off_t(offset + written))
             if step < 0 && errno == EINTR { continue }
             if step <= 0 { break }
             written += step
@@ -117,7 +122,8 @@ package final class OutputFile: Sendable {
         if isDurable { syncFolder() }
     }
 
-    /// A rename is only on the disk when its folder is. Some file systems refuse; the file itself is safe.
+    /// A rename is only on the disk when its folder is. Some file systems refuse; the file itself
+    /// is safe.
     private func syncFolder() {
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         let descriptor = unsafe open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
@@ -143,19 +149,20 @@ package final class OutputFile: Sendable {
     }
 
     static func failure(_ path: String, _ code: Int32) -> FeedError {
-        let hint = switch code {
-        case ENOSPC, EDQUOT: "free some space or write elsewhere"
-        case ENOENT: "make its folder first"
-        case EACCES, EPERM, EROFS: "write elsewhere, or see the folder's permissions"
-        default: ""
-        }
+        let hint =
+            switch code {
+            case ENOSPC, EDQUOT: "free some space or write elsewhere"
+            case ENOENT: "make its folder first"
+            case EACCES, EPERM, EROFS: "write elsewhere, or see the folder's permissions"
+            default: ""
+            }
         return FeedError(
             .notWritable, path, "cannot be written: \(SystemFailure.text(code))", hint: hint)
     }
 }
 
-/// Memory that begins with a page, as writing past the cache wants it. What the disk takes is copied here first: lines
-/// that a device has read are slow to write to again.
+/// Memory that begins with a page, as writing past the cache wants it. What the disk takes is
+/// copied here first: lines that a device has read are slow to write to again.
 @safe private final class PageRoom: @unchecked Sendable {
     static let page = 4096
     private var base: UnsafeMutableRawPointer?

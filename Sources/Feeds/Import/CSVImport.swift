@@ -8,9 +8,9 @@ package struct CSVImportResult: Sendable {
 
 /// Makes a tape of a CSV file.
 package enum CSVImport {
-    /// Sniffs, reads and checks the file and writes the tape, unless its rows are refused or there is no
-    /// `destination`. `progress` is told after every piece, on one of the reading threads, and stops the work
-    /// by answering false.
+    /// Sniffs, reads and checks the file and writes the tape, unless its rows are refused or there
+    /// is no `destination`. `progress` is told after every piece, on one of the reading threads,
+    /// and stops the work by answering false.
     package static func run(
         _ path: String, to destination: TapeWriter.Destination?,
         settings: CSVImportSettings = CSVImportSettings(),
@@ -26,7 +26,9 @@ package enum CSVImport {
             if !direct.needsSorting { pass = direct }
         }
         let done: ImportPass
-        if let pass { done = pass } else {
+        if let pass {
+            done = pass
+        } else {
             done = try ImportPass(job, .sorting(destination), progress)
             try done.run()
         }
@@ -46,7 +48,8 @@ package enum CSVImport {
         _ path: String, settings: CSVImportSettings = CSVImportSettings()
     ) throws(FeedError) -> SniffedCSV {
         let file = try InputFile(path)
-        return try CSVSniffer.sniff(file, hints: settings.hints, sessions: ImportJob.sessions(settings, path))
+        return try CSVSniffer.sniff(
+            file, hints: settings.hints, sessions: ImportJob.sessions(settings, path))
     }
 }
 
@@ -86,14 +89,17 @@ struct ImportJob: Sendable {
         } else if plan.closeSymbols.count > 1 {
             symbols = plan.closeSymbols
         } else if let name = plan.closeSymbols.first, settings.instrument.symbol == nil,
-            ColumnNames.roles[ColumnNames.plain(name)] != .close {
+            ColumnNames.roles[ColumnNames.plain(name)] != .close
+        {
             symbols = [name]
         } else {
             symbols = [own]
         }
     }
 
-    static func sessions(_ settings: CSVImportSettings, _ path: String) throws(FeedError) -> SessionTable? {
+    static func sessions(
+        _ settings: CSVImportSettings, _ path: String
+    ) throws(FeedError) -> SessionTable? {
         do { return SessionTable(try TradingCalendar.named(settings.calendar)) } catch {
             throw FeedError(.badSettings, path, error.description)
         }

@@ -5,7 +5,8 @@ import Synchronization
 /// One reading of a file, by one or more threads.
 final class ImportPass: Sendable {
     enum Target {
-        /// Straight onto the tape: the file's order is the tape's. Without a tape everything is only checked.
+        /// Straight onto the tape: the file's order is the tape's. Without a tape everything is
+        /// only checked.
         case direct(TapeWriter.Destination?)
         /// Aside first, to be put in order then.
         case sorting(TapeWriter.Destination?)
@@ -17,11 +18,12 @@ final class ImportPass: Sendable {
         let destination: TapeWriter.Destination?
 
         init(_ destination: TapeWriter.Destination?) throws(FeedError) {
-            file = switch destination {
-            case .file(let path): try OutputFile(besides: path)
-            case .memory(let name): try OutputFile(inMemory: name)
-            case nil: try OutputFile(inMemory: "check")
-            }
+            file =
+                switch destination {
+                case .file(let path): try OutputFile(besides: path)
+                case .memory(let name): try OutputFile(inMemory: name)
+                case nil: try OutputFile(inMemory: "check")
+                }
             self.destination = destination
         }
     }
@@ -63,7 +65,8 @@ final class ImportPass: Sendable {
         unsafe line = job.plan.dialect.skippedLines + (job.plan.dialect.hasHeader ? 1 : 0)
         unsafe sequencer = Sequencer(
             policy: job.settings.policy, splits: job.settings.splits,
-            joinsUpdates: job.plan.dialect.layout == .depth && aside == nil, isSorting: aside != nil,
+            joinsUpdates: job.plan.dialect.layout == .depth && aside == nil,
+            isSorting: aside != nil,
             sessions: job.sessions, keep: job.settings.problemsKept)
     }
 
@@ -120,8 +123,10 @@ final class ImportPass: Sendable {
         }
     }
 
-    /// What has to happen in the order of the pieces; the place of the batch's first event, nil to stop.
-    private func takeTurn(_ batch: RowBatch, _ number: Int, _ piece: Int) throws(FeedError) -> Int? {
+    /// What has to happen in the order of the pieces; the place of the batch's first event, nil to
+    /// stop.
+    private func takeTurn(_ batch: RowBatch, _ number: Int, _ piece: Int) throws(FeedError) -> Int?
+    {
         let behind = unsafe job.isReversed ? linesBehind[piece] : line
         let place = unsafe sequencer.eventCount
         unsafe sequencer.take(batch, behind: behind, isLast: number == pieceCount - 1)
@@ -135,7 +140,8 @@ final class ImportPass: Sendable {
             bytesDone: min(job.file.size, (number + 1) * job.settings.pieceSize),
             bytesTotal: job.file.size, events: place + batch.count)
         guard progress(done) else {
-            throw FeedError(.cancelled, job.file.path, "the import was stopped; nothing was written")
+            throw FeedError(
+                .cancelled, job.file.path, "the import was stopped; nothing was written")
         }
         _ = writer?.reserve(batch.count)
         return place
@@ -189,7 +195,8 @@ final class ImportPass: Sendable {
     }
 
     private func report(
-        _ sequencer: Sequencer, _ tally: ProblemTally, _ notes: [String], _ instruments: [Instrument],
+        _ sequencer: Sequencer, _ tally: ProblemTally, _ notes: [String],
+        _ instruments: [Instrument],
         _ missing: [Int], _ tape: TapeFile?
     ) -> ImportReport {
         let symbols = zip(instruments, missing).map { instrument, missing in
@@ -201,7 +208,8 @@ final class ImportPass: Sendable {
         let isEmpty = tape?.count == 0
         return ImportReport(
             path: job.file.path, policy: job.settings.policy, dialect: job.plan.dialect,
-            explanation: notes, rows: sequencer.rowCount, events: tape?.count ?? sequencer.eventCount,
+            explanation: notes, rows: sequencer.rowCount,
+            events: tape?.count ?? sequencer.eventCount,
             firstTime: isEmpty ? nil : tape.map { Timestamp(nanoseconds: $0.header.firstTime) },
             lastTime: isEmpty ? nil : tape.map { Timestamp(nanoseconds: $0.header.lastTime) },
             symbols: symbols, counts: ImportReport.counts(tally),

@@ -21,8 +21,8 @@ package struct InstrumentOverrides: Hashable, Sendable, Codable {
 package struct CSVImportSettings: Hashable, Sendable, Codable {
     /// What split columns mean.
     package enum Splits: String, Hashable, Sendable, Codable, CaseIterable {
-        /// A split becomes an event where the prices make its step, and is left out, with a note, where they
-        /// are adjusted for it already.
+        /// A split becomes an event where the prices make its step, and is left out, with a note,
+        /// where they are adjusted for it already.
         case sniff
         case apply
         case ignore
@@ -47,12 +47,13 @@ package struct CSVImportSettings: Hashable, Sendable, Codable {
     /// What the tape says of its source; the file's name when nil.
     package var source: String?
     package var isDurable = true
-    /// Threads that read; the result is the same for any number. All processors, at most four, when nil.
+    /// Threads that read; the result is the same for any number. All processors, at most four, when
+    /// nil.
     package var threads: Int?
     /// Bytes that one thread reads at a time; the result is the same for any number.
     package var pieceSize = 1 << 20
-    /// Bytes from which on a file's tape is written past the system's cache: it would only drive out what is
-    /// read again sooner. The result is the same.
+    /// Bytes from which on a file's tape is written past the system's cache: it would only drive
+    /// out what is read again sooner. The result is the same.
     package var largeFile = 64 << 20
 
     package init() {}

@@ -1,8 +1,9 @@
 import CTapedeck
 import Market
 
-/// The second half of an import whose rows do not stand in the tape's order, or that gets its calendar's
-/// sessions: merges the sorted runs of the file, and looks at neighbours now that they are.
+/// The second half of an import whose rows do not stand in the tape's order, or that gets its
+/// calendar's sessions: merges the sorted runs of the file, and looks at neighbours now that they
+/// are.
 struct ImportSorting {
     private let job: ImportJob
     private let aside: ImportPass.Aside
@@ -17,9 +18,11 @@ struct ImportSorting {
 
     private static let blockSize = 8192
 
-    /// `instruments` are in their final order, `numbers[i]` is the final number of the sequencer's `i`.
+    /// `instruments` are in their final order, `numbers[i]` is the final number of the sequencer's
+    /// `i`.
     init(
-        _ job: ImportJob, _ aside: ImportPass.Aside, _ sequencer: Sequencer, _ instruments: [Instrument],
+        _ job: ImportJob, _ aside: ImportPass.Aside, _ sequencer: Sequencer,
+        _ instruments: [Instrument],
         _ numbers: [UInt16]
     ) throws(FeedError) {
         self.job = job
@@ -29,7 +32,8 @@ struct ImportSorting {
         count = sequencer.eventCount
         runs = sequencer.runs.filter { $0 < sequencer.eventCount }
         mapping = try MappedFile(
-            descriptor: aside.file.descriptor, size: count * TapeFormat.eventSize, path: job.file.path)
+            descriptor: aside.file.descriptor, size: count * TapeFormat.eventSize,
+            path: job.file.path)
         series = instruments.map { _ in SeriesCheck() }
         sessionEvents = try Self.sessions(job, mapping, runs, count, instruments)
     }
@@ -43,7 +47,8 @@ struct ImportSorting {
 
     /// The sessions from the first bar's to the last one's.
     private static func sessions(
-        _ job: ImportJob, _ mapping: MappedFile, _ runs: [Int], _ count: Int, _ instruments: [Instrument]
+        _ job: ImportJob, _ mapping: MappedFile, _ runs: [Int], _ count: Int,
+        _ instruments: [Instrument]
     ) throws(FeedError) -> [Event] {
         guard job.mergesSessions, count > 0 else { return [] }
         let events = unsafe events(mapping)
@@ -71,7 +76,9 @@ struct ImportSorting {
         var failure: FeedError?
         let sessionEvents = sessionEvents
         unsafe sessionEvents.withUnsafeBufferPointer { sessions in
-            do throws(FeedError) { try unsafe merge(sessions, writer, &tally, log) } catch { failure = error }
+            do throws(FeedError) { try unsafe merge(sessions, writer, &tally, log) } catch {
+                failure = error
+            }
         }
         if let failure { throw failure }
         return try writer?.finish(contents)
@@ -115,7 +122,8 @@ struct ImportSorting {
                     let line = unsafe Int(events[end - 1].sequence)
                     tally.record(
                         .duplicate, .dropped, line: line, column: 0,
-                        "\(TimeText.string(event.timestamp)) again on line \(event.sequence), which stays")
+                        "\(TimeText.string(event.timestamp)) again on line \(event.sequence), which stays"
+                    )
                 }
                 unsafe events[end - 1] = event
                 continue

@@ -14,7 +14,8 @@ struct InstrumentMaking {
     ) throws(FeedError) -> Instrument {
         let said = overrides(symbol)
         let step = try decimals(said.priceStep), quantityStep = try decimals(said.quantityStep)
-        var digits = max(Self.priceDecimals.lowerBound, min(needs.priceDecimals, Self.priceDecimals.upperBound))
+        var digits = max(
+            Self.priceDecimals.lowerBound, min(needs.priceDecimals, Self.priceDecimals.upperBound))
         digits = held(max(digits, step), needs.largestPrice)
         let priceExponent = said.priceExponent ?? -digits
         let quantityDigits = held(
@@ -26,10 +27,12 @@ struct InstrumentMaking {
         note(needs.priceDecimals, priceExponent, symbol, "prices", &notes)
         note(needs.quantityDecimals, quantityExponent, symbol, "quantities", &notes)
         return Instrument(
-            id: InstrumentID(number), symbol: symbol, venue: said.venue ?? "", kind: said.kind ?? .spot,
+            id: InstrumentID(number), symbol: symbol, venue: said.venue ?? "",
+            kind: said.kind ?? .spot,
             currency: said.currency ?? Self.currency(of: symbol, settings.calendar),
             calendar: settings.calendar, priceExponent: priceExponent,
-            quantityExponent: quantityExponent, priceStep: Price(try count(said.priceStep, priceExponent)),
+            quantityExponent: quantityExponent,
+            priceStep: Price(try count(said.priceStep, priceExponent)),
             quantityStep: Quantity(try count(said.quantityStep, quantityExponent)),
             multiplier: said.multiplier ?? 1, minimumNotional: said.minimumNotional ?? .zero,
             allowsNonPositivePrices: settings.allowsNonPositivePrices)
@@ -72,13 +75,18 @@ struct InstrumentMaking {
     /// As many of these decimals as leave the largest number a count.
     private func held(_ digits: Int, _ largest: Double) -> Int {
         var digits = digits
-        while digits > 0, largest * PowerOfTen.double(digits) > DecimalScale.largestCount { digits -= 1 }
+        while digits > 0, largest * PowerOfTen.double(digits) > DecimalScale.largestCount {
+            digits -= 1
+        }
         return digits
     }
 
-    private func check(_ exponent: Int, _ largest: Double, _ symbol: String, _ what: String) throws(FeedError) {
+    private func check(
+        _ exponent: Int, _ largest: Double, _ symbol: String, _ what: String
+    ) throws(FeedError) {
         guard DecimalScale.exponents.contains(exponent) else {
-            throw FeedError(.badSettings, path, "the exponent \(exponent) of \(what) is outside -18 to 18")
+            throw FeedError(
+                .badSettings, path, "the exponent \(exponent) of \(what) is outside -18 to 18")
         }
         let scale = DecimalScale(exponent: exponent)
         do { _ = try scale.count(of: largest) } catch {
@@ -89,26 +97,33 @@ struct InstrumentMaking {
         }
     }
 
-    private func note(_ decimals: Int, _ exponent: Int, _ symbol: String, _ what: String, _ notes: inout [String]) {
+    private func note(
+        _ decimals: Int, _ exponent: Int, _ symbol: String, _ what: String, _ notes: inout [String]
+    ) {
         guard decimals > -exponent else { return }
         notes.append(
-            "\(what) of \(symbol) have up to \(decimals) decimals; orders and fills count them in 1e\(exponent)")
+            "\(what) of \(symbol) have up to \(decimals) decimals; orders and fills count them in 1e\(exponent)"
+        )
     }
 
     /// By how pairs of coins and currencies are called, on markets that never shut; else dollars.
     static func currency(of symbol: String, _ calendar: String) -> Currency {
         let plain = symbol.uppercased().filter { $0.isLetter }
         if calendar == "24/7" || calendar == "24/5" {
-            for (code, exponent) in quotes where plain.hasSuffix(code) && plain.utf8.count >= code.utf8.count + 3 {
+            for (code, exponent) in quotes
+            where plain.hasSuffix(code) && plain.utf8.count >= code.utf8.count + 3 {
                 return Currency(code: code, exponent: exponent)
             }
         }
-        return Currency(code: calendar == "XNSE" ? "INR" : calendar == "XLON" ? "GBP" : "USD", exponent: 6)
+        return Currency(
+            code: calendar == "XNSE" ? "INR" : calendar == "XLON" ? "GBP" : "USD", exponent: 6)
     }
 
     private static let quotes: [(String, Int)] = [
-        ("USDT", 6), ("USDC", 6), ("BUSD", 6), ("FDUSD", 6), ("TUSD", 6), ("USD", 6), ("EUR", 6), ("GBP", 6),
-        ("JPY", 6), ("CHF", 6), ("AUD", 6), ("CAD", 6), ("NZD", 6), ("INR", 6), ("TRY", 6), ("BRL", 6),
+        ("USDT", 6), ("USDC", 6), ("BUSD", 6), ("FDUSD", 6), ("TUSD", 6), ("USD", 6), ("EUR", 6),
+        ("GBP", 6),
+        ("JPY", 6), ("CHF", 6), ("AUD", 6), ("CAD", 6), ("NZD", 6), ("INR", 6), ("TRY", 6),
+        ("BRL", 6),
         ("BTC", 8), ("ETH", 8), ("BNB", 8),
     ]
 

@@ -29,7 +29,8 @@
         // The byte before tells whether a row begins here.
         let from = piece == 0 ? begin : begin - 1
         let wanted = begin + pieceSize + RowReader.longestLine + 2 - from
-        let target = unsafe UnsafeMutableRawBufferPointer(start: buffer, count: min(wanted, capacity))
+        let target = unsafe UnsafeMutableRawBufferPointer(
+            start: buffer, count: min(wanted, capacity))
         let filled = try unsafe file.read(into: target, at: from)
         var start = 0
         if piece > 0 { start = min(newline(from: 0, to: filled) + 1, filled) }

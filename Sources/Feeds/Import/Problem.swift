@@ -66,7 +66,9 @@ package struct Problem: Hashable, Sendable, Codable {
     package var column: Int
     package var message: String
 
-    package init(_ kind: ProblemKind, _ action: ProblemAction, line: Int, column: Int, message: String) {
+    package init(
+        _ kind: ProblemKind, _ action: ProblemAction, line: Int, column: Int, message: String
+    ) {
         self.kind = kind
         self.action = action
         self.line = line
@@ -82,7 +84,8 @@ package struct Problem: Hashable, Sendable, Codable {
     /// `spy.csv:14:22: high below low: high 3.2 is below low 3.4 (dropped)`
     package func text(_ path: String) -> String {
         let place = column > 0 ? "\(path):\(line):\(column)" : "\(path):\(line)"
-        return "\(place): \(kind.title): \(message)" + (action == .noted ? "" : " (\(action.rawValue))")
+        return "\(place): \(kind.title): \(message)"
+            + (action == .noted ? "" : " (\(action.rawValue))")
     }
 }
 
@@ -90,11 +93,11 @@ package struct Problem: Hashable, Sendable, Codable {
 package enum ImportPolicy: String, Hashable, Sendable, Codable, CaseIterable {
     /// The whole file is refused, with every reason.
     case reject
-    /// Wrong rows are left out. Of two rows for one time the first stays; rows that go back in time are
-    /// left out.
+    /// Wrong rows are left out. Of two rows for one time the first stays; rows that go back in time
+    /// are left out.
     case drop
-    /// What can be put right is: rows are sorted by time; of two rows for one time the last stays; high and
-    /// low are widened to hold open and close; a missing volume becomes 0; a date without a session gets
-    /// the regular hours. What cannot be put right is left out.
+    /// What can be put right is: rows are sorted by time; of two rows for one time the last stays;
+    /// high and low are widened to hold open and close; a missing volume becomes 0; a date without
+    /// a session gets the regular hours. What cannot be put right is left out.
     case repair
 }

@@ -21,5 +21,7 @@ final class ProblemLog: Sendable {
         try file.write(text, at: place)
     }
 
-    func finish() throws(FeedError) { try file.finish(size: size.withLock { $0 }, isDurable: false) }
+    func finish() throws(FeedError) {
+        try file.finish(size: size.withLock { $0 }, isDurable: false)
+    }
 }

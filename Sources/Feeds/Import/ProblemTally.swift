@@ -11,7 +11,8 @@ package struct ProblemTally: Hashable, Sendable {
     package init(keep: Int) { self.keep = keep }
 
     mutating func record(
-        _ kind: ProblemKind, _ action: ProblemAction, line: Int, column: Int, _ message: @autoclosure () -> String
+        _ kind: ProblemKind, _ action: ProblemAction, line: Int, column: Int,
+        _ message: @autoclosure () -> String
     ) {
         let index = kind.index
         counts[index * Self.actionCount + Self.place(action)] += 1

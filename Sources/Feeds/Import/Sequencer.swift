@@ -1,8 +1,8 @@
 import CTapedeck
 import Market
 
-/// Puts the pieces of a file one behind the other: numbers for symbols, the order of time, what only neighbours
-/// show. Whoever has the turn uses it, nobody else.
+/// Puts the pieces of a file one behind the other: numbers for symbols, the order of time, what
+/// only neighbours show. Whoever has the turn uses it, nobody else.
 struct Sequencer {
     let policy: ImportPolicy
     let splits: CSVImportSettings.Splits
@@ -38,7 +38,8 @@ struct Sequencer {
         tally = ProblemTally(keep: keep)
     }
 
-    /// Takes the next piece's batch, whose lines start behind `line`; what is left in the batch is kept.
+    /// Takes the next piece's batch, whose lines start behind `line`; what is left in the batch is
+    /// kept.
     mutating func take(_ batch: RowBatch, behind line: Int, isLast: Bool) {
         renumber(batch)
         if let held { batch.prepend(held) }
@@ -73,10 +74,12 @@ struct Sequencer {
         tally.add(batch.problems, behind: line)
     }
 
-    /// Bars of a file with one symbol, each one time frame after the one before and with nothing to say about its
-    /// price: they stay as they are. Answers the place of the first event that is not like that.
+    /// Bars of a file with one symbol, each one time frame after the one before and with nothing to
+    /// say about its price: they stay as they are. Answers the place of the first event that is not
+    /// like that.
     private mutating func passPlain(_ batch: RowBatch, from start: Int, behind line: Int) -> Int {
-        guard series.count == 1, !isSorting, start < batch.count, unsafe batch.events[start].instrument == 0
+        guard series.count == 1, !isSorting, start < batch.count,
+            unsafe batch.events[start].instrument == 0
         else { return start }
         let events = unsafe UnsafePointer(batch.events)
         let step = unsafe Int64(events[start].timeframe) &* 1_000_000_000
@@ -140,11 +143,14 @@ struct Sequencer {
         }
     }
 
-    private mutating func settle(_ batch: RowBatch, _ place: Int, _ kind: ProblemKind, _ line: Int) -> Bool {
+    private mutating func settle(
+        _ batch: RowBatch, _ place: Int, _ kind: ProblemKind, _ line: Int
+    ) -> Bool {
         let event = unsafe batch.events[place]
         let before = series[Int(event.instrument)]
         let time = TimeText.string(event.timestamp)
-        let message = kind == .duplicate
+        let message =
+            kind == .duplicate
             ? "\(time) is the time of line \(before.lastLine) already"
             : "\(time) is before \(TimeText.string(Timestamp(nanoseconds: before.lastTime))) of line \(before.lastLine)"
         let own = Int(unsafe batch.lines[place])
@@ -156,19 +162,25 @@ struct Sequencer {
         }
         needsSorting = true
         if isSorting, kind == .outOfOrder {
-            batch.problems.record(kind, .repaired, line: own, column: 0, message + "; sorted into its place")
+            batch.problems.record(
+                kind, .repaired, line: own, column: 0, message + "; sorted into its place")
         }
         return true
     }
 
-    /// Whether one event of a row that stays is kept: a split that the prices contain already is not.
+    /// Whether one event of a row that stays is kept: a split that the prices contain already is
+    /// not.
     @inline(__always)
-    private mutating func keepsAction(_ batch: RowBatch, _ place: Int, _ end: Int, _ line: Int) -> Bool {
+    private mutating func keepsAction(
+        _ batch: RowBatch, _ place: Int, _ end: Int, _ line: Int
+    ) -> Bool {
         guard unsafe batch.events[place].type == EventCode.split else { return true }
         return keepsSplit(unsafe batch.events[place], unsafe batch.events[end - 1], batch, place)
     }
 
-    private mutating func keepsSplit(_ event: Event, _ bar: Event, _ batch: RowBatch, _ place: Int) -> Bool {
+    private mutating func keepsSplit(
+        _ event: Event, _ bar: Event, _ batch: RowBatch, _ place: Int
+    ) -> Bool {
         let number = Int(event.instrument)
         let last = series[number].lastPrice
         let ratio = event.split.ratio

@@ -1,8 +1,8 @@
 import CTapedeck
 import Market
 
-/// Follows one series of market data (the bars of one instrument and time frame, or its trades, or its quotes)
-/// and notices what only neighbours show.
+/// Follows one series of market data (the bars of one instrument and time frame, or its trades, or
+/// its quotes) and notices what only neighbours show.
 struct SeriesCheck {
     enum Order {
         case later
@@ -18,15 +18,16 @@ struct SeriesCheck {
     /// Bars that the calendar expects and the data lack.
     private(set) var missingBars = 0
 
-    /// Where this event stands to the one before it. Quotes and levels may share a time, trades that have different
-    /// ids.
+    /// Where this event stands to the one before it. Quotes and levels may share a time, trades
+    /// that have different ids.
     @inline(__always)
     func order(_ event: Event) -> Order {
         if event.time > lastTime { return .later }
         if event.time < lastTime { return .earlier }
         switch event.type {
         case EventCode.bar, EventCode.funding: return .again
-        case EventCode.trade: return event.trade.id != 0 && event.trade.id == lastID ? .again : .later
+        case EventCode.trade:
+            return event.trade.id != 0 && event.trade.id == lastID ? .again : .later
         default: return .later
         }
     }
@@ -35,7 +36,8 @@ struct SeriesCheck {
     @inline(__always)
     func isRemarkable(_ event: Event) -> Bool {
         let price = Self.price(event)
-        // Twice or half of the price before: written so that a first price, zero, is remarkable as well.
+        // Twice or half of the price before: written so that a first price, zero, is remarkable as
+        // well.
         if price > lastPrice * 2 || price * 2 < lastPrice { return true }
         guard event.type == EventCode.bar else { return false }
         return event.time &- lastTime != Int64(event.timeframe) &* 1_000_000_000
@@ -49,10 +51,12 @@ struct SeriesCheck {
         if event.type == EventCode.trade { lastID = event.trade.id }
     }
 
-    /// Takes bars that are `step` apart and of which `isRemarkable` says nothing; answers the place of the first
-    /// other event.
+    /// Takes bars that are `step` apart and of which `isRemarkable` says nothing; answers the place
+    /// of the first other event.
     @inline(__always)
-    mutating func passPlain(_ events: UnsafePointer<Event>, from start: Int, to end: Int, step: Int64) -> Int {
+    mutating func passPlain(
+        _ events: UnsafePointer<Event>, from start: Int, to end: Int, step: Int64
+    ) -> Int {
         guard lastTime != .min, step > 0 else { return start }
         var (time, price) = (lastTime, lastPrice)
         let timeframe = unsafe events[start].timeframe
@@ -90,8 +94,8 @@ struct SeriesCheck {
         }
     }
 
-    /// Says what is remarkable about a kept event, before it is taken. `sessions` is nil for a market that never
-    /// shuts.
+    /// Says what is remarkable about a kept event, before it is taken. `sessions` is nil for a
+    /// market that never shuts.
     mutating func notice(
         _ event: Event, line: Int, _ sessions: SessionTable?, into tally: inout ProblemTally
     ) {
@@ -121,7 +125,8 @@ struct SeriesCheck {
         for (one, other) in [(ratio, "split of"), (1 / ratio, "reverse split of 1:")]
         where 1.8...1000 ~= one && abs(one - one.rounded()) < 0.04 * one {
             let whole = Int(one.rounded())
-            return text + "; it looks like a \(other) \(other.hasSuffix(":") ? "\(whole)" : "\(whole):1")"
+            return text
+                + "; it looks like a \(other) \(other.hasSuffix(":") ? "\(whole)" : "\(whole):1")"
         }
         return text
     }
@@ -149,9 +154,11 @@ enum BarGap {
             : inSessions(last, time, step, sessions)
     }
 
-    /// Bars of the open times after `last`, up to the one that closes at `time`. After-hours prints are not
-    /// expected, and do not break what is.
-    private static func inSessions(_ last: Int64, _ time: Int64, _ step: Int64, _ table: SessionTable) -> Int {
+    /// Bars of the open times after `last`, up to the one that closes at `time`. After-hours prints
+    /// are not expected, and do not break what is.
+    private static func inSessions(
+        _ last: Int64, _ time: Int64, _ step: Int64, _ table: SessionTable
+    ) -> Int {
         var place = table.place(at: last - 1)
         let sessions = table.sessions
         var missing = 0

@@ -67,12 +67,14 @@ enum Crew {
         for number in 1..<max(1, count) {
             var thread = pthread_t()
             let job = unsafe Unmanaged.passRetained(Job(number, body))
-            let code = unsafe pthread_create(&thread, nil, { raw in
-                guard let raw = unsafe raw else { return nil }
-                let job = unsafe Unmanaged<Job>.fromOpaque(raw).takeRetainedValue()
-                job.body(job.number)
-                return nil
-            }, job.toOpaque())
+            let code = unsafe pthread_create(
+                &thread, nil,
+                { raw in
+                    guard let raw = unsafe raw else { return nil }
+                    let job = unsafe Unmanaged<Job>.fromOpaque(raw).takeRetainedValue()
+                    job.body(job.number)
+                    return nil
+                }, job.toOpaque())
             if code == 0 { threads.append(thread) } else { unsafe job.release() }
         }
         body(0)

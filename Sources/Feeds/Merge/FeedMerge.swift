@@ -1,8 +1,8 @@
 package import CTapedeck
 package import Market
 
-/// Several tapes as one: instruments that two of them share are one, events stand in the one order of the
-/// execution rules and are numbered without gaps.
+/// Several tapes as one: instruments that two of them share are one, events stand in the one order
+/// of the execution rules and are numbered without gaps.
 package struct FeedMerge: Sendable {
     package let tapes: [TapeFile]
     /// What the merged events are about; `hasSessions` as the events have them.
@@ -75,14 +75,15 @@ package struct FeedMerge: Sendable {
         return distinct.prefix(8).joined(separator: ", ") + rest
     }
 
-    /// Nobody could tell the trades of two tapes apart. Bars may fill each other's holes: they are looked at one
-    /// by one.
+    /// Nobody could tell the trades of two tapes apart. Bars may fill each other's holes: they are
+    /// looked at one by one.
     private static func refuseOverlaps(
         _ tapes: [TapeFile], _ numbers: [[UInt16]], _ instruments: [Instrument]
     ) throws(FeedError) {
         var seen: [(tape: Int, series: TapeSeries)] = []
         for (index, tape) in tapes.enumerated() {
-            for var series in tape.header.series where !series.isOfMarket && series.type != EventCode.bar {
+            for var series in tape.header.series
+            where !series.isOfMarket && series.type != EventCode.bar {
                 series.instrument = numbers[index][Int(series.instrument)]
                 if let other = seen.first(where: { Self.overlap($0.series, series) }) {
                     throw FeedError(
@@ -103,10 +104,11 @@ package struct FeedMerge: Sendable {
     /// The events in blocks of about `size`.
     package func blocks(of size: Int = 8192) -> FeedBlocks { FeedBlocks(self, size: size) }
 
-    /// Makes one tape of them. `step` is told how many events are done and may stop the work by answering
-    /// false.
+    /// Makes one tape of them. `step` is told how many events are done and may stop the work by
+    /// answering false.
     package func write(
-        _ destination: TapeWriter.Destination, isDurable: Bool = true, step: (Int) -> Bool = { _ in true }
+        _ destination: TapeWriter.Destination, isDurable: Bool = true,
+        step: (Int) -> Bool = { _ in true }
     ) throws(FeedError) -> TapeFile {
         let writer = try TapeWriter(destination, isDurable: isDurable)
         var blocks = blocks()
@@ -122,15 +124,16 @@ package struct FeedMerge: Sendable {
                 start += count
             }
             guard step(writer.count) else {
-                throw FeedError(.cancelled, writer.path, "the merge was stopped; nothing was written")
+                throw FeedError(
+                    .cancelled, writer.path, "the merge was stopped; nothing was written")
             }
         }
         return try writer.finish(contents)
     }
 }
 
-/// The blocks of a merge, one after another. Of one tape they lie where the tape is mapped and nothing is
-/// copied; its numbers are then the tape's own.
+/// The blocks of a merge, one after another. Of one tape they lie where the tape is mapped and
+/// nothing is copied; its numbers are then the tape's own.
 @safe package struct FeedBlocks: ~Copyable {
     // The tapes stay mapped as long as this.
     private let merge: FeedMerge
@@ -164,7 +167,8 @@ package struct FeedMerge: Sendable {
 
     deinit { unsafe sessions.deallocate() }
 
-    /// The next events; nil at the end. Valid until the next call. Throws where two tapes have one bar.
+    /// The next events; nil at the end. Valid until the next call. Throws where two tapes have one
+    /// bar.
     package mutating func next() throws(FeedError) -> UnsafeBufferPointer<Event>? {
         guard merge.tapes.count > 1 else { return unsafe nextOfOne() }
         while let block = unsafe ordered?.next(), !block.isEmpty {
@@ -183,14 +187,17 @@ package struct FeedMerge: Sendable {
     }
 
     /// Leaves out the sessions that single tapes brought, and numbers the rest.
-    private mutating func settle(_ block: UnsafeMutableBufferPointer<Event>) throws(FeedError) -> Int {
+    private mutating func settle(
+        _ block: UnsafeMutableBufferPointer<Event>
+    ) throws(FeedError) -> Int {
         var kept = 0
         for index in 0..<block.count {
             // The merge has its own, which carry the mark below.
             let event = unsafe block[index]
             if event.isSession, event.sequence != FeedMerge.ownSession { continue }
             // All events of one time are in one block.
-            if kept > 0, event.type == EventCode.bar, unsafe Self.isSameBar(block[kept - 1], event) {
+            if kept > 0, event.type == EventCode.bar, unsafe Self.isSameBar(block[kept - 1], event)
+            {
                 throw duplicate(event)
             }
             if kept != index { unsafe block[kept] = event }
@@ -202,7 +209,8 @@ package struct FeedMerge: Sendable {
     }
 
     private static func isSameBar(_ a: Event, _ b: Event) -> Bool {
-        a.type == b.type && a.time == b.time && a.instrument == b.instrument && a.timeframe == b.timeframe
+        a.type == b.type && a.time == b.time && a.instrument == b.instrument
+            && a.timeframe == b.timeframe
     }
 
     private func duplicate(_ event: Event) -> FeedError {
@@ -216,6 +224,7 @@ package struct FeedMerge: Sendable {
 }
 
 extension FeedMerge {
-    /// What stands in the sequence number of the merge's own session events until they are numbered.
+    /// What stands in the sequence number of the merge's own session events until they are
+    /// numbered.
     static var ownSession: UInt64 { .max }
 }

@@ -28,23 +28,29 @@ struct InstrumentUnion {
         _ one: Instrument, _ other: Instrument, _ path: String
     ) throws(FeedError) -> Instrument {
         for (what, first, second) in [
-            ("currency", one.currency.code, other.currency.code), ("calendar", one.calendar, other.calendar),
+            ("currency", one.currency.code, other.currency.code),
+            ("calendar", one.calendar, other.calendar),
             ("venue", one.venue, other.venue), ("kind", one.kind.rawValue, other.kind.rawValue),
             ("multiplier", "\(one.multiplier)", "\(other.multiplier)"),
         ] where first != second {
             throw FeedError(
-                .badSettings, path, "the \(what) of \(one.symbol) is \(second) here and \(first) before",
+                .badSettings, path,
+                "the \(what) of \(one.symbol) is \(second) here and \(first) before",
                 hint: "import both with the same \(what), or under different symbols")
         }
         var joined = one
         joined.priceExponent = min(one.priceExponent, other.priceExponent)
         joined.quantityExponent = min(one.quantityExponent, other.quantityExponent)
-        joined.priceStep = Price(try step(
-            (one.priceStep.rawValue, one.priceExponent), (other.priceStep.rawValue, other.priceExponent), path))
-        joined.quantityStep = Quantity(try step(
-            (one.quantityStep.rawValue, one.quantityExponent),
-            (other.quantityStep.rawValue, other.quantityExponent), path))
-        joined.allowsNonPositivePrices = one.allowsNonPositivePrices || other.allowsNonPositivePrices
+        joined.priceStep = Price(
+            try step(
+                (one.priceStep.rawValue, one.priceExponent),
+                (other.priceStep.rawValue, other.priceExponent), path))
+        joined.quantityStep = Quantity(
+            try step(
+                (one.quantityStep.rawValue, one.quantityExponent),
+                (other.quantityStep.rawValue, other.quantityExponent), path))
+        joined.allowsNonPositivePrices =
+            one.allowsNonPositivePrices || other.allowsNonPositivePrices
         joined.isSynthetic = one.isSynthetic || other.isSynthetic
         return joined
     }
@@ -60,7 +66,8 @@ struct InstrumentUnion {
             guard places <= PowerOfTen.largestInteger else {
                 throw FeedError(.badSettings, path, "its units are too different from those before")
             }
-            let (count, overflow) = step.count.multipliedReportingOverflow(by: PowerOfTen.integer(places))
+            let (count, overflow) = step.count.multipliedReportingOverflow(
+                by: PowerOfTen.integer(places))
             if !overflow { least = min(least, count) }
         }
         return least

@@ -1,11 +1,12 @@
 import CTapedeck
 import Market
 
-/// A merge in blocks that never part the events of one time, so that whoever takes them may compare and
-/// reorder those.
+/// A merge in blocks that never part the events of one time, so that whoever takes them may compare
+/// and reorder those.
 @safe struct OrderedBlocks: ~Copyable {
     private var merge: RunMerge
-    /// The runs were in order by other instrument numbers: events of one time have to be sorted again.
+    /// The runs were in order by other instrument numbers: events of one time have to be sorted
+    /// again.
     private let sortsAgain: Bool
     private var buffer: UnsafeMutableBufferPointer<Event>
     // Events of the last block's end that belong to the next.

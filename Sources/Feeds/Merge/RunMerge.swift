@@ -1,8 +1,8 @@
 package import CTapedeck
 import Market
 
-/// Several sorted runs of events made into one, in the order of `EventOrder`; what that leaves open is settled
-/// by the number of the run. Borrowed: the runs must live longer than this.
+/// Several sorted runs of events made into one, in the order of `EventOrder`; what that leaves open
+/// is settled by the number of the run. Borrowed: the runs must live longer than this.
 @safe package struct RunMerge: ~Copyable {
     /// One sorted run.
     @unsafe package struct Run {
@@ -51,7 +51,9 @@ import Market
         var named = 0
         for index in unsafe runs.indices {
             let run = unsafe runs[index]
-            guard let base = unsafe run.events.baseAddress, unsafe !run.events.isEmpty else { continue }
+            guard let base = unsafe run.events.baseAddress, unsafe !run.events.isEmpty else {
+                continue
+            }
             let first = unsafe run.instruments.isEmpty ? -1 : named
             unsafe (cursors + index).initialize(
                 to: Cursor(next: base, end: base + run.events.count, names: first))
@@ -83,7 +85,9 @@ import Market
     }
 
     /// Copies from one run while nothing else comes before it.
-    private func copy(_ run: Int, into output: UnsafeMutableBufferPointer<Event>, _ count: inout Int) {
+    private func copy(
+        _ run: Int, into output: UnsafeMutableBufferPointer<Event>, _ count: inout Int
+    ) {
         let limit = rival()
         let cursor = unsafe cursors[run]
         var next = unsafe cursor.next
@@ -147,11 +151,15 @@ import Market
         }
     }
 
-    private func head(_ run: Int) -> Head { unsafe head(cursors[run].next, run, cursors[run].names) }
+    private func head(_ run: Int) -> Head {
+        unsafe head(cursors[run].next, run, cursors[run].names)
+    }
 
     private func head(_ event: UnsafePointer<Event>, _ run: Int, _ first: Int) -> Head {
         var event = unsafe event.pointee
-        if first >= 0, !event.isSession { event.instrument = unsafe names[first + Int(event.instrument)] }
+        if first >= 0, !event.isSession {
+            event.instrument = unsafe names[first + Int(event.instrument)]
+        }
         return Head(time: event.time, key: EventOrder.key(event), run: run)
     }
 }

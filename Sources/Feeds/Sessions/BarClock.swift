@@ -96,10 +96,12 @@ struct BarClock: Sendable {
         let day = date(of: value, isAbsolute)
         let session: Session?
         switch frame {
-        case .week: session = sessions.last(before: Int((day.startOfWeek + 7).dayNumber))
-            .flatMap { $0.date >= day.startOfWeek ? $0 : nil }
-        case .month: session = sessions.last(before: Int(day.startOfNextMonth.dayNumber))
-            .flatMap { $0.date >= day.startOfMonth ? $0 : nil }
+        case .week:
+            session = sessions.last(before: Int((day.startOfWeek + 7).dayNumber))
+                .flatMap { $0.date >= day.startOfWeek ? $0 : nil }
+        case .month:
+            session = sessions.last(before: Int(day.startOfNextMonth.dayNumber))
+                .flatMap { $0.date >= day.startOfMonth ? $0 : nil }
         default: session = sessions.session(on: Int(day.dayNumber))
         }
         guard let session else { return .noSession }
@@ -108,7 +110,8 @@ struct BarClock: Sendable {
         return .closes
     }
 
-    /// The exchange's date of a stamp: as written, or of the exchange's clock. UTC midnight stands for a date.
+    /// The exchange's date of a stamp: as written, or of the exchange's clock. UTC midnight stands
+    /// for a date.
     func date(of value: Int64, _ isAbsolute: Bool) -> CivilDate {
         let day = Self.floor(value)
         guard isAbsolute, value != day * Self.day, let sessions else {
@@ -127,7 +130,8 @@ struct BarClock: Sendable {
         default: end = Timestamp(nanoseconds: stamp == .close ? time : time + frame.nanoseconds)
         }
         closes = end.rawValue
-        // One nanosecond behind the bar that closes at this midnight, so that it is not the first to be split.
+        // One nanosecond behind the bar that closes at this midnight, so that it is not the first
+        // to be split.
         actions = (stamp == .close ? end.rawValue - frame.nanoseconds : time) + 1
         return .closes
     }

@@ -3,8 +3,8 @@ package import Market
 
 /// The openings and closings of calendars' sessions as events of a tape.
 package enum SessionEvents {
-    /// The calendars of a run by the number that session events carry: distinct, in the order of the
-    /// instruments.
+    /// The calendars of a run by the number that session events carry: distinct, in the order of
+    /// the instruments.
     package static func calendars(of instruments: [Instrument]) -> [String] {
         var names: [String] = []
         for instrument in instruments where !names.contains(instrument.calendar) {
@@ -13,8 +13,8 @@ package enum SessionEvents {
         return names
     }
 
-    /// The sessions of all the instruments' calendars that touch [first, last], in their order on a tape.
-    /// Markets that never shut have none.
+    /// The sessions of all the instruments' calendars that touch [first, last], in their order on a
+    /// tape. Markets that never shut have none.
     package static func events(
         for instruments: [Instrument], from first: Int64, through last: Int64
     ) throws(TradingCalendar.UnknownName) -> [Event] {

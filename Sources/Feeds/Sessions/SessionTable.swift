@@ -15,7 +15,8 @@ package struct SessionTable: Sendable {
 
     /// Nil for a market that never shuts: its bars need no look at a calendar.
     package init?(_ calendar: TradingCalendar) {
-        guard calendar.name != "24/7", let first = CivilDate(year: Self.years.lowerBound, month: 1, day: 1),
+        guard calendar.name != "24/7",
+            let first = CivilDate(year: Self.years.lowerBound, month: 1, day: 1),
             let last = CivilDate(year: Self.years.upperBound, month: 12, day: 31)
         else { return nil }
         self.init(calendar, from: first, through: last)

@@ -16,8 +16,8 @@ struct MarketWeather {
 
     var regime: SyntheticSettings.Regime { regimes[current] }
 
-    /// One step of `share` of a session: perhaps another regime; the market's normal number, and a jump as a
-    /// logarithm, 0 for none.
+    /// One step of `share` of a session: perhaps another regime; the market's normal number, and a
+    /// jump as a logarithm, 0 for none.
     mutating func step(_ share: Double) -> (normal: Double, jump: Double) {
         if source.random.unit() * regime.length < share { current = draw() }
         let normal = source.next()
@@ -69,7 +69,8 @@ struct SyntheticSymbol {
     /// The least step of the price.
     var tick: Double { 1 / unit }
 
-    /// The extremes of a path from 0 to `change` whose deviation is `deviation`: those of a Brownian bridge.
+    /// The extremes of a path from 0 to `change` whose deviation is `deviation`: those of a
+    /// Brownian bridge.
     mutating func extremes(_ change: Double, _ deviation: Double) -> (high: Double, low: Double) {
         let variance = 2 * deviation * deviation
         let up = (change * change + variance * source.exponential()).squareRoot()

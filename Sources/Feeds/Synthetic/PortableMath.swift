@@ -1,6 +1,6 @@
-/// Exponential and logarithm made of additions, multiplications, divisions and bit patterns alone. Those round
-/// the same everywhere, which a system's mathematics library does not: a seed makes the same market on every
-/// machine. Good to about one unit in the fifteenth digit.
+/// Exponential and logarithm made of additions, multiplications, divisions and bit patterns alone.
+/// Those round the same everywhere, which a system's mathematics library does not: a seed makes the
+/// same market on every machine. Good to about one unit in the fifteenth digit.
 enum PortableMath {
     private static let high = 0x1.62e42fee00000p-1
     private static let low = 0x1.a39ef35793c76p-33

@@ -18,7 +18,9 @@ extension SyntheticMarket {
         }
     }
 
-    private mutating func playBar(_ time: Timestamp, _ share: Double, _ busy: Double, _ isShort: Bool) {
+    private mutating func playBar(
+        _ time: Timestamp, _ share: Double, _ busy: Double, _ isShort: Bool
+    ) {
         let (normal, jump) = weather.step(share)
         let drift = weather.regime.drift * yearShare * share
         for index in symbols.indices {
@@ -27,13 +29,16 @@ extension SyntheticMarket {
             let change = drift + deviation * mixed(normal, own) + jump
             let volume = symbols[index].volume * share * busy
             let bar = bar(index, change, deviation, volume)
-            add(.bar(
-                InstrumentID(index), settings.timeframe, closes: time, bar,
-                flags: isShort ? .shortBar : []))
+            add(
+                .bar(
+                    InstrumentID(index), settings.timeframe, closes: time, bar,
+                    flags: isShort ? .shortBar : []))
         }
     }
 
-    private mutating func bar(_ index: Int, _ change: Double, _ deviation: Double, _ volume: Double) -> Bar {
+    private mutating func bar(
+        _ index: Int, _ change: Double, _ deviation: Double, _ volume: Double
+    ) -> Bar {
         let level = symbols[index].level
         let (up, down) = symbols[index].extremes(change, deviation)
         // Busy bars move, and bars that move are busy.

@@ -4,8 +4,8 @@ import Market
 extension SyntheticMarket {
     private static let minute: Int64 = 60_000_000_000
 
-    /// All symbols' trades of one session, minute by minute: within a minute the market moves evenly, each
-    /// symbol adds its own walk from trade to trade.
+    /// All symbols' trades of one session, minute by minute: within a minute the market moves
+    /// evenly, each symbol adds its own walk from trade to trade.
     mutating func playTrades(_ session: Session, _ writer: TapeWriter) throws(FeedError) {
         let length = session.length
         var begins: Int64 = 0
@@ -16,7 +16,8 @@ extension SyntheticMarket {
             let (normal, jump) = weather.step(share)
             let first = events.count
             for index in symbols.indices {
-                playMinute(index, session.opens + begins, ends - begins, share, busy, (normal, jump))
+                playMinute(
+                    index, session.opens + begins, ends - begins, share, busy, (normal, jump))
             }
             sortEvents(from: first)
             if events.count >= Self.batchSize { try flush(writer) }
@@ -30,7 +31,8 @@ extension SyntheticMarket {
     ) {
         let drift = weather.regime.drift * yearShare * share
         let deviation = sessionDeviation(index) * openShare * (share * busy).squareRoot()
-        let common = drift + deviation * settings.correlation.squareRoot() * market.normal + market.jump
+        let common =
+            drift + deviation * settings.correlation.squareRoot() * market.normal + market.jump
         let ownDeviation = deviation * (1 - settings.correlation).squareRoot()
         let rate = settings.tradesPerSession * share * busy
         // Times between trades are exponential; `place` is the part of the minute that is over.
@@ -64,13 +66,16 @@ extension SyntheticMarket {
         let quantity = max(symbol.leastQuantity, symbol.quantity(amount))
         if settings.hasQuotes {
             let depth = max(symbol.leastQuantity, symbol.quantity(size * 4))
-            add(.quote(
-                InstrumentID(index), at: time, bid: bid, bidQuantity: depth, ask: ask, askQuantity: depth))
+            add(
+                .quote(
+                    InstrumentID(index), at: time, bid: bid, bidQuantity: depth, ask: ask,
+                    askQuantity: depth))
         }
         tradeCount += 1
-        add(.trade(
-            InstrumentID(index), at: time, price: buys ? ask : bid, quantity: quantity,
-            taker: buys ? .buy : .sell, id: tradeCount))
+        add(
+            .trade(
+                InstrumentID(index), at: time, price: buys ? ask : bid, quantity: quantity,
+                taker: buys ? .buy : .sell, id: tradeCount))
     }
 
     /// Puts the symbols' events of one minute in order.

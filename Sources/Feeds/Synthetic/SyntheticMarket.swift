@@ -1,8 +1,9 @@
 import CTapedeck
 import Market
 
-/// A made-up market, so that anybody can start without a download. Its prices follow a log-normal walk with
-/// regimes that switch, jumps, a busy open and close, nights, and a market that moves all symbols.
+/// A made-up market, so that anybody can start without a download. Its prices follow a log-normal
+/// walk with regimes that switch, jumps, a busy open and close, nights, and a market that moves all
+/// symbols.
 package struct SyntheticMarket {
     let settings: SyntheticSettings
     let calendar: TradingCalendar
@@ -13,9 +14,11 @@ package struct SyntheticMarket {
     var events: [Event] = []
     var tradeCount: UInt64 = 0
 
-    /// Writes the tape. `step` is told how many of the sessions are done and may stop it by answering false.
+    /// Writes the tape. `step` is told how many of the sessions are done and may stop it by
+    /// answering false.
     package static func write(
-        _ settings: SyntheticSettings, to destination: TapeWriter.Destination, isDurable: Bool = true,
+        _ settings: SyntheticSettings, to destination: TapeWriter.Destination,
+        isDurable: Bool = true,
         step: (Int) -> Bool = { _ in true }
     ) throws(FeedError) -> TapeFile {
         var market = try SyntheticMarket(settings)
@@ -25,7 +28,8 @@ package struct SyntheticMarket {
         var isFirst = true
         while left > 0 {
             guard date - settings.from < settings.sessions * 4 + 100 else {
-                throw FeedError(.badSettings, "", "the calendar \(settings.calendar) has too few sessions")
+                throw FeedError(
+                    .badSettings, "", "the calendar \(settings.calendar) has too few sessions")
             }
             defer { date = date + 1 }
             guard let session = market.calendar.session(on: date) else { continue }
@@ -33,7 +37,8 @@ package struct SyntheticMarket {
             isFirst = false
             left -= 1
             guard step(settings.sessions - left) else {
-                throw FeedError(.cancelled, "", "the synthetic market was stopped; nothing was written")
+                throw FeedError(
+                    .cancelled, "", "the synthetic market was stopped; nothing was written")
             }
         }
         try market.flush(writer)
@@ -50,20 +55,25 @@ package struct SyntheticMarket {
         do { calendar = try TradingCalendar.named(settings.calendar) } catch {
             throw FeedError(.badSettings, "", error.description)
         }
-        // A seed for the market and one for each symbol, in order: one more symbol changes none before it.
+        // A seed for the market and one for each symbol, in order: one more symbol changes none
+        // before it.
         var seeds = SplitMix64(seed: settings.seed)
         weather = MarketWeather(settings.regimes, seed: seeds.next())
         symbols = []
-        for symbol in settings.symbols { symbols.append(SyntheticSymbol(symbol, seed: seeds.next())) }
+        for symbol in settings.symbols {
+            symbols.append(SyntheticSymbol(symbol, seed: seeds.next()))
+        }
         yearShare = 1 / calendar.sessionsPerYear
     }
 
     var contents: TapeContents {
         let instruments = settings.symbols.enumerated().map { index, symbol in
             Instrument(
-                id: InstrumentID(index), symbol: symbol.name, venue: "SYNTHETIC", currency: settings.currency,
+                id: InstrumentID(index), symbol: symbol.name, venue: "SYNTHETIC",
+                currency: settings.currency,
                 calendar: calendar.name, priceExponent: symbol.priceExponent,
-                quantityExponent: symbol.quantityExponent, priceStep: Price(1), quantityStep: Quantity(1),
+                quantityExponent: symbol.quantityExponent, priceStep: Price(1),
+                quantityStep: Quantity(1),
                 isSynthetic: true)
         }
         return TapeContents(
@@ -84,7 +94,11 @@ package struct SyntheticMarket {
             // Where sessions touch, this opening comes before what closed the last one.
             EventOrder.sort(&events)
         }
-        if settings.kind == .bars { try playBars(session, writer) } else { try playTrades(session, writer) }
+        if settings.kind == .bars {
+            try playBars(session, writer)
+        } else {
+            try playTrades(session, writer)
+        }
         if hasSessions { add(.session(.sessionClose, session, calendar: 0)) }
         try flush(writer, before: session.closes.rawValue)
     }

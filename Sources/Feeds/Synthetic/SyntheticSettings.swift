@@ -17,7 +17,8 @@ package struct SyntheticSettings: Hashable, Sendable, Codable {
         package var quantityExponent: Int
 
         package init(
-            _ name: String, price: Double = 100, volatility: Double = 0.25, volume: Double = 1_000_000,
+            _ name: String, price: Double = 100, volatility: Double = 0.25,
+            volume: Double = 1_000_000,
             priceExponent: Int = -2, quantityExponent: Int = 0
         ) {
             self.name = name
@@ -73,7 +74,8 @@ package struct SyntheticSettings: Hashable, Sendable, Codable {
     package var hasQuotes = false
     /// Between bid and ask, as a share of the price.
     package var spread = 0.0004
-    /// How much of every symbol's movement is the market's, from 0 to 1: the correlation of any two.
+    /// How much of every symbol's movement is the market's, from 0 to 1: the correlation of any
+    /// two.
     package var correlation = 0.5
     /// How much busier open and close are than the middle of a session; 0 for the same all day.
     package var openingRush = 2.0
@@ -82,9 +84,14 @@ package struct SyntheticSettings: Hashable, Sendable, Codable {
     package var regimes = SyntheticSettings.ordinaryRegimes
 
     package static let ordinaryRegimes = [
-        Regime("calm", drift: 0.06, volatility: 0.7, length: 40, weight: 5, jumps: 0.02, jumpSize: 0.01),
-        Regime("trend", drift: 0.35, volatility: 1, length: 25, weight: 3, jumps: 0.05, jumpSize: 0.015),
-        Regime("crash", drift: -1.5, volatility: 2.5, length: 6, weight: 1, jumps: 0.5, jumpSize: 0.03),
+        Regime(
+            "calm", drift: 0.06, volatility: 0.7, length: 40, weight: 5, jumps: 0.02, jumpSize: 0.01
+        ),
+        Regime(
+            "trend", drift: 0.35, volatility: 1, length: 25, weight: 3, jumps: 0.05, jumpSize: 0.015
+        ),
+        Regime(
+            "crash", drift: -1.5, volatility: 2.5, length: 6, weight: 1, jumps: 0.5, jumpSize: 0.03),
     ]
 
     package init() {}
@@ -118,8 +125,10 @@ package struct SyntheticSettings: Hashable, Sendable, Codable {
             check(0...1e15 ~= symbol.volume, "\(symbol.name): a volume between 0 and 1e15")
         }
         for regime in regimes {
-            let isSound = regime.weight > 0 && regime.weight.isFinite && 0.01...1e6 ~= regime.length
-                && 0...100 ~= regime.volatility && -100...100 ~= regime.drift && 0...100 ~= regime.jumps
+            let isSound =
+                regime.weight > 0 && regime.weight.isFinite && 0.01...1e6 ~= regime.length
+                && 0...100 ~= regime.volatility && -100...100 ~= regime.drift
+                && 0...100 ~= regime.jumps
                 && 0...1 ~= regime.jumpSize
             check(isSound, "regime \(regime.name): a weight, a length and shares that are possible")
         }

@@ -6,7 +6,8 @@ struct SeriesTally {
     private var current = 0
 
     /// Writes the sequence numbers from `place` on; false when time goes back.
-    mutating func number(_ events: UnsafeMutablePointer<Event>, count: Int, from place: Int) -> Bool {
+    mutating func number(_ events: UnsafeMutablePointer<Event>, count: Int, from place: Int) -> Bool
+    {
         var inOrder = true
         var last = Int64.min
         var start = 0
@@ -30,7 +31,8 @@ struct SeriesTally {
     private mutating func count_(
         _ event: UnsafeMutablePointer<Event>, _ first: Int64, _ last: Int64, _ count: Int
     ) {
-        let found = unsafe find(event.pointee.type, event.pointee.instrument, event.pointee.timeframe)
+        let found = unsafe find(
+            event.pointee.type, event.pointee.instrument, event.pointee.timeframe)
         if series[found].count == 0 { series[found].firstTime = first }
         series[found].lastTime = last
         series[found].count += count
@@ -46,8 +48,10 @@ struct SeriesTally {
                 return index
             }
         }
-        series.append(TapeSeries(
-            type: type, instrument: instrument, timeframe: timeframe, count: 0, firstTime: 0, lastTime: 0))
+        series.append(
+            TapeSeries(
+                type: type, instrument: instrument, timeframe: timeframe, count: 0, firstTime: 0,
+                lastTime: 0))
         current = series.count - 1
         return current
     }

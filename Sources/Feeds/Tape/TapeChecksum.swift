@@ -1,8 +1,8 @@
 package import CTapedeck
 
-/// The checksum of events on a tape: two 64-bit sums, of a strong mix of each event's first and second half.
-/// Each mix depends on the event's place, so a sum can be taken in any order and in parts, and still
-/// notices a changed, lost, repeated or moved event.
+/// The checksum of events on a tape: two 64-bit sums, of a strong mix of each event's first and
+/// second half. Each mix depends on the event's place, so a sum can be taken in any order and in
+/// parts, and still notices a changed, lost, repeated or moved event.
 package struct TapeChecksum: Hashable, Sendable {
     package var first: UInt64 = 0
     package var second: UInt64 = 0
@@ -15,20 +15,25 @@ package struct TapeChecksum: Hashable, Sendable {
     }
 
     /// Adds `count` events, the first of which stands at `place` on the tape.
-    @inlinable package mutating func add(_ events: UnsafePointer<Event>, count: Int, at place: Int) {
+    @inlinable package mutating func add(_ events: UnsafePointer<Event>, count: Int, at place: Int)
+    {
         let words = unsafe UnsafeRawPointer(events)
         var first: UInt64 = 0
         var second: UInt64 = 0
         for index in 0..<count {
             let w = unsafe words + index &* 64
             let key = UInt64(truncatingIfNeeded: place &+ index) &* Self.odd
-            first &+= Self.mix(unsafe w.load(as: UInt64.self) ^ Self.k0,
+            first &+= Self.mix(
+                unsafe w.load(as: UInt64.self) ^ Self.k0,
                 unsafe w.load(fromByteOffset: 8, as: UInt64.self) ^ Self.k1 ^ key)
-            first &+= Self.mix(unsafe w.load(fromByteOffset: 16, as: UInt64.self) ^ Self.k2 ^ key,
+            first &+= Self.mix(
+                unsafe w.load(fromByteOffset: 16, as: UInt64.self) ^ Self.k2 ^ key,
                 unsafe w.load(fromByteOffset: 24, as: UInt64.self) ^ Self.k3)
-            second &+= Self.mix(unsafe w.load(fromByteOffset: 32, as: UInt64.self) ^ Self.k0 ^ key,
+            second &+= Self.mix(
+                unsafe w.load(fromByteOffset: 32, as: UInt64.self) ^ Self.k0 ^ key,
                 unsafe w.load(fromByteOffset: 40, as: UInt64.self) ^ Self.k2)
-            second &+= Self.mix(unsafe w.load(fromByteOffset: 48, as: UInt64.self) ^ Self.k1 ^ key,
+            second &+= Self.mix(
+                unsafe w.load(fromByteOffset: 48, as: UInt64.self) ^ Self.k1 ^ key,
                 unsafe w.load(fromByteOffset: 56, as: UInt64.self) ^ Self.k3)
         }
         self.first &+= first

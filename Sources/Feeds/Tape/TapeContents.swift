@@ -35,11 +35,13 @@ package struct TapeContents: Hashable, Sendable {
     /// Refuses what the format or a plug-in could not be told in full.
     func check(_ path: String) throws(FeedError) {
         guard instruments.count == stamps.count, instruments.count < Int(UInt16.max) else {
-            throw FeedError(.badSettings, path, "a tape holds at most 65534 instruments, a stamp for each")
+            throw FeedError(
+                .badSettings, path, "a tape holds at most 65534 instruments, a stamp for each")
         }
         for (index, instrument) in instruments.enumerated() {
             guard Int(instrument.id) == index else {
-                throw FeedError(.badSettings, path, "instrument \(index) has the id \(instrument.id)")
+                throw FeedError(
+                    .badSettings, path, "instrument \(index) has the id \(instrument.id)")
             }
             for (what, text, limit) in [
                 ("symbol", instrument.symbol, TapeFormat.longestSymbol),
@@ -76,7 +78,8 @@ extension Instrument {
         builder.append(venue, in: TapeFormat.venueSize)
         builder.append(currency.code, in: TapeFormat.currencySize)
         builder.append(calendar, in: TapeFormat.calendarSize)
-        builder.append(bytes: Array(repeating: 0, count: start + TapeFormat.instrumentSize - builder.count))
+        builder.append(
+            bytes: Array(repeating: 0, count: start + TapeFormat.instrumentSize - builder.count))
     }
 
     /// Nil for a record that no version 1 writer makes.
@@ -95,7 +98,8 @@ extension Instrument {
         let code = parser.text(in: TapeFormat.currencySize)
         let calendar = parser.text(in: TapeFormat.calendarSize)
         parser.skip(start + TapeFormat.instrumentSize - parser.position)
-        guard let stamp = BarStamp(code: stampCode), kind < 2, flags < 4, let symbol, let venue, let code,
+        guard let stamp = BarStamp(code: stampCode), kind < 2, flags < 4, let symbol, let venue,
+            let code,
             let calendar, DecimalScale.exponents.contains(priceExponent),
             DecimalScale.exponents.contains(quantityExponent), (0...18).contains(currencyExponent)
         else { return nil }
@@ -103,7 +107,8 @@ extension Instrument {
             id: id, symbol: symbol, venue: venue, kind: kind == 1 ? .future : .spot,
             currency: Currency(code: code, exponent: currencyExponent), calendar: calendar,
             priceExponent: priceExponent, quantityExponent: quantityExponent,
-            priceStep: Price(numbers[0]), quantityStep: Quantity(numbers[1]), multiplier: numbers[2],
+            priceStep: Price(numbers[0]), quantityStep: Quantity(numbers[1]),
+            multiplier: numbers[2],
             minimumNotional: Money(numbers[3]), allowsNonPositivePrices: flags & 1 != 0,
             isSynthetic: flags & 2 != 0)
         return (instrument, stamp)

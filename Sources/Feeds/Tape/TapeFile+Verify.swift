@@ -1,12 +1,15 @@
 import CTapedeck
 
 extension TapeFile {
-    /// Reads every event: checksums of all blocks, gapless numbers, order of time, known instruments and
-    /// kinds. `step` is told how many events are done and may stop it by answering false.
+    /// Reads every event: checksums of all blocks, gapless numbers, order of time, known
+    /// instruments and kinds. `step` is told how many events are done and may stop it by answering
+    /// false.
     package func verify(_ step: (Int) -> Bool = { _ in true }) throws(FeedError) {
         let known = contents.instruments.count
         var last = Int64.min
-        guard isPaddingClean else { throw TapeHeader.corrupt(path, "bytes between header and events") }
+        guard isPaddingClean else {
+            throw TapeHeader.corrupt(path, "bytes between header and events")
+        }
         for (number, block) in header.blocks.enumerated() {
             let start = number * TapeFormat.blockSize
             let end = min(start + TapeFormat.blockSize, count)
@@ -45,7 +48,8 @@ extension TapeFile {
         guard type >= TD_EVENT_BAR, type <= TD_EVENT_COMMAND else {
             throw damage(place, "is of no known kind (\(type))")
         }
-        let isOfMarket = type == TD_EVENT_SESSION_OPEN || type == TD_EVENT_SESSION_CLOSE
+        let isOfMarket =
+            type == TD_EVENT_SESSION_OPEN || type == TD_EVENT_SESSION_CLOSE
             || type == TD_EVENT_COMMAND
         guard isOfMarket || event.instrument < known else {
             throw damage(place, "is of an unknown instrument (\(event.instrument))")

@@ -36,7 +36,8 @@ package final class TapeFile: Sendable {
         guard count > 0, let base = unsafe mapping.bytes.baseAddress else {
             return unsafe UnsafeBufferPointer(start: nil, count: 0)
         }
-        // The events begin at a multiple of their size from a page's start, and the header's sizes were checked.
+        // The events begin at a multiple of their size from a page's start, and the header's sizes
+        // were checked.
         let start = unsafe (base + TapeFormat.eventsOffset).assumingMemoryBound(to: Event.self)
         return unsafe UnsafeBufferPointer(start: start, count: count)
     }
@@ -59,7 +60,8 @@ package final class TapeFile: Sendable {
             count: count * TapeFormat.eventSize)
     }
 
-    /// The place of the first event at or after `time`; `count` when there is none. Reads one block.
+    /// The place of the first event at or after `time`; `count` when there is none. Reads one
+    /// block.
     package func place(at time: Int64) -> Int {
         let blocks = header.blocks
         var low = 0

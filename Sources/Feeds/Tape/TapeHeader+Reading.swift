@@ -1,7 +1,8 @@
 import Market
 
 extension TapeHeader {
-    /// Reads and checks everything but the events. `read` gives `count` bytes at an offset of the file.
+    /// Reads and checks everything but the events. `read` gives `count` bytes at an offset of the
+    /// file.
     static func read(
         _ path: String, size: Int, read: (Int, Int) throws(FeedError) -> [UInt8]
     ) throws(FeedError) -> TapeHeader {
@@ -26,10 +27,12 @@ extension TapeHeader {
         FeedError(.corrupt, path, "damaged tape: " + message, hint: "import its source again")
     }
 
-    private static func checkMark(_ header: [UInt8], _ path: String, _ size: Int) throws(FeedError) {
+    private static func checkMark(_ header: [UInt8], _ path: String, _ size: Int) throws(FeedError)
+    {
         let mark = Array(header.prefix(TapeFormat.magic.count))
         if mark.allSatisfy({ $0 == 0 }) {
-            throw FeedError(.unfinished, path, "this tape was never finished", hint: "import it again")
+            throw FeedError(
+                .unfinished, path, "this tape was never finished", hint: "import it again")
         }
         guard mark == Array(TapeFormat.magic.prefix(mark.count)) else {
             throw FeedError(
@@ -109,7 +112,9 @@ private struct Layout {
         agree = agree && textOffset == at
         at += textLengths.reduce(0, +)
         at = (at + TapeFormat.eventSize - 1) / TapeFormat.eventSize * TapeFormat.eventSize
-        guard agree, end == at else { throw TapeHeader.corrupt(path, "its header contradicts itself") }
+        guard agree, end == at else {
+            throw TapeHeader.corrupt(path, "its header contradicts itself")
+        }
         guard size >= end else {
             throw FeedError(
                 .truncated, path, "this tape is cut short: \(size) bytes of \(end)",
@@ -118,11 +123,13 @@ private struct Layout {
         guard size == end else { throw TapeHeader.corrupt(path, "\(size - end) bytes too many") }
     }
 
-    func header(_ path: String, _ tail: [UInt8], _ digest: [UInt8]) throws(FeedError) -> TapeHeader {
+    func header(_ path: String, _ tail: [UInt8], _ digest: [UInt8]) throws(FeedError) -> TapeHeader
+    {
         var parser = ByteParser(tail)
         var contents = TapeContents(instruments: [], stamps: [], source: "")
         for index in 0..<instrumentCount {
-            guard let (instrument, stamp) = Instrument.decode(&parser), Int(instrument.id) == index else {
+            guard let (instrument, stamp) = Instrument.decode(&parser), Int(instrument.id) == index
+            else {
                 throw TapeHeader.corrupt(path, "instrument \(index) cannot be read")
             }
             contents.instruments.append(instrument)
@@ -136,7 +143,9 @@ private struct Layout {
         contents.creator = texts[2]
         contents.hasSessions = flags & TapeFormat.Flag.sessions != 0
         let header = TapeHeader(contents: contents, count: count, series: series, blocks: blocks)
-        guard header.digest.bytes == digest, header.firstTime == firstTime, header.lastTime == lastTime else {
+        guard header.digest.bytes == digest, header.firstTime == firstTime,
+            header.lastTime == lastTime
+        else {
             throw TapeHeader.corrupt(path, "its header contradicts its index")
         }
         return header

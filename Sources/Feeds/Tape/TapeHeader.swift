@@ -8,8 +8,8 @@ package struct TapeHeader: Hashable, Sendable {
     package var lastTime: Int64
     package var series: [TapeSeries]
     package var blocks: [TapeBlock]
-    /// SHA-256 over the instruments, the number of events and all blocks' checksums: what identifies the
-    /// content, whatever the file is called and wherever it came from.
+    /// SHA-256 over the instruments, the number of events and all blocks' checksums: what
+    /// identifies the content, whatever the file is called and wherever it came from.
     package var digest: SHA256.Digest
 
     init(
@@ -63,8 +63,9 @@ package struct TapeHeader: Hashable, Sendable {
         header.append(bytes: TapeFormat.magic)
         header.append(TapeFormat.version)
         header.append(UInt32(TapeFormat.headerSize))
-        header.append((contents.isSynthetic ? TapeFormat.Flag.synthetic : 0)
-            | (contents.hasSessions ? TapeFormat.Flag.sessions : 0))
+        header.append(
+            (contents.isSynthetic ? TapeFormat.Flag.synthetic : 0)
+                | (contents.hasSessions ? TapeFormat.Flag.sessions : 0))
         for value in [count, TapeFormat.eventsOffset, tailOffset] { header.append(UInt64(value)) }
         header.append(UInt32(contents.instruments.count))
         header.append(UInt32(series.count))
@@ -107,7 +108,8 @@ extension TapeSeries {
         parser.skip(1)
         return TapeSeries(
             type: type, instrument: parser.integer(), timeframe: parser.integer(),
-            count: Int(truncatingIfNeeded: parser.integer(UInt64.self)), firstTime: parser.integer(),
+            count: Int(truncatingIfNeeded: parser.integer(UInt64.self)),
+            firstTime: parser.integer(),
             lastTime: parser.integer())
     }
 }

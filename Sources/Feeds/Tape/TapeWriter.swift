@@ -1,9 +1,11 @@
 package import CTapedeck
 import Synchronization
 
-/// Writes a tape: events in their final order, then `finish`. What is not finished leaves no file behind.
+/// Writes a tape: events in their final order, then `finish`. What is not finished leaves no file
+/// behind.
 ///
-/// One thread may `append`; or several may `place` runs of events at places that they got by `reserve`.
+/// One thread may `append`; or several may `place` runs of events at places that they got by
+/// `reserve`.
 package final class TapeWriter: Sendable {
     package enum Destination: Hashable, Sendable {
         /// Replaces what is there, when the tape is finished.
@@ -23,9 +25,11 @@ package final class TapeWriter: Sendable {
     private let isDurable: Bool
     private let state = Mutex(State())
 
-    /// `isDurable` makes `finish` wait until the disk has everything. `isLarge` writes past the system's
-    /// cache, where runs are long enough for it.
-    package init(_ destination: Destination, isDurable: Bool = true, isLarge: Bool = false) throws(FeedError) {
+    /// `isDurable` makes `finish` wait until the disk has everything. `isLarge` writes past the
+    /// system's cache, where runs are long enough for it.
+    package init(
+        _ destination: Destination, isDurable: Bool = true, isLarge: Bool = false
+    ) throws(FeedError) {
         switch destination {
         case .file(let path): file = try OutputFile(replacing: path, isLarge: isLarge)
         case .memory(let name): file = try OutputFile(inMemory: name)
@@ -59,7 +63,8 @@ package final class TapeWriter: Sendable {
         }
     }
 
-    /// Numbers `count` events from `place` on and writes them there. Every reserved place must be written once.
+    /// Numbers `count` events from `place` on and writes them there. Every reserved place must be
+    /// written once.
     package func place(
         _ events: UnsafeMutablePointer<Event>, count: Int, at place: Int
     ) throws(FeedError) {
@@ -73,16 +78,21 @@ package final class TapeWriter: Sendable {
             let run = unsafe events + start
             let inOrder = unsafe tally.number(run, count: end - start, from: place + start)
             guard inOrder else {
-                throw FeedError(.outOfOrder, path, "events from \(place + start) on go back in time")
+                throw FeedError(
+                    .outOfOrder, path, "events from \(place + start) on go back in time")
             }
             var checksum = TapeChecksum()
             unsafe checksum.add(run, count: end - start, at: place + start)
-            unsafe blocks.append(TapeBlock(
-                firstTime: run[0].time, lastTime: run[end - start - 1].time, checksum: checksum))
+            unsafe blocks.append(
+                TapeBlock(
+                    firstTime: run[0].time, lastTime: run[end - start - 1].time, checksum: checksum)
+            )
             start = end
         }
-        let bytes = unsafe UnsafeRawBufferPointer(start: events, count: count * TapeFormat.eventSize)
-        try unsafe file.writePages(bytes, at: TapeFormat.eventsOffset + place * TapeFormat.eventSize)
+        let bytes = unsafe UnsafeRawBufferPointer(
+            start: events, count: count * TapeFormat.eventSize)
+        try unsafe file.writePages(
+            bytes, at: TapeFormat.eventsOffset + place * TapeFormat.eventSize)
         state.withLock { Self.merge(blocks, tally.series, from: place, into: &$0) }
     }
 
@@ -97,8 +107,10 @@ package final class TapeWriter: Sendable {
         }
         for (index, block) in blocks.enumerated() {
             state.blocks[first + index].checksum += block.checksum
-            state.blocks[first + index].firstTime = min(state.blocks[first + index].firstTime, block.firstTime)
-            state.blocks[first + index].lastTime = max(state.blocks[first + index].lastTime, block.lastTime)
+            state.blocks[first + index].firstTime = min(
+                state.blocks[first + index].firstTime, block.firstTime)
+            state.blocks[first + index].lastTime = max(
+                state.blocks[first + index].lastTime, block.lastTime)
         }
         SeriesTally.merge(series, into: &state.series)
     }
@@ -113,7 +125,8 @@ package final class TapeWriter: Sendable {
         }
         let known = contents.instruments.count
         if let stray = state.series.first(where: { $0.instrument >= known && !$0.isOfMarket }) {
-            throw FeedError(.badSettings, path, "events of an unknown instrument \(stray.instrument)")
+            throw FeedError(
+                .badSettings, path, "events of an unknown instrument \(stray.instrument)")
         }
         let series = state.series.sorted { $0.order < $1.order }
         let header = TapeHeader(

@@ -36,7 +36,8 @@ package struct Check: Sendable {
     var processes = 1
     /// The check whose value it must come to as well; nil for none.
     var peer: String?
-    /// Its process starts a worker for the plug-in, runs nothing of it itself, and so is not sealed.
+    /// Its process starts a worker for the plug-in, runs nothing of it itself, and so is not
+    /// sealed.
     var isInWorker = false
     let body: Body
 
@@ -57,12 +58,14 @@ package struct Check: Sendable {
         _ body: @escaping @Sendable (TrialBench) throws(CheckOutcome) -> CheckOutcome
     ) -> Check {
         Check(
-            id: id, title: title, why: why, advice: advice, ground: .lives, peer: peer, isInWorker: true,
+            id: id, title: title, why: why, advice: advice, ground: .lives, peer: peer,
+            isInWorker: true,
             body: .tries(body))
     }
 
     static func tries(
-        _ id: String, _ title: String, why: String, advice: String, ground: Ground = .lives, processes: Int = 1,
+        _ id: String, _ title: String, why: String, advice: String, ground: Ground = .lives,
+        processes: Int = 1,
         _ body: @escaping @Sendable (TrialBench) throws(CheckOutcome) -> CheckOutcome
     ) -> Check {
         Check(
@@ -81,9 +84,17 @@ package struct CheckOutcome: Error, Hashable, Sendable {
     package var words: String
 
     package static let pass = CheckOutcome(verdict: .pass, words: "")
-    package static func pass(_ words: String) -> CheckOutcome { CheckOutcome(verdict: .pass, words: words) }
+    package static func pass(_ words: String) -> CheckOutcome {
+        CheckOutcome(verdict: .pass, words: words)
+    }
     /// Not as it should be, and no reason to refuse it.
-    package static func remark(_ words: String) -> CheckOutcome { CheckOutcome(verdict: .remark, words: words) }
-    package static func fail(_ words: String) -> CheckOutcome { CheckOutcome(verdict: .fail, words: words) }
-    package static func skip(_ words: String) -> CheckOutcome { CheckOutcome(verdict: .skip, words: words) }
+    package static func remark(_ words: String) -> CheckOutcome {
+        CheckOutcome(verdict: .remark, words: words)
+    }
+    package static func fail(_ words: String) -> CheckOutcome {
+        CheckOutcome(verdict: .fail, words: words)
+    }
+    package static func skip(_ words: String) -> CheckOutcome {
+        CheckOutcome(verdict: .skip, words: words)
+    }
 }

@@ -1,4 +1,5 @@
-/// One line that a process writes which tries a plug-in: a word, a space, and text with line breaks escaped.
+/// One line that a process writes which tries a plug-in: a word, a space, and text with line breaks
+/// escaped.
 enum CheckLine: Hashable {
     /// Where it is: written before each step, so that a sudden end has a place.
     case place(String)
@@ -13,7 +14,8 @@ enum CheckLine: Hashable {
         switch self {
         case .place(let place): "place \(EscapedLine.escaped(place))"
         case .value(let value): "value \(EscapedLine.escaped(value))"
-        case .outcome(let outcome): "\(outcome.verdict.rawValue) \(EscapedLine.escaped(outcome.words))"
+        case .outcome(let outcome):
+            "\(outcome.verdict.rawValue) \(EscapedLine.escaped(outcome.words))"
         }
     }
 

@@ -22,16 +22,21 @@ struct CheckProcess {
 
     /// - Throws: why it could not be started, as an outcome.
     init(
-        _ check: Check, number: Int, executable: String, descriptor: Int32, digest: SHA256.Digest, seed: UInt64,
+        _ check: Check, number: Int, executable: String, descriptor: Int32, digest: SHA256.Digest,
+        seed: UInt64,
         seconds: Double
     ) throws(CheckOutcome) {
         var ends: [Int32] = [-1, -1]
-        guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else { throw .skip("no pipe: \(systemError(errno))") }
+        guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else {
+            throw .skip("no pipe: \(systemError(errno))")
+        }
         defer { close(ends[1]) }
         let base = max(ends[1], descriptor, 9) + 1
-        let arguments = [executable] + Self.command + [
-            "/proc/self/fd/\(base)", "\(base + 1)", check.id, "\(seed)", "\(number)", "\(digest)",
-        ]
+        let arguments =
+            [executable] + Self.command + [
+                "/proc/self/fd/\(base)", "\(base + 1)", check.id, "\(seed)", "\(number)",
+                "\(digest)",
+            ]
         let spawned = ChildProgram.spawn(
             arguments, Self.environment(number), copies: [(descriptor, base), (ends[1], base + 1)])
         guard let process = spawned.process else {
@@ -50,10 +55,14 @@ struct CheckProcess {
     private static func environment(_ number: Int) -> [String] {
         let kinds = [
             ["TZ=UTC"], ["TZ=America/New_York", "LANG=C.UTF-8", "HOME=/", "USER=somebody"],
-            ["TZ=Asia/Kolkata", "LC_ALL=POSIX", "PATH=/usr/bin", "A_LONG_ONE=" + String(repeating: "x", count: 3000)],
+            [
+                "TZ=Asia/Kolkata", "LC_ALL=POSIX", "PATH=/usr/bin",
+                "A_LONG_ONE=" + String(repeating: "x", count: 3000),
+            ],
         ]
         // Without its caches the allocator knows exactly what is in use.
-        return ChildProgram.environment + ["GLIBC_TUNABLES=glibc.malloc.tcache_count=0"] + kinds[number % kinds.count]
+        return ChildProgram.environment + ["GLIBC_TUNABLES=glibc.malloc.tcache_count=0"]
+            + kinds[number % kinds.count]
     }
 
     static var now: Double {
@@ -100,8 +109,8 @@ struct CheckProcess {
     /// Waits for something to happen, with nothing to wait for.
     private static func pause(milliseconds: Int32) { _ = poll(nil, 0, milliseconds) }
 
-    /// On a crowded machine the time runs out before the processor time that a check is allowed; who has used more
-    /// than this has not slept.
+    /// On a crowded machine the time runs out before the processor time that a check is allowed;
+    /// who has used more than this has not slept.
     private static let idleSeconds = 0.5
 
     private func judge(_ status: Int32?, isBusy: Bool) -> (outcome: CheckOutcome, value: String?) {
@@ -109,7 +118,9 @@ struct CheckProcess {
         var overflowed = false
         var outcome: CheckOutcome?
         var value: String?
-        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap(CheckLine.init) {
+        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap(
+            CheckLine.init)
+        {
             switch line {
             case .place(CheckLine.stack): overflowed = true
             case .place(let words): place = words
@@ -120,7 +131,9 @@ struct CheckProcess {
         let ending = status.map(ProbeChild.ending) ?? .tookTooLong
         if let outcome {
             // Whoever crashes after the last word has not passed.
-            if outcome.verdict == .fail || ending == .exited(0) { return (placed(outcome, place), value) }
+            if outcome.verdict == .fail || ending == .exited(0) {
+                return (placed(outcome, place), value)
+            }
             return (.fail("it \(ending.words) \(place)"), value)
         }
         switch ending {
@@ -128,7 +141,11 @@ struct CheckProcess {
             return (.fail("it went on using processor time \(place) until it was ended"), value)
         case .tookTooLong: return (.fail("it took too long \(place)"), value)
         case .signalled(SIGXCPU), .signalled(SIGKILL):
-            return (.fail("it used more than \(CheckAnswer.processorSeconds) s of processor time \(place)"), value)
+            return (
+                .fail(
+                    "it used more than \(CheckAnswer.processorSeconds) s of processor time \(place)"
+                ), value
+            )
         case .signalled where overflowed: return (.fail("it overflowed its stack \(place)"), value)
         default: return (.fail("it \(ending.words) \(place)"), value)
         }
@@ -136,7 +153,8 @@ struct CheckProcess {
 
     /// A fault in known memory says what was touched; here it is said where.
     private func placed(_ outcome: CheckOutcome, _ place: String) -> CheckOutcome {
-        outcome.verdict == .fail && (outcome.words.hasPrefix("it wrote to") || outcome.words.hasPrefix("it went past"))
+        outcome.verdict == .fail
+            && (outcome.words.hasPrefix("it wrote to") || outcome.words.hasPrefix("it went past"))
             ? .fail("\(outcome.words), \(place)") : outcome
     }
 }

@@ -17,7 +17,8 @@ package struct CheckReport: Sendable {
     /// Why the file is refused as it is; nil when it is not.
     package let refusal: String?
 
-    init(file: CheckedFile, sha256: SHA256.Digest, seed: UInt64, seconds: Double, results: [Result]) {
+    init(file: CheckedFile, sha256: SHA256.Digest, seed: UInt64, seconds: Double, results: [Result])
+    {
         path = file.path
         self.sha256 = sha256
         manifest = file.plugin?.manifest
@@ -47,7 +48,9 @@ package struct CheckReport: Sendable {
     /// Whether the same events gave the same orders.
     package var deterministic: String {
         if manifest?.isDeterministic == false { return "no, as it says" }
-        let tried = results.filter { $0.check.section == .determinism && $0.outcome.verdict != .skip }
+        let tried = results.filter {
+            $0.check.section == .determinism && $0.outcome.verdict != .skip
+        }
         if tried.contains(where: { $0.outcome.verdict == .fail }) { return "no" }
         return tried.isEmpty ? "not tried" : "yes"
     }

@@ -17,7 +17,9 @@ package struct PluginCheck: Sendable {
 
     /// - Parameter progress: told after each check: how many are done, of how many.
     /// - Throws: when there is no file to check.
-    package func run(_ path: String, progress: (Int, Int) -> Void = { _, _ in }) throws(PluginRefusal) -> CheckReport {
+    package func run(
+        _ path: String, progress: (Int, Int) -> Void = { _, _ in }
+    ) throws(PluginRefusal) -> CheckReport {
         let began = CheckProcess.now
         let bytes = try FileContents.read(path).bytes
         let digest = SHA256.hash(bytes)
@@ -38,7 +40,9 @@ package struct PluginCheck: Sendable {
                 return check.ground == ground
             }
             let (foundations, others) = (
-                round.filter { Self.grounds.contains($0.id) }, round.filter { !Self.grounds.contains($0.id) })
+                round.filter { Self.grounds.contains($0.id) },
+                round.filter { !Self.grounds.contains($0.id) }
+            )
             for part in [foundations, others] {
                 if let missing = Self.missing(ground, file, results) {
                     part.forEach { note($0, .skip(missing)) }
@@ -48,15 +52,18 @@ package struct PluginCheck: Sendable {
             }
         }
         for check in checks {
-            guard let peer = check.peer, results[check.id]?.verdict == .pass, let own = values[check.id],
+            guard let peer = check.peer, results[check.id]?.verdict == .pass,
+                let own = values[check.id],
                 let other = values[peer], own != other
             else { continue }
-            results[check.id] = .fail("it comes to \(own.prefix(12)), and \(peer) to \(other.prefix(12))")
+            results[check.id] = .fail(
+                "it comes to \(own.prefix(12)), and \(peer) to \(other.prefix(12))")
         }
         return CheckReport(
             file: file, sha256: digest, seed: seed, seconds: CheckProcess.now - began,
             results: checks.filter { wanted($0) || results[$0.id]?.verdict == .fail }.map { check in
-                CheckReport.Result(check: check, outcome: results[check.id] ?? .skip("it was not reached"))
+                CheckReport.Result(
+                    check: check, outcome: results[check.id] ?? .skip("it was not reached"))
             })
     }
 
@@ -67,7 +74,9 @@ package struct PluginCheck: Sendable {
         _ ground: Check.Ground, _ file: CheckedFile, _ results: [String: CheckOutcome]
     ) -> String? {
         if file.plugin == nil { return "the file is no plug-in that can be opened" }
-        if ground != .file, results["load.opens"]?.verdict == .fail { return "it cannot be opened (load.opens)" }
+        if ground != .file, results["load.opens"]?.verdict == .fail {
+            return "it cannot be opened (load.opens)"
+        }
         if ground == .lives, results["contract.life"]?.verdict == .fail {
             return "it does not live through an ordinary run (contract.life)"
         }
@@ -76,7 +85,8 @@ package struct PluginCheck: Sendable {
 
     /// Tries checks, `lanes` processes at a time.
     private func tryAll(
-        _ checks: [Check], _ sealed: SealedFile, _ digest: SHA256.Digest, _ note: (Check, CheckOutcome) -> Void,
+        _ checks: [Check], _ sealed: SealedFile, _ digest: SHA256.Digest,
+        _ note: (Check, CheckOutcome) -> Void,
         _ keep: (Check, String) -> Void
     ) {
         var waiting = checks.flatMap { check in (0..<check.processes).map { (check, $0) } }
@@ -93,9 +103,11 @@ package struct PluginCheck: Sendable {
         while !waiting.isEmpty || !running.isEmpty {
             while running.count < max(1, lanes), let (check, number) = waiting.popLast() {
                 do throws(CheckOutcome) {
-                    running.append(try CheckProcess(
-                        check, number: number, executable: executable, descriptor: sealed.descriptor,
-                        digest: digest, seed: seed, seconds: seconds))
+                    running.append(
+                        try CheckProcess(
+                            check, number: number, executable: executable,
+                            descriptor: sealed.descriptor,
+                            digest: digest, seed: seed, seconds: seconds))
                 } catch {
                     end(check, (error, nil))
                 }
@@ -109,10 +121,13 @@ package struct PluginCheck: Sendable {
     }
 
     /// What several processes of one check came to: the worst, or that they differ.
-    private static func merged(_ results: [(outcome: CheckOutcome, value: String?)]) -> CheckOutcome {
+    private static func merged(_ results: [(outcome: CheckOutcome, value: String?)]) -> CheckOutcome
+    {
         let order: [CheckOutcome.Verdict] = [.fail, .skip, .remark]
         for verdict in order {
-            if let found = results.first(where: { $0.outcome.verdict == verdict }) { return found.outcome }
+            if let found = results.first(where: { $0.outcome.verdict == verdict }) {
+                return found.outcome
+            }
         }
         let values = results.compactMap(\.value)
         if let first = values.first, let other = values.first(where: { $0 != first }) {
@@ -126,6 +141,7 @@ package struct PluginCheck: Sendable {
         guard !processes.isEmpty else { return }
         let left = (processes.map(\.deadline).min() ?? 0) - CheckProcess.now
         var entries = processes.map { pollfd(fd: $0.report, events: Int16(POLLIN), revents: 0) }
-        _ = unsafe poll(&entries, nfds_t(entries.count), Int32(max(1, min(left * 1000 + 1, 60_000))))
+        _ = unsafe poll(
+            &entries, nfds_t(entries.count), Int32(max(1, min(left * 1000 + 1, 60_000))))
     }
 }

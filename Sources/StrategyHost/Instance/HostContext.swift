@@ -3,8 +3,8 @@ import Synchronization
 
 /// What stands behind `td_context`: who may call the host now, and for which instance.
 ///
-/// It never moves, and outlives its instance, so that a call that comes too late or from a foreign thread meets an
-/// answer and not freed memory.
+/// It never moves, and outlives its instance, so that a call that comes too late or from a foreign
+/// thread meets an answer and not freed memory.
 @safe struct HostContext: ~Copyable {
     /// Where in its life an instance is, while the host calls it.
     enum Stage: UInt8 {
@@ -13,7 +13,8 @@ import Synchronization
         case create, start, events, setParameter, save, load, stop, destroy
     }
 
-    /// The thread inside a call: its `pthread_self`; zero outside, `retired` after the instance's end.
+    /// The thread inside a call: its `pthread_self`; zero outside, `retired` after the instance's
+    /// end.
     let thread = Atomic<UInt>(0)
     static let retired = UInt.max
 

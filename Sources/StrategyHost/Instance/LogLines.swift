@@ -26,12 +26,16 @@ package struct LogLines: Sendable {
 
     var isEmpty: Bool { lines.isEmpty && dropped == 0 }
 
-    mutating func append(_ level: LogLine.Level, sequence: UInt64, _ bytes: UnsafeBufferPointer<UInt8>) {
+    mutating func append(
+        _ level: LogLine.Level, sequence: UInt64, _ bytes: UnsafeBufferPointer<UInt8>
+    ) {
         guard lines.count < Self.most else {
             dropped += 1
             return
         }
-        unsafe lines.append(LogLine(level: level, sequence: sequence, text: Self.clean(bytes, longest: Self.longest)))
+        unsafe lines.append(
+            LogLine(
+                level: level, sequence: sequence, text: Self.clean(bytes, longest: Self.longest)))
     }
 
     /// A line of the host's own.
@@ -57,9 +61,12 @@ package struct LogLines: Sendable {
         var scalars = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar.properties.generalCategory {
-            case .control, .lineSeparator, .paragraphSeparator: scalars.append(scalar == "\n" || scalar == "\t" ? " " : "\u{FFFD}")
+            case .control, .lineSeparator, .paragraphSeparator:
+                scalars.append(scalar == "\n" || scalar == "\t" ? " " : "\u{FFFD}")
             // Direction marks could make a line read as something else.
-            case .format where (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value):
+            case .format
+            where (0x202A...0x202E).contains(scalar.value)
+                || (0x2066...0x2069).contains(scalar.value):
                 scalars.append("\u{FFFD}")
             default: scalars.append(scalar)
             }

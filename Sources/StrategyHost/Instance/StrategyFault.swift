@@ -52,11 +52,15 @@ package struct StrategyFault: Error, Hashable, Sendable, CustomStringConvertible
         let place = sequence.map { " at event \($0)" } ?? ""
         let words = text.isEmpty ? "" : ": \(text)"
         switch cause {
-        case .answered(let status): return "\(call.rawValue) failed\(place) with \(Self.name(status))\(words)"
-        case .breach(let breach): return "\(call.rawValue) broke the contract\(place): \(breach.rawValue)\(words)"
+        case .answered(let status):
+            return "\(call.rawValue) failed\(place) with \(Self.name(status))\(words)"
+        case .breach(let breach):
+            return "\(call.rawValue) broke the contract\(place): \(breach.rawValue)\(words)"
         case .portfolio(.missingRate):
-            return "money of another currency moved in its portfolio before its rate was known\(place)"
-        case .portfolio(.overflow): return "an amount of its portfolio left the range of its unit\(place)"
+            return
+                "money of another currency moved in its portfolio before its rate was known\(place)"
+        case .portfolio(.overflow):
+            return "an amount of its portfolio left the range of its unit\(place)"
         case .portfolio(.booksDoNotClose(let difference)):
             return "the books of its portfolio do not close\(place) by \(difference.rawValue) units"
         case .worker(let ending): return "\(ending)\(place)\(words)"
@@ -89,7 +93,8 @@ package struct StrategyFault: Error, Hashable, Sendable, CustomStringConvertible
         // `text` is an array of that many bytes inside `error`.
         return unsafe withUnsafeBytes(of: &error.text) { bytes in
             unsafe LogLines.clean(
-                UnsafeBufferPointer(rebasing: bytes.bindMemory(to: UInt8.self).prefix(length)), longest: length)
+                UnsafeBufferPointer(rebasing: bytes.bindMemory(to: UInt8.self).prefix(length)),
+                longest: length)
         }
     }
 }

@@ -30,10 +30,13 @@ import Synchronization
         unsafe Self.leave(context)
         guard status >= 0, let made = unsafe made else {
             // A failed create that leaves an instance behind has nothing that may be destroyed.
-            let cause: StrategyFault.Cause = status >= 0 ? .breach(.noInstance)
+            let cause: StrategyFault.Cause =
+                status >= 0
+                ? .breach(.noInstance)
                 : unsafe made != nil ? .breach(.instanceOfFailure) : .answered(status)
             unsafe Self.retire(context)
-            throw StrategyFault(call: .create, cause: cause, text: StrategyFault.words(error), sequence: nil)
+            throw StrategyFault(
+                call: .create, cause: cause, text: StrategyFault.words(error), sequence: nil)
         }
         unsafe pointer = made
         image.retainInstance()
@@ -47,20 +50,25 @@ import Synchronization
         image.releaseInstance()
     }
 
-    /// A call of `on_events`, without marking the context: the caller does that once for many calls.
+    /// A call of `on_events`, without marking the context: the caller does that once for many
+    /// calls.
     @inline(__always)
     var onEvents: OnEvents { unsafe OnEvents(function: table.on_events!, pointer: pointer) }
 
     /// What the hot loop needs of an instance; valid as long as it.
     @unsafe struct OnEvents {
-        let function: @convention(c) (
-            UnsafeMutableRawPointer?, UnsafePointer<Event>?, UInt64, UnsafeMutablePointer<UInt64>?,
-            UnsafeMutablePointer<td_error>?
-        ) -> td_status
+        let function:
+            @convention(c) (
+                UnsafeMutableRawPointer?, UnsafePointer<Event>?, UInt64,
+                UnsafeMutablePointer<UInt64>?,
+                UnsafeMutablePointer<td_error>?
+            ) -> td_status
         let pointer: UnsafeMutableRawPointer
     }
 
-    borrowing func start(_ reason: StrategyRunner.Start, nextSequence: UInt64, time: Timestamp) throws(StrategyFault) {
+    borrowing func start(
+        _ reason: StrategyRunner.Start, nextSequence: UInt64, time: Timestamp
+    ) throws(StrategyFault) {
         var start = td_start(
             struct_size: UInt32(MemoryLayout<td_start>.size), reason: reason.code,
             next_sequence: nextSequence, time: time.rawValue)
@@ -83,7 +91,8 @@ import Synchronization
         }
     }
 
-    /// Its state, at most `limit` bytes; the table has the function where the manifest declares a state.
+    /// Its state, at most `limit` bytes; the table has the function where the manifest declares a
+    /// state.
     borrowing func save(limit: Int) throws(StrategyFault) -> [UInt8] {
         var sink = StateSink(limit: limit)
         let function = unsafe table.save!
@@ -97,7 +106,9 @@ import Synchronization
                 }
             }
         } catch {
-            if sink.isOver { throw StrategyFault(call: .save, cause: .breach(.tooMuchState), text: error.text) }
+            if sink.isOver {
+                throw StrategyFault(call: .save, cause: .breach(.tooMuchState), text: error.text)
+            }
             throw error
         }
         // Whoever swallows the sink's refusal has not saved everything.

@@ -10,7 +10,9 @@ package struct StrategySetup: Sendable {
     package var timeFrames: [UInt32]
     package var seed: UInt64
 
-    package init(parameters: Parameters, instruments: [InstrumentID], timeFrames: [UInt32], seed: UInt64) {
+    package init(
+        parameters: Parameters, instruments: [InstrumentID], timeFrames: [UInt32], seed: UInt64
+    ) {
         self.parameters = parameters
         self.instruments = instruments
         self.timeFrames = timeFrames.sorted()
@@ -27,10 +29,13 @@ package struct StrategySetup: Sendable {
             var entries: [td_parameter] = unsafe []
             for (place, value) in parameters.values.enumerated() {
                 let length = texts[place].count
-                let text = unsafe UnsafeRawPointer(bytes.baseAddress! + next).assumingMemoryBound(to: CChar.self)
+                let text = unsafe UnsafeRawPointer(bytes.baseAddress! + next).assumingMemoryBound(
+                    to: CChar.self)
                 next += length
-                unsafe entries.append(unsafe value.entry(
-                    parameters.declarations[place], text: td_string(data: text, length: UInt64(length))))
+                unsafe entries.append(
+                    unsafe value.entry(
+                        parameters.declarations[place],
+                        text: td_string(data: text, length: UInt64(length))))
             }
             return unsafe entries.withUnsafeBufferPointer { entries in
                 unsafe instruments.withUnsafeBufferPointer { instruments in
@@ -39,7 +44,8 @@ package struct StrategySetup: Sendable {
                             struct_size: UInt32(MemoryLayout<td_setup>.size),
                             parameter_count: UInt32(entries.count), parameters: entries.baseAddress,
                             instrument_count: UInt32(instruments.count),
-                            timeframe_count: UInt32(timeFrames.count), instruments: instruments.baseAddress,
+                            timeframe_count: UInt32(timeFrames.count),
+                            instruments: instruments.baseAddress,
                             timeframes: timeFrames.baseAddress, seed: seed)
                         return unsafe body(&setup)
                     }
@@ -87,10 +93,13 @@ extension ParameterValue {
     }
 
     /// The same for one call.
-    func withEntry<R>(_ declaration: ParameterDeclaration, _ body: (UnsafePointer<td_parameter>) -> R) -> R {
+    func withEntry<R>(
+        _ declaration: ParameterDeclaration, _ body: (UnsafePointer<td_parameter>) -> R
+    ) -> R {
         let block = Array((inText ?? "").utf8) + [0]
         return unsafe block.withUnsafeBufferPointer { bytes in
-            let text = unsafe UnsafeRawPointer(bytes.baseAddress!).assumingMemoryBound(to: CChar.self)
+            let text = unsafe UnsafeRawPointer(bytes.baseAddress!).assumingMemoryBound(
+                to: CChar.self)
             var entry = unsafe entry(
                 declaration, text: td_string(data: text, length: UInt64(block.count - 1)))
             return unsafe body(&entry)

@@ -1,6 +1,7 @@
 import Market
 
-/// A strategy's saved state in the host's wrapper: whose it is, at which event, and a hash over all of it.
+/// A strategy's saved state in the host's wrapper: whose it is, at which event, and a hash over all
+/// of it.
 package struct StrategyState: Hashable, Sendable {
     package var plugin: String
     package var pluginVersion: String
@@ -12,7 +13,8 @@ package struct StrategyState: Hashable, Sendable {
     package var bytes: [UInt8]
 
     package init(
-        plugin: String, pluginVersion: String, stateVersion: UInt32, parameters: String, sequence: UInt64,
+        plugin: String, pluginVersion: String, stateVersion: UInt32, parameters: String,
+        sequence: UInt64,
         bytes: [UInt8]
     ) {
         self.plugin = plugin
@@ -39,7 +41,8 @@ package struct StrategyState: Hashable, Sendable {
 
     private static let mark = Array("TDSTATE1".utf8)
 
-    /// Little-endian: mark, version, sequence, four lengths with their bytes, SHA-256 of all before.
+    /// Little-endian: mark, version, sequence, four lengths with their bytes, SHA-256 of all
+    /// before.
     package var encoded: [UInt8] {
         var out = Self.mark
         Self.append(UInt64(stateVersion), to: &out)
@@ -55,7 +58,9 @@ package struct StrategyState: Hashable, Sendable {
         guard encoded.starts(with: Self.mark) else { throw .notAState }
         guard encoded.count >= Self.mark.count + 6 * 8 + 32 else { throw .cutShort }
         let body = encoded.count - 32
-        guard SHA256.hash(Array(encoded[..<body])).bytes == Array(encoded[body...]) else { throw .changed }
+        guard SHA256.hash(Array(encoded[..<body])).bytes == Array(encoded[body...]) else {
+            throw .changed
+        }
         var place = Self.mark.count
         func number() throws(Damage) -> UInt64 {
             guard place + 8 <= body else { throw .cutShort }
@@ -63,7 +68,9 @@ package struct StrategyState: Hashable, Sendable {
             return encoded[place..<place + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
         }
         func part() throws(Damage) -> [UInt8] {
-            guard let length = Int(exactly: try number()), length <= body - place else { throw .cutShort }
+            guard let length = Int(exactly: try number()), length <= body - place else {
+                throw .cutShort
+            }
             defer { place += length }
             return Array(encoded[place..<place + length])
         }
@@ -78,6 +85,8 @@ package struct StrategyState: Hashable, Sendable {
     }
 
     private static func append(_ number: UInt64, to out: inout [UInt8]) {
-        for shift in stride(from: UInt64(0), to: 64, by: 8) { out.append(UInt8(truncatingIfNeeded: number >> shift)) }
+        for shift in stride(from: UInt64(0), to: 64, by: 8) {
+            out.append(UInt8(truncatingIfNeeded: number >> shift))
+        }
     }
 }

@@ -15,32 +15,45 @@ struct BarCountReader {
         case .string(let name):
             let whole = parameters.filter { $0.kind == .int }.map(\.name)
             if whole.contains(name) { return .parameter(name) }
-            note("\"\(name)\" is not an int parameter of this manifest"
-                + Suggestion.clause(for: name, among: whole))
+            note(
+                "\"\(name)\" is not an int parameter of this manifest"
+                    + Suggestion.clause(for: name, among: whole))
         case .object: return combination(json, path: path, problems: &problems)
-        default: note("must be a whole number, a parameter's name, or max_of or sum_of; not \(json.kind)")
+        default:
+            note(
+                "must be a whole number, a parameter's name, or max_of or sum_of; not \(json.kind)")
         }
         return nil
     }
 
-    private func combination(_ json: JSON, path: String, problems: inout [ManifestProblem]) -> BarCount? {
-        guard var object = JSONObjectReader(json, path: path, problems: &problems) else { return nil }
+    private func combination(
+        _ json: JSON, path: String, problems: inout [ManifestProblem]
+    ) -> BarCount? {
+        guard var object = JSONObjectReader(json, path: path, problems: &problems) else {
+            return nil
+        }
         let largest = object.array("max_of")
         let sum = object.array("sum_of")
         let times = Int(object.integer("times", 1...1_000) ?? 1)
         let plus = Int(object.integer("plus", -1_000_000...1_000_000) ?? 0)
         object.noteUnknownKeys()
         defer { problems += object.problems }
-        guard (largest == nil) != (sum == nil), let elements = largest ?? sum, !elements.isEmpty else {
-            object.note(largest == nil ? "sum_of" : "max_of", "needs one list, max_of or sum_of, of at least one part")
+        guard (largest == nil) != (sum == nil), let elements = largest ?? sum, !elements.isEmpty
+        else {
+            object.note(
+                largest == nil ? "sum_of" : "max_of",
+                "needs one list, max_of or sum_of, of at least one part")
             return nil
         }
         var inner: [ManifestProblem] = []
         let parts = elements.enumerated().compactMap {
-            read($1, path: "\(path).\(largest == nil ? "sum_of" : "max_of")[\($0)]", problems: &inner)
+            read(
+                $1, path: "\(path).\(largest == nil ? "sum_of" : "max_of")[\($0)]", problems: &inner
+            )
         }
         object.adopt(inner)
         guard parts.count == elements.count else { return nil }
-        return largest == nil ? .sum(parts, times: times, plus: plus) : .largest(parts, times: times, plus: plus)
+        return largest == nil
+            ? .sum(parts, times: times, plus: plus) : .largest(parts, times: times, plus: plus)
     }
 }

@@ -4,7 +4,8 @@ struct JSONError: Error, Hashable, Sendable {
     var message: String
 }
 
-/// A strict reader of JSON (RFC 8259): UTF-8 checked, no comments, no key twice, nothing after the value.
+/// A strict reader of JSON (RFC 8259): UTF-8 checked, no comments, no key twice, nothing after the
+/// value.
 struct JSONParser {
     /// How deep lists and objects may nest: input is not trusted, and the reader calls itself.
     static let deepest = 32
@@ -32,7 +33,9 @@ struct JSONParser {
 
     private var position: TextPosition { TextPosition(line: line, column: index - lineStart + 1) }
 
-    private func failure(_ message: String) -> JSONError { JSONError(position: position, message: message) }
+    private func failure(_ message: String) -> JSONError {
+        JSONError(position: position, message: message)
+    }
 
     private func peek() -> UInt8? { index < bytes.count ? bytes[index] : nil }
 
@@ -49,7 +52,8 @@ struct JSONParser {
         }
     }
 
-    /// The place of the first byte that is not part of valid UTF-8: decoded prefix by prefix, on failure only.
+    /// The place of the first byte that is not part of valid UTF-8: decoded prefix by prefix, on
+    /// failure only.
     private func firstInvalidPosition() -> TextPosition {
         var decoder = UTF8()
         var iterator = bytes.makeIterator()
@@ -82,7 +86,9 @@ struct JSONParser {
     }
 
     private mutating func word() throws(JSONError) -> JSON.Value {
-        for (text, value) in [("true", JSON.Value.bool(true)), ("false", .bool(false)), ("null", .null)]
+        for (text, value) in [
+            ("true", JSON.Value.bool(true)), ("false", .bool(false)), ("null", .null),
+        ]
         where bytes[index...].starts(with: text.utf8) {
             index += text.utf8.count
             return value
@@ -119,21 +125,28 @@ struct JSONParser {
         while true {
             skipSpace()
             let start = position
-            guard peek() == UInt8(ascii: "\"") else { throw failure("a key in double quotes is missing") }
+            guard peek() == UInt8(ascii: "\"") else {
+                throw failure("a key in double quotes is missing")
+            }
             let key = try string()
             if members.contains(where: { $0.key == key }) {
                 throw JSONError(position: start, message: "the key \"\(key)\" stands here twice")
             }
             skipSpace()
-            guard peek() == UInt8(ascii: ":") else { throw failure("\":\" is missing after \"\(key)\"") }
+            guard peek() == UInt8(ascii: ":") else {
+                throw failure("\":\" is missing after \"\(key)\"")
+            }
             index += 1
-            members.append(JSON.Member(key: key, position: start, value: try value(depth: depth + 1)))
+            members.append(
+                JSON.Member(key: key, position: start, value: try value(depth: depth + 1)))
             if try endsOrContinues(UInt8(ascii: "}"), of: "object") { return .object(members) }
         }
     }
 
     /// Steps over `closing` (true) or a comma (false).
-    private mutating func endsOrContinues(_ closing: UInt8, of what: String) throws(JSONError) -> Bool {
+    private mutating func endsOrContinues(
+        _ closing: UInt8, of what: String
+    ) throws(JSONError) -> Bool {
         skipSpace()
         switch peek() {
         case closing:
@@ -229,7 +242,9 @@ struct JSONParser {
                 index += 1
                 let second = try hexadecimal()
                 if (0xDC00...0xDFFF).contains(second),
-                    let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00)) {
+                    let scalar = Unicode.Scalar(
+                        0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
+                {
                     return scalar
                 }
             }
@@ -241,7 +256,9 @@ struct JSONParser {
         guard index + 4 <= bytes.count else { throw failure("the text ends inside a string") }
         var value: UInt32 = 0
         for byte in bytes[index..<index + 4] {
-            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { throw failure("\\u needs four hexadecimal digits") }
+            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+                throw failure("\\u needs four hexadecimal digits")
+            }
             value = value << 4 | UInt32(digit)
         }
         index += 4

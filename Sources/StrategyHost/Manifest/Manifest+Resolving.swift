@@ -47,7 +47,9 @@ package struct Parameters: Hashable, Sendable {
 
 extension Manifest {
     /// Reads a manifest's text and checks all of it.
-    package init(text: String) throws(ManifestProblems) { self = try ManifestReader.read(Array(text.utf8)) }
+    package init(text: String) throws(ManifestProblems) {
+        self = try ManifestReader.read(Array(text.utf8))
+    }
 
     /// Every parameter's value: given, else its default.
     /// - Throws: all problems at once, in the order given, then what is missing.
@@ -63,17 +65,20 @@ extension Manifest {
                 continue
             }
             if isGiven[place] {
-                problems.append(ParameterProblem(parameter: parameter.name, message: "is given twice"))
+                problems.append(
+                    ParameterProblem(parameter: parameter.name, message: "is given twice"))
                 continue
             }
             isGiven[place] = true
             do {
-                values[place] = try parameters[place].value(parameter.text, instruments: instruments)
+                values[place] = try parameters[place].value(
+                    parameter.text, instruments: instruments)
             } catch {
                 problems.append(error)
             }
         }
-        for (place, declaration) in parameters.enumerated() where values[place] == nil && !isGiven[place] {
+        for (place, declaration) in parameters.enumerated()
+        where values[place] == nil && !isGiven[place] {
             problems.append(declaration.problem("a value is missing"))
         }
         guard problems.isEmpty else { throw ParameterProblems(problems: problems) }
@@ -95,9 +100,12 @@ extension Manifest {
 
     private func unknown(_ name: String) -> ParameterProblem {
         let names = parameters.map(\.name)
-        let list = names.isEmpty ? "it has none" : "its parameters are \(names.joined(separator: ", "))"
+        let list =
+            names.isEmpty ? "it has none" : "its parameters are \(names.joined(separator: ", "))"
         return ParameterProblem(
             parameter: name,
-            message: "\(self.name) has no such parameter\(Suggestion.clause(for: name, among: names)) (\(list))")
+            message:
+                "\(self.name) has no such parameter\(Suggestion.clause(for: name, among: names)) (\(list))"
+        )
     }
 }

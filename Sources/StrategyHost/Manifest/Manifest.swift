@@ -21,7 +21,8 @@ package struct Manifest: Hashable, Sendable {
         package static let timers = Subscription(rawValue: 16)
 
         static let names: [(name: String, value: Subscription)] = [
-            ("bars", .bars), ("trades", .trades), ("quotes", .quotes), ("depth", .depth), ("timers", .timers),
+            ("bars", .bars), ("trades", .trades), ("quotes", .quotes), ("depth", .depth),
+            ("timers", .timers),
         ]
         /// As the manifest writes them.
         package var names: [String] { Self.names.filter { contains($0.value) }.map(\.name) }

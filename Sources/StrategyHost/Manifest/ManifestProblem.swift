@@ -8,7 +8,8 @@ package struct ManifestProblem: Hashable, Sendable, CustomStringConvertible {
     package var message: String
 
     package var description: String {
-        (path.isEmpty ? "" : path + " ") + "(line \(position.line), column \(position.column)): \(message)"
+        (path.isEmpty ? "" : path + " ")
+            + "(line \(position.line), column \(position.column)): \(message)"
     }
 }
 
@@ -30,8 +31,10 @@ struct JSONObjectReader {
     /// Nil, with a problem noted, when it is not an object.
     init?(_ json: JSON, path: String, problems: inout [ManifestProblem]) {
         guard case .object(let members) = json.value else {
-            problems.append(ManifestProblem(
-                path: path, position: json.position, message: "must be an object, not \(json.kind)"))
+            problems.append(
+                ManifestProblem(
+                    path: path, position: json.position,
+                    message: "must be an object, not \(json.kind)"))
             return nil
         }
         self.path = path
@@ -42,8 +45,10 @@ struct JSONObjectReader {
     func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     mutating func note(_ key: String, at position: TextPosition? = nil, _ message: String) {
-        problems.append(ManifestProblem(
-            path: path(of: key), position: position ?? value(key)?.position ?? self.position, message: message))
+        problems.append(
+            ManifestProblem(
+                path: path(of: key), position: position ?? value(key)?.position ?? self.position,
+                message: message))
     }
 
     mutating func adopt(_ others: [ManifestProblem]) { problems += others }
@@ -83,16 +88,21 @@ struct JSONObjectReader {
     }
 
     mutating func bool(_ key: String) -> Bool? {
-        take(key, required: false, "true or false") { if case .bool(let value) = $0 { value } else { nil } }
+        take(key, required: false, "true or false") {
+            if case .bool(let value) = $0 { value } else { nil }
+        }
     }
 
-    mutating func integer(_ key: String, required: Bool = false, _ range: ClosedRange<Int64>) -> Int64? {
+    mutating func integer(
+        _ key: String, required: Bool = false, _ range: ClosedRange<Int64>
+    ) -> Int64? {
         let number: Int64? = take(key, required: required, "a whole number") {
             if case .integer(let value) = $0 { value } else { nil }
         }
         guard let number else { return nil }
         if range.contains(number) { return number }
-        let bounds = range.upperBound == .max
+        let bounds =
+            range.upperBound == .max
             ? "at least \(range.lowerBound)" : "between \(range.lowerBound) and \(range.upperBound)"
         note(key, "must be \(bounds), not \(number)")
         return nil
@@ -107,7 +117,9 @@ struct JSONObjectReader {
     }
 
     mutating func array(_ key: String, required: Bool = false) -> [JSON]? {
-        take(key, required: required, "a list") { if case .array(let elements) = $0 { elements } else { nil } }
+        take(key, required: required, "a list") {
+            if case .array(let elements) = $0 { elements } else { nil }
+        }
     }
 
     mutating func object(_ key: String, required: Bool = false) -> JSONObjectReader? {
@@ -118,8 +130,9 @@ struct JSONObjectReader {
     /// Notes the keys that nobody asked for; `x_` begins an author's own.
     mutating func noteUnknownKeys() {
         for member in members where !known.contains(member.key) && !member.key.hasPrefix("x_") {
-            note(member.key, at: member.position,
-                 "is not a key of this object\(Suggestion.clause(for: member.key, among: known))")
+            note(
+                member.key, at: member.position,
+                "is not a key of this object\(Suggestion.clause(for: member.key, among: known))")
         }
     }
 }

@@ -21,9 +21,10 @@ struct ManifestReader {
         var reader = ManifestReader()
         let manifest = reader.manifest(json)
         guard let manifest, reader.problems.isEmpty else {
-            throw ManifestProblems(problems: reader.problems.sorted {
-                ($0.position.line, $0.position.column) < ($1.position.line, $1.position.column)
-            })
+            throw ManifestProblems(
+                problems: reader.problems.sorted {
+                    ($0.position.line, $0.position.column) < ($1.position.line, $1.position.column)
+                })
         }
         var complete = manifest
         complete.text = String(decoding: bytes, as: UTF8.self)
@@ -83,8 +84,10 @@ struct ManifestReader {
     private static func identity(_ object: inout JSONObjectReader, _ manifest: inout Manifest) {
         manifest.id = object.string("id", required: true, longest: 128) ?? ""
         if !manifest.id.isEmpty, !isReverseDNS(manifest.id) {
-            object.note("id", "\"\(manifest.id)\" is not reverse DNS such as org.example.sma-cross "
-                + "(lower-case letters, digits and dashes, two or more parts joined by dots)")
+            object.note(
+                "id",
+                "\"\(manifest.id)\" is not reverse DNS such as org.example.sma-cross "
+                    + "(lower-case letters, digits and dashes, two or more parts joined by dots)")
         }
         manifest.name = object.string("name", required: true) ?? ""
         manifest.vendor = object.string("vendor") ?? ""
@@ -97,10 +100,13 @@ struct ManifestReader {
 
     static func isReverseDNS(_ text: String) -> Bool {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count > 1 && parts.allSatisfy { part in
-            !part.isEmpty && part.first != "-" && part.last != "-"
-                && part.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
-        }
+        return parts.count > 1
+            && parts.allSatisfy { part in
+                !part.isEmpty && part.first != "-" && part.last != "-"
+                    && part.utf8.allSatisfy {
+                        (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
+                    }
+            }
     }
 
     private static func subscription(_ object: inout JSONObjectReader) -> Manifest.Subscription {
@@ -108,9 +114,12 @@ struct ManifestReader {
         guard let elements = object.array("subscribes", required: true) else { return subscription }
         let names = Manifest.Subscription.names
         for element in elements {
-            guard case .string(let text) = element.value, let found = names.first(where: { $0.name == text }) else {
+            guard case .string(let text) = element.value,
+                let found = names.first(where: { $0.name == text })
+            else {
                 let word = if case .string(let text) = element.value { text } else { element.kind }
-                object.note("subscribes", at: element.position,
+                object.note(
+                    "subscribes", at: element.position,
                     "\"\(word)\" is not one of \(names.map(\.name).joined(separator: ", "))"
                         + Suggestion.clause(for: word, among: names.map(\.name)))
                 continue
@@ -133,7 +142,9 @@ struct ManifestReader {
         return result
     }
 
-    private static func countRange(_ range: inout JSONObjectReader, most: Int64) -> ClosedRange<Int>? {
+    private static func countRange(
+        _ range: inout JSONObjectReader, most: Int64
+    ) -> ClosedRange<Int>? {
         let least = range.integer("min", 0...most) ?? 1
         let largest = range.integer("max", 0...most) ?? max(1, least)
         range.noteUnknownKeys()
@@ -156,7 +167,9 @@ struct ManifestReader {
             guard case .string(let text) = element.value, let span = SpanOfTime.nanoseconds(text),
                 span > 0, span % 1_000_000_000 == 0, span <= 604_800_000_000_000
             else {
-                frames.note("fixed", at: element.position, "a time frame is a text from 1s to 1w, such as 5m")
+                frames.note(
+                    "fixed", at: element.position,
+                    "a time frame is a text from 1s to 1w, such as 5m")
                 continue
             }
             if !seconds.insert(UInt32(span / 1_000_000_000)).inserted {
@@ -169,19 +182,27 @@ struct ManifestReader {
 
     private static func parameters(_ object: inout JSONObjectReader) -> [ParameterDeclaration] {
         guard let elements = object.array("parameters") else { return [] }
-        if elements.count > mostParameters { object.note("parameters", "are more than \(mostParameters)") }
+        if elements.count > mostParameters {
+            object.note("parameters", "are more than \(mostParameters)")
+        }
         var problems: [ManifestProblem] = []
         var parameters: [ParameterDeclaration] = []
         for (index, element) in elements.prefix(mostParameters).enumerated() {
             let path = "parameters[\(index)]"
-            guard let parameter = ParameterReader.read(element, path: path, problems: &problems) else { continue }
+            guard let parameter = ParameterReader.read(element, path: path, problems: &problems)
+            else { continue }
             if parameters.contains(where: { $0.id == parameter.id }) {
-                problems.append(ManifestProblem(path: path + ".id", position: element.position,
-                    message: "\(parameter.id) is the id of another parameter; ids are for ever"))
+                problems.append(
+                    ManifestProblem(
+                        path: path + ".id", position: element.position,
+                        message: "\(parameter.id) is the id of another parameter; ids are for ever")
+                )
             }
             if parameters.contains(where: { $0.name == parameter.name }) {
-                problems.append(ManifestProblem(path: path + ".name", position: element.position,
-                    message: "\"\(parameter.name)\" is the name of another parameter"))
+                problems.append(
+                    ManifestProblem(
+                        path: path + ".name", position: element.position,
+                        message: "\"\(parameter.name)\" is the name of another parameter"))
             }
             parameters.append(parameter)
         }
@@ -201,7 +222,8 @@ struct ManifestReader {
         var count: BarCount?
         if let json = inner.member("bars", required: true) {
             var problems: [ManifestProblem] = []
-            count = BarCountReader(parameters: parameters).read(json, path: "\(key).bars", problems: &problems)
+            count = BarCountReader(parameters: parameters).read(
+                json, path: "\(key).bars", problems: &problems)
             inner.adopt(problems)
         }
         inner.noteUnknownKeys()
@@ -227,7 +249,8 @@ struct ManifestReader {
         }
         state.noteUnknownKeys()
         guard let version, let bytes else { return nil }
-        return Manifest.State(version: UInt32(version), reads: reads.sorted(), maximumBytes: Int(bytes))
+        return Manifest.State(
+            version: UInt32(version), reads: reads.sorted(), maximumBytes: Int(bytes))
     }
 
     private static func needs(_ object: inout JSONObjectReader) -> Manifest.Needs {
@@ -254,8 +277,10 @@ struct ManifestReader {
         guard let text = object.string("unload") else { return .clean }
         if let unload = Manifest.Unload(rawValue: text) { return unload }
         let names = Manifest.Unload.allCases.map(\.rawValue)
-        object.note("unload", "\"\(text)\" is not one of \(names.joined(separator: ", "))"
-            + Suggestion.clause(for: text, among: names))
+        object.note(
+            "unload",
+            "\"\(text)\" is not one of \(names.joined(separator: ", "))"
+                + Suggestion.clause(for: text, among: names))
         return .clean
     }
 }

@@ -7,9 +7,13 @@ extension ParameterDeclaration {
     /// A value from what an operator wrote, checked.
     /// - Parameter instruments: those wired to the instance.
     /// - Throws: the reason in words, with the author's own doc.
-    package func value(_ text: String, instruments: [Instrument]) throws(ParameterProblem) -> ParameterValue {
+    package func value(
+        _ text: String, instruments: [Instrument]
+    ) throws(ParameterProblem) -> ParameterValue {
         guard let value = parse(text, instruments) else {
-            throw problem("\"\(text)\" is not \(expectation(instruments))\(suggestion(for: text, instruments))")
+            throw problem(
+                "\"\(text)\" is not \(expectation(instruments))\(suggestion(for: text, instruments))"
+            )
         }
         if let objection = objection(to: value) { throw problem(objection) }
         return value
@@ -30,7 +34,9 @@ extension ParameterDeclaration {
         switch value {
         case .float(let number) where !number.isFinite: return "is not a finite number"
         case .string(let text), .file(let text):
-            if text.utf8.count > Self.longestText { return "is longer than \(Self.longestText) bytes" }
+            if text.utf8.count > Self.longestText {
+                return "is longer than \(Self.longestText) bytes"
+            }
             if text.utf8.contains(0) { return "holds a zero byte" }
         default: break
         }
@@ -54,7 +60,8 @@ extension ParameterDeclaration {
     }
 
     func problem(_ message: String) -> ParameterProblem {
-        ParameterProblem(parameter: name, message: "\(message) - \(name) is \(summary): \(documentation)")
+        ParameterProblem(
+            parameter: name, message: "\(message) - \(name) is \(summary): \(documentation)")
     }
 
     private func parse(_ text: String, _ instruments: [Instrument]) -> ParameterValue? {
@@ -80,9 +87,11 @@ extension ParameterDeclaration {
     private static func number(_ text: String) -> Double? {
         let isPercentage = text.hasSuffix("%")
         let digits = isPercentage ? text.dropLast() : text[...]
-        guard !digits.isEmpty, digits.utf8.allSatisfy({
-            (0x30...0x39).contains($0) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains($0)
-        }) else { return nil }
+        guard !digits.isEmpty,
+            digits.utf8.allSatisfy({
+                (0x30...0x39).contains($0) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains($0)
+            })
+        else { return nil }
         return Double(digits).map { isPercentage ? $0 / 100 : $0 }
     }
 
@@ -95,7 +104,8 @@ extension ParameterDeclaration {
         case .file: "a path"
         case .choice: "one of \(choices.joined(separator: ", "))"
         case .duration: "a length of time such as 90s, 5m or 1h30m"
-        case .instrument: "one of its instruments (\(instruments.map(\.symbol).joined(separator: ", ")))"
+        case .instrument:
+            "one of its instruments (\(instruments.map(\.symbol).joined(separator: ", ")))"
         }
     }
 

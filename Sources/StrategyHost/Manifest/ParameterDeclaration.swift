@@ -95,7 +95,8 @@ extension ParameterValue {
 }
 
 extension ParameterDeclaration {
-    /// What an operator would write for the number that a recorded command carries; nil where that says nothing.
+    /// What an operator would write for the number that a recorded command carries; nil where that
+    /// says nothing.
     package func text(of number: Double) -> String? {
         guard number.isFinite, number.magnitude < 9e15 else { return nil }
         switch kind {

@@ -5,7 +5,9 @@ enum ParameterReader {
     static func read(
         _ json: JSON, path: String, problems: inout [ManifestProblem]
     ) -> ParameterDeclaration? {
-        guard var object = JSONObjectReader(json, path: path, problems: &problems) else { return nil }
+        guard var object = JSONObjectReader(json, path: path, problems: &problems) else {
+            return nil
+        }
         defer { problems += object.problems }
         let id = object.integer("id", required: true, 1...Int64(UInt32.max))
         let name = object.string("name", required: true, longest: 64)
@@ -25,8 +27,10 @@ enum ParameterReader {
         guard let kindName else { return nil }
         let kinds = ParameterDeclaration.Kind.allCases.map(\.rawValue)
         guard let kind = ParameterDeclaration.Kind(rawValue: kindName) else {
-            object.note("type", "\"\(kindName)\" is not one of \(kinds.joined(separator: ", "))"
-                + Suggestion.clause(for: kindName, among: kinds))
+            object.note(
+                "type",
+                "\"\(kindName)\" is not one of \(kinds.joined(separator: ", "))"
+                    + Suggestion.clause(for: kindName, among: kinds))
             return nil
         }
         guard let id, let name else { return nil }
@@ -54,7 +58,8 @@ enum ParameterReader {
         for (key, json) in [("min", minimum), ("max", maximum)] {
             guard let json else { continue }
             guard [.int, .float, .duration].contains(parameter.kind) else {
-                object.note(key, "has no meaning for a parameter of type \(parameter.kind.rawValue)")
+                object.note(
+                    key, "has no meaning for a parameter of type \(parameter.kind.rawValue)")
                 continue
             }
             guard let value = value(json, parameter.kind) else {
@@ -72,11 +77,14 @@ enum ParameterReader {
         _ parameter: inout ParameterDeclaration, _ values: [JSON]?, _ object: inout JSONObjectReader
     ) {
         guard let values else {
-            if parameter.kind == .choice { object.note("values", "is missing: an enum needs its choices") }
+            if parameter.kind == .choice {
+                object.note("values", "is missing: an enum needs its choices")
+            }
             return
         }
         guard [.choice, .int, .float, .string].contains(parameter.kind) else {
-            object.note("values", "has no meaning for a parameter of type \(parameter.kind.rawValue)")
+            object.note(
+                "values", "has no meaning for a parameter of type \(parameter.kind.rawValue)")
             return
         }
         if values.isEmpty { object.note("values", "is empty") }
@@ -104,8 +112,10 @@ enum ParameterReader {
         guard let json else { return }
         if parameter.kind == .choice, case .string(let word) = json.value {
             guard let place = parameter.choices.firstIndex(of: word) else {
-                object.note("default", "\"\(word)\" is not one of its values"
-                    + Suggestion.clause(for: word, among: parameter.choices))
+                object.note(
+                    "default",
+                    "\"\(word)\" is not one of its values"
+                        + Suggestion.clause(for: word, among: parameter.choices))
                 return
             }
             parameter.standard = .choice(place, word)
@@ -131,7 +141,8 @@ enum ParameterReader {
         case (.float, .number(let value)): .float(value)
         case (.string, .string(let text)): .string(text)
         case (.file, .string(let text)): .file(text)
-        case (.duration, .string(let text)): SpanOfTime.nanoseconds(text).map(ParameterValue.duration)
+        case (.duration, .string(let text)):
+            SpanOfTime.nanoseconds(text).map(ParameterValue.duration)
         default: nil
         }
     }

@@ -1,5 +1,6 @@
 extension SemanticVersion: Comparable {
-    /// Precedence by semver.org 2.0, where builds do not count; here they decide last, so that equal means equal.
+    /// Precedence by semver.org 2.0, where builds do not count; here they decide last, so that
+    /// equal means equal.
     package static func < (a: SemanticVersion, b: SemanticVersion) -> Bool {
         let (one, two) = ([a.major, a.minor, a.patch], [b.major, b.minor, b.patch])
         if one != two { return one.lexicographicallyPrecedes(two) }

@@ -16,19 +16,24 @@ package struct SemanticVersion: Hashable, Sendable, CustomStringConvertible {
     package init?(_ text: String) {
         var rest = Substring(text)
         if let plus = rest.firstIndex(of: "+") {
-            guard let parts = Self.identifiers(rest[rest.index(after: plus)...], numbersMayBeginWithZero: true)
+            guard
+                let parts = Self.identifiers(
+                    rest[rest.index(after: plus)...], numbersMayBeginWithZero: true)
             else { return nil }
             build = parts
             rest = rest[..<plus]
         }
         if let dash = rest.firstIndex(of: "-") {
-            guard let parts = Self.identifiers(rest[rest.index(after: dash)...], numbersMayBeginWithZero: false)
+            guard
+                let parts = Self.identifiers(
+                    rest[rest.index(after: dash)...], numbersMayBeginWithZero: false)
             else { return nil }
             preRelease = parts
             rest = rest[..<dash]
         }
         let numbers = rest.split(separator: ".", omittingEmptySubsequences: false).map(Self.number)
-        guard numbers.count == 3, let major = numbers[0], let minor = numbers[1], let patch = numbers[2]
+        guard numbers.count == 3, let major = numbers[0], let minor = numbers[1],
+            let patch = numbers[2]
         else { return nil }
         self.major = major
         self.minor = minor
@@ -36,7 +41,8 @@ package struct SemanticVersion: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String {
-        "\(major).\(minor).\(patch)" + (preRelease.isEmpty ? "" : "-" + preRelease.joined(separator: "."))
+        "\(major).\(minor).\(patch)"
+            + (preRelease.isEmpty ? "" : "-" + preRelease.joined(separator: "."))
             + (build.isEmpty ? "" : "+" + build.joined(separator: "."))
     }
 

@@ -5,7 +5,8 @@ package enum SpanOfTime {
         ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1),
     ]
 
-    /// Nanoseconds; nil when the text is not a length of time, or longer than 292 years. `0` needs no unit.
+    /// Nanoseconds; nil when the text is not a length of time, or longer than 292 years. `0` needs
+    /// no unit.
     package static func nanoseconds(_ text: String) -> Int64? {
         if text == "0" { return 0 }
         var bytes = Substring(text).utf8

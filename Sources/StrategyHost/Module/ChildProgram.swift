@@ -3,10 +3,12 @@ import Glibc
 
 /// Starts a program for a plug-in's code: with nothing of the host's but what it is given.
 enum ChildProgram {
-    /// Almost nothing: a plug-in has no business with the host's environment. A crash needs no backtrace; the search
-    /// path of the Swift runtime is handed on where there is one.
+    /// Almost nothing: a plug-in has no business with the host's environment. A crash needs no
+    /// backtrace; the search path of the Swift runtime is handed on where there is one.
     static var environment: [String] {
-        let path = unsafe getenv("LD_LIBRARY_PATH").map { unsafe "LD_LIBRARY_PATH=" + String(cString: $0) }
+        let path = unsafe getenv("LD_LIBRARY_PATH").map {
+            unsafe "LD_LIBRARY_PATH=" + String(cString: $0)
+        }
         return ["SWIFT_BACKTRACE=enable=no"] + (path.map { [$0] } ?? [])
     }
 
@@ -33,8 +35,8 @@ enum ChildProgram {
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
-        // A group of its own, so that what it starts ends with it, and what a terminal sends to the host's is not
-        // for it.
+        // A group of its own, so that what it starts ends with it, and what a terminal sends to the
+        // host's is not for it.
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
         unsafe posix_spawnattr_setpgroup(&attributes, 0)
         var process: pid_t = 0

@@ -31,7 +31,9 @@ struct ELFBytes {
     private func number<T: FixedWidthInteger>(_ offset: Int) -> T? {
         guard holds(offset, T.bitWidth / 8) else { return nil }
         var value: T = 0
-        for byte in bytes[offset..<offset + T.bitWidth / 8].reversed() { value = value << 8 | T(byte) }
+        for byte in bytes[offset..<offset + T.bitWidth / 8].reversed() {
+            value = value << 8 | T(byte)
+        }
         return value
     }
 }

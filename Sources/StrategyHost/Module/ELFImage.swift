@@ -1,5 +1,5 @@
-/// A 64-bit shared object, taken apart without running any of it. Whatever the bytes are, the answer is an
-/// image or a refusal that says what is wrong where.
+/// A 64-bit shared object, taken apart without running any of it. Whatever the bytes are, the
+/// answer is an image or a refusal that says what is wrong where.
 struct ELFImage {
     struct Segment: Hashable {
         var type: UInt32
@@ -44,7 +44,8 @@ struct ELFImage {
     /// Bytes that the image takes when it is loaded.
     var memorySize: UInt64 {
         let loads = segments(of: SegmentType.load)
-        guard let first = loads.map(\.address).min(), let end = loads.map({ $0.address + $0.memorySize }).max()
+        guard let first = loads.map(\.address).min(),
+            let end = loads.map({ $0.address + $0.memorySize }).max()
         else { return 0 }
         return end - first
     }
@@ -55,46 +56,60 @@ struct ELFImage {
     func offset(ofAddress address: UInt64, length: Int = 1) -> Int? {
         for segment in segments(of: SegmentType.load) where address >= segment.address {
             let within = address - segment.address
-            if let within = Int(exactly: within), within <= segment.fileSize, length <= segment.fileSize - within {
+            if let within = Int(exactly: within), within <= segment.fileSize,
+                length <= segment.fileSize - within
+            {
                 return segment.offset + within
             }
         }
         return nil
     }
 
-    func refusal(_ cause: PluginRefusal.Cause, _ what: String, _ advice: String = "") -> PluginRefusal {
+    func refusal(
+        _ cause: PluginRefusal.Cause, _ what: String, _ advice: String = ""
+    ) -> PluginRefusal {
         PluginRefusal(file: file, cause: cause, what: what, advice: advice)
     }
 
     private static func checkHeader(_ contents: ELFBytes, _ file: String) throws(PluginRefusal) {
-        func refusal(_ cause: PluginRefusal.Cause, _ what: String, _ advice: String = "") -> PluginRefusal {
+        func refusal(
+            _ cause: PluginRefusal.Cause, _ what: String, _ advice: String = ""
+        ) -> PluginRefusal {
             PluginRefusal(file: file, cause: cause, what: what, advice: advice)
         }
         let rebuild = "build it as a shared library for this machine (sdk/build does)"
         guard contents.bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) else {
-            throw refusal(.notELF, "is not a Linux shared library: it begins with "
-                + "\(shown(contents.bytes.prefix(8)))", rebuild)
+            throw refusal(
+                .notELF,
+                "is not a Linux shared library: it begins with "
+                    + "\(shown(contents.bytes.prefix(8)))", rebuild)
         }
         guard contents.count >= 64 else {
-            throw refusal(.cutShort, "is cut short: \(contents.count) bytes, and its header alone has 64",
-                          "copy or build it again")
+            throw refusal(
+                .cutShort, "is cut short: \(contents.count) bytes, and its header alone has 64",
+                "copy or build it again")
         }
         guard contents.bytes[4] == 2 else {
-            throw refusal(.not64Bit, "is a 32-bit library (class \(contents.bytes[4]) at byte 4)", rebuild)
+            throw refusal(
+                .not64Bit, "is a 32-bit library (class \(contents.bytes[4]) at byte 4)", rebuild)
         }
         guard contents.bytes[5] == 1 else {
-            throw refusal(.bigEndian, "is for a big-endian machine (byte 5 is \(contents.bytes[5]))", rebuild)
+            throw refusal(
+                .bigEndian, "is for a big-endian machine (byte 5 is \(contents.bytes[5]))", rebuild)
         }
         let type = contents.u16(16) ?? 0
         guard type == 3 else {
             let kinds: [UInt16: String] = [1: "an object file", 2: "a program", 4: "a core dump"]
-            throw refusal(.notSharedObject, "is \(kinds[type] ?? "of type \(type)"), not a shared library",
-                          "link it with -shared -fPIC (sdk/build does)")
+            throw refusal(
+                .notSharedObject, "is \(kinds[type] ?? "of type \(type)"), not a shared library",
+                "link it with -shared -fPIC (sdk/build does)")
         }
         let machine = contents.u16(18) ?? 0
         guard machine == Machine.ours else {
-            throw refusal(.otherMachine, "is for \(Machine.name(machine)); this machine is "
-                + Machine.name(Machine.ours), rebuild)
+            throw refusal(
+                .otherMachine,
+                "is for \(Machine.name(machine)); this machine is "
+                    + Machine.name(Machine.ours), rebuild)
         }
     }
 
@@ -104,13 +119,16 @@ struct ELFImage {
         return bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
     }
 
-    private static func segments(_ contents: ELFBytes, _ file: String) throws(PluginRefusal) -> [Segment] {
+    private static func segments(
+        _ contents: ELFBytes, _ file: String
+    ) throws(PluginRefusal) -> [Segment] {
         let count = Int(contents.u16(56) ?? 0)
         let entry = Int(contents.u16(54) ?? 0)
         guard count > 0, count <= 128, entry == 56, let table = contents.place(32) else {
             throw PluginRefusal(
                 file: file, cause: .damaged,
-                what: "its header is damaged: \(count) program headers of \(entry) bytes (bytes 32 to 57)",
+                what:
+                    "its header is damaged: \(count) program headers of \(entry) bytes (bytes 32 to 57)",
                 advice: "build it again")
         }
         guard contents.holds(table, count * entry) else {
@@ -129,33 +147,44 @@ struct ELFImage {
                 let alignment = contents.u64(at + 48)
             else {
                 throw PluginRefusal(
-                    file: file, cause: .damaged, what: "program header \(index) (byte \(at)) is damaged",
+                    file: file, cause: .damaged,
+                    what: "program header \(index) (byte \(at)) is damaged",
                     advice: "build it again")
             }
-            segments.append(Segment(
-                type: type, flags: flags, offset: offset, address: address, fileSize: fileSize,
-                memorySize: memorySize, alignment: alignment))
+            segments.append(
+                Segment(
+                    type: type, flags: flags, offset: offset, address: address, fileSize: fileSize,
+                    memorySize: memorySize, alignment: alignment))
         }
         return segments
     }
 
     private func checkSegments() throws(PluginRefusal) {
-        let types = [SegmentType.load, SegmentType.dynamic, SegmentType.note, SegmentType.threadLocal]
+        let types = [
+            SegmentType.load, SegmentType.dynamic, SegmentType.note, SegmentType.threadLocal,
+        ]
         for (index, segment) in segments.enumerated() where types.contains(segment.type) {
             guard contents.holds(segment.offset, segment.fileSize) else {
-                throw refusal(.cutShort, "is cut short: segment \(index) ends at byte "
-                    + "\(segment.offset.addingReportingOverflow(segment.fileSize).partialValue), "
-                    + "the file has \(contents.count)", "copy or build it again")
+                throw refusal(
+                    .cutShort,
+                    "is cut short: segment \(index) ends at byte "
+                        + "\(segment.offset.addingReportingOverflow(segment.fileSize).partialValue), "
+                        + "the file has \(contents.count)", "copy or build it again")
             }
         }
         let loads = segments(of: SegmentType.load)
-        guard !loads.isEmpty else { throw refusal(.damaged, "has nothing to load", "build it again") }
+        guard !loads.isEmpty else {
+            throw refusal(.damaged, "has nothing to load", "build it again")
+        }
         for segment in loads {
-            guard UInt64(segment.fileSize) <= segment.memorySize, segment.memorySize <= Self.largestImage,
+            guard UInt64(segment.fileSize) <= segment.memorySize,
+                segment.memorySize <= Self.largestImage,
                 segment.address <= Self.largestImage
             else {
-                throw refusal(.damaged, "a segment of \(segment.fileSize) bytes wants \(segment.memorySize) "
-                    + "bytes of memory at \(segment.address)", "build it again")
+                throw refusal(
+                    .damaged,
+                    "a segment of \(segment.fileSize) bytes wants \(segment.memorySize) "
+                        + "bytes of memory at \(segment.address)", "build it again")
             }
         }
         for (a, b) in zip(loads, loads.dropFirst()) where a.address + a.memorySize > b.address {
@@ -163,14 +192,18 @@ struct ELFImage {
         }
     }
 
-    /// Sections are not needed to load it, but their table stands last in the file: where it is missing, so is more.
+    /// Sections are not needed to load it, but their table stands last in the file: where it is
+    /// missing, so is more.
     private func checkSections() throws(PluginRefusal) {
-        guard let table = contents.u64(40), table != 0, let entry = contents.u16(58), let count = contents.u16(60)
+        guard let table = contents.u64(40), table != 0, let entry = contents.u16(58),
+            let count = contents.u16(60)
         else { return }
         let size = Int(entry) * Int(count)
         guard let place = Int(exactly: table), contents.holds(place, size) else {
-            throw refusal(.cutShort, "is cut short: its section table lies beyond byte \(contents.count), "
-                + "where the file ends", "copy or build it again")
+            throw refusal(
+                .cutShort,
+                "is cut short: its section table lies beyond byte \(contents.count), "
+                    + "where the file ends", "copy or build it again")
         }
     }
 }

@@ -1,13 +1,18 @@
 import CLinux
 import Glibc
 
-/// Takes an image out of the process and proves that it is gone. Only all of the proofs together are one.
+/// Takes an image out of the process and proves that it is gone. Only all of the proofs together
+/// are one.
 enum ImageDeparture {
-    /// - Parameter threads: how many this process should have now; nil when other threads come and go.
+    /// - Parameter threads: how many this process should have now; nil when other threads come and
+    ///   go.
     /// - Returns: what became of it, and whether it can still be used.
-    static func close(_ image: PluginImage, expecting threads: Int?) -> (report: UnloadReport, isUsable: Bool) {
+    static func close(
+        _ image: PluginImage, expecting threads: Int?
+    ) -> (report: UnloadReport, isUsable: Bool) {
         var report = UnloadReport(
-            plugin: image.manifest.id, version: image.manifest.version.description, digest: image.digest,
+            plugin: image.manifest.id, version: image.manifest.version.description,
+            digest: image.digest,
             outcome: .gone)
         guard image.instances == 0 else {
             report.outcome = .inUse(image.instances)
@@ -57,7 +62,10 @@ enum ImageDeparture {
     private static func closeAndProve(_ image: PluginImage) -> [String] {
         let before = MemoryMap.lines(image.sealed.mappedName, or: image.range.whole)
         guard unsafe dlclose(image.handle) == 0 else {
-            return ["dlclose failed: " + (unsafe dlerror().map { unsafe String(cString: $0) } ?? "no reason given")]
+            return [
+                "dlclose failed: "
+                    + (unsafe dlerror().map { unsafe String(cString: $0) } ?? "no reason given")
+            ]
         }
         var reasons: [String] = []
         if image.range.isLoaded { reasons.append("the loader still lists it") }
@@ -81,7 +89,9 @@ enum MemoryMap {
     static func lines(_ name: String, or range: Range<UInt>) -> [String] {
         text("/proc/self/maps").split(separator: "\n").filter { line in
             if line.contains(name) { return true }
-            let ends = line.prefix { $0 != " " }.split(separator: "-").compactMap { UInt($0, radix: 16) }
+            let ends = line.prefix { $0 != " " }.split(separator: "-").compactMap {
+                UInt($0, radix: 16)
+            }
             return ends.count == 2 && ends[0] < range.upperBound && range.lowerBound < ends[1]
         }.map(String.init)
     }

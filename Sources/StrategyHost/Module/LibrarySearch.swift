@@ -55,7 +55,9 @@ struct LibrarySearch {
     /// Where a library is; nil when it is nowhere.
     func find(_ name: String, searchPaths: [String]) -> String? {
         if name.contains("/") { return unsafe access(name, R_OK) == 0 ? name : nil }
-        return (searchPaths + folders).lazy.map { $0 + "/" + name }.first { unsafe access($0, R_OK) == 0 }
+        return (searchPaths + folders).lazy.map { $0 + "/" + name }.first {
+            unsafe access($0, R_OK) == 0
+        }
     }
 
     func missing(_ facts: ModuleFacts) -> [String] {
@@ -70,7 +72,8 @@ struct LibrarySearch {
         while let name = waiting.popLast() {
             guard !seen.contains(name) else { continue }
             seen.append(name)
-            guard let path = find(name, searchPaths: facts.searchPaths), let bytes = Self.contents(path)
+            guard let path = find(name, searchPaths: facts.searchPaths),
+                let bytes = Self.contents(path)
             else { continue }
             do {
                 let dynamic = try ELFImage(bytes, file: path).dynamic()

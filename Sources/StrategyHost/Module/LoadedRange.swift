@@ -11,7 +11,8 @@ struct LoadedRange: Hashable, Sendable {
     var parts: [Part]
 
     var whole: Range<UInt> {
-        (parts.map(\.addresses.lowerBound).min() ?? 0)..<(parts.map(\.addresses.upperBound).max() ?? 0)
+        (parts.map(\.addresses.lowerBound).min() ?? 0)..<(parts.map(\.addresses.upperBound).max()
+            ?? 0)
     }
 
     func contains(_ address: UInt) -> Bool { parts.contains { $0.addresses.contains(address) } }
@@ -29,21 +30,28 @@ struct LoadedRange: Hashable, Sendable {
 
     private static func all() -> [LoadedRange] {
         var images: [LoadedRange] = []
-        // The loader calls the body, on this thread, once for each image, with the address of `images`.
+        // The loader calls the body, on this thread, once for each image, with the address of
+        // `images`.
         unsafe withUnsafeMutablePointer(to: &images) { pointer in
-            _ = unsafe linux_for_each_image({ image, _, context in
-                guard let image = unsafe image?.pointee, let context = unsafe context else { return 0 }
-                let headers = unsafe UnsafeBufferPointer(start: image.headers, count: Int(image.header_count))
-                let loads = unsafe headers.filter { $0.type == ELFImage.SegmentType.load }
-                unsafe context.assumingMemoryBound(to: [LoadedRange].self).pointee.append(
-                    LoadedRange(base: UInt(image.base), parts: loads.map { header in
-                        let start = unsafe UInt(image.base) &+ UInt(header.address)
-                        return Part(
-                            addresses: start..<(start &+ UInt(header.memory_size)),
-                            isExecutable: header.flags & 1 != 0)
-                    }))
-                return 0
-            }, pointer)
+            _ = unsafe linux_for_each_image(
+                { image, _, context in
+                    guard let image = unsafe image?.pointee, let context = unsafe context else {
+                        return 0
+                    }
+                    let headers = unsafe UnsafeBufferPointer(
+                        start: image.headers, count: Int(image.header_count))
+                    let loads = unsafe headers.filter { $0.type == ELFImage.SegmentType.load }
+                    unsafe context.assumingMemoryBound(to: [LoadedRange].self).pointee.append(
+                        LoadedRange(
+                            base: UInt(image.base),
+                            parts: loads.map { header in
+                                let start = unsafe UInt(image.base) &+ UInt(header.address)
+                                return Part(
+                                    addresses: start..<(start &+ UInt(header.memory_size)),
+                                    isExecutable: header.flags & 1 != 0)
+                            }))
+                    return 0
+                }, pointer)
         }
         return images
     }
@@ -52,7 +60,9 @@ struct LoadedRange: Hashable, Sendable {
     static func fileName(holding address: UInt) -> String {
         var found = unsafe linux_symbol()
         let pointer = unsafe UnsafeRawPointer(bitPattern: address)
-        guard unsafe linux_find_symbol(pointer, &found) != 0, let file = unsafe found.file else { return "nothing" }
+        guard unsafe linux_find_symbol(pointer, &found) != 0, let file = unsafe found.file else {
+            return "nothing"
+        }
         return unsafe String(cString: file)
     }
 }

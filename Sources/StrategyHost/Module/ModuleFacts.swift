@@ -24,13 +24,15 @@ package struct ModuleFacts: Hashable, Sendable {
     /// A runtime that cannot share a process: why; nil for none.
     package var workerOnlyReason: String?
 
-    /// Why the image will stay in the process once it was opened; empty when nothing is known to hold it.
+    /// Why the image will stay in the process once it was opened; empty when nothing is known to
+    /// hold it.
     package var pinningReasons: [String] {
         var reasons: [String] = []
         if isNoDelete { reasons.append("it is linked with -z nodelete") }
         if !uniqueSymbols.isEmpty {
-            reasons.append("it has \(uniqueSymbols.count) symbols that are unique in the process "
-                + "(\(uniqueSymbols[0])...; build with -fno-gnu-unique)")
+            reasons.append(
+                "it has \(uniqueSymbols.count) symbols that are unique in the process "
+                    + "(\(uniqueSymbols[0])...; build with -fno-gnu-unique)")
         }
         return reasons
     }
@@ -38,14 +40,19 @@ package struct ModuleFacts: Hashable, Sendable {
     /// What a careful linker would have done better; empty when nothing.
     package var hardeningRemarks: [String] {
         var remarks: [String] = []
-        if hasExecutableStack { remarks.append("wants an executable stack (link with -z noexecstack)") }
+        if hasExecutableStack {
+            remarks.append("wants an executable stack (link with -z noexecstack)")
+        }
         if hasWritableCode { remarks.append("has memory that is both writable and executable") }
         if hasTextRelocations { remarks.append("has text relocations (compile with -fPIC)") }
-        if !hasFullRelocationProtection { remarks.append("its tables stay writable (link with -z relro -z now)") }
+        if !hasFullRelocationProtection {
+            remarks.append("its tables stay writable (link with -z relro -z now)")
+        }
         if exports != ["tapedeck_plugin_v1"] {
             let others = exports.filter { $0 != "tapedeck_plugin_v1" }
-            remarks.append("exports \(others.count) other names (\(others.prefix(3).joined(separator: ", "))"
-                + "\(others.count > 3 ? ", ..." : ""); link with sdk/plugin.map)")
+            remarks.append(
+                "exports \(others.count) other names (\(others.prefix(3).joined(separator: ", "))"
+                    + "\(others.count > 3 ? ", ..." : ""); link with sdk/plugin.map)")
         }
         return remarks
     }
@@ -58,9 +65,11 @@ extension ELFImage {
         facts.neededLibraries = dynamic.needed
         facts.searchPaths = dynamic.searchPaths
         facts.exports = dynamic.symbols.filter(\.isDefined).map(\.name)
-        facts.imports = dynamic.symbols.filter { !$0.isDefined && !$0.isWeak && !$0.name.isEmpty }.map(\.name)
+        facts.imports = dynamic.symbols.filter { !$0.isDefined && !$0.isWeak && !$0.name.isEmpty }
+            .map(\.name)
         facts.uniqueSymbols = dynamic.symbols.filter { $0.isUnique && $0.isDefined }.map(\.name)
-        facts.entryMajors = dynamic.symbols.filter { $0.isDefined && $0.isFunction }.compactMap { symbol in
+        facts.entryMajors = dynamic.symbols.filter { $0.isDefined && $0.isFunction }.compactMap {
+            symbol in
             symbol.name.hasPrefix("tapedeck_plugin_v") ? Int(symbol.name.dropFirst(17)) : nil
         }.sorted()
         facts.isNoDelete = dynamic.isNoDelete
@@ -72,7 +81,9 @@ extension ELFImage {
         facts.hasTextRelocations = dynamic.hasTextRelocations
         // No such header means: executable.
         facts.hasExecutableStack = segments(of: SegmentType.stack).first?.isExecutable ?? true
-        facts.hasWritableCode = segments(of: SegmentType.load).contains { $0.isExecutable && $0.isWritable }
+        facts.hasWritableCode = segments(of: SegmentType.load).contains {
+            $0.isExecutable && $0.isWritable
+        }
         facts.hasFullRelocationProtection =
             dynamic.bindsAtOnce && !segments(of: SegmentType.readOnlyAfterRelocation).isEmpty
         facts.constructorCount = dynamic.constructorCount
@@ -83,7 +94,8 @@ extension ELFImage {
 
     private func workerOnlyReason(_ dynamic: Dynamic) -> String? {
         if dynamic.needed.contains(where: { $0.hasPrefix("libswiftCore.so") }) {
-            return "it is linked to the shared Swift runtime, which must not be closed, nor opened in two versions, "
+            return
+                "it is linked to the shared Swift runtime, which must not be closed, nor opened in two versions, "
                 + "in one process"
         }
         if notes.contains(where: { $0.owner == "Go" }) {

@@ -2,8 +2,8 @@ import CTapedeck
 package import Market
 import Synchronization
 
-/// A digest, worked out when it is asked for: of a folder full of plug-ins most are looked through for their ids
-/// alone.
+/// A digest, worked out when it is asked for: of a folder full of plug-ins most are looked through
+/// for their ids alone.
 private final class Fingerprint: Sendable {
     private enum State {
         case bytes([UInt8])
@@ -70,8 +70,8 @@ package struct PluginFile: Sendable {
         facts = ModuleFacts()
     }
 
-    /// What the host does itself, described as a plug-in describes itself, so that it is told like one: its
-    /// parameters, and a digest of the whole description.
+    /// What the host does itself, described as a plug-in describes itself, so that it is told like
+    /// one: its parameters, and a digest of the whole description.
     package init(hostOwn manifest: Manifest) {
         self.init(manifest: manifest, path: "", digest: SHA256.hash(Array(manifest.text.utf8)))
     }
@@ -83,19 +83,25 @@ package struct PluginFile: Sendable {
         let majors = facts.entryMajors
         guard majors.contains(host.major) else {
             guard !majors.isEmpty else {
-                throw image.refusal(.noEntry, "does not export tapedeck_plugin_v\(host.major)",
+                throw image.refusal(
+                    .noEntry, "does not export tapedeck_plugin_v\(host.major)",
                     "define it with TD_EXPORT, and let the version script keep it (sdk/plugin.map)")
             }
             let list = majors.map(String.init).joined(separator: " and ")
-            throw image.refusal(.otherMajor, "is made for ABI \(list); this host has ABI \(host)",
-                majors.allSatisfy { $0 > host.major } ? "use a newer Tapedeck" : "build it with this SDK")
+            throw image.refusal(
+                .otherMajor, "is made for ABI \(list); this host has ABI \(host)",
+                majors.allSatisfy { $0 > host.major }
+                    ? "use a newer Tapedeck" : "build it with this SDK")
         }
         guard manifest.abi.major == host.major else {
-            throw image.refusal(.manifest, "its manifest says ABI \(manifest.abi), but it exports an entry for ABI "
-                + "\(host.major)", "correct abi in the manifest")
+            throw image.refusal(
+                .manifest,
+                "its manifest says ABI \(manifest.abi), but it exports an entry for ABI "
+                    + "\(host.major)", "correct abi in the manifest")
         }
         guard manifest.abi.minor <= host.minor else {
-            throw image.refusal(.newerABI, "needs ABI \(manifest.abi); this host has ABI \(host)",
+            throw image.refusal(
+                .newerABI, "needs ABI \(manifest.abi); this host has ABI \(host)",
                 "use a newer Tapedeck, or lower abi.minor if it can do without what came later")
         }
     }

@@ -55,14 +55,18 @@ import Synchronization
 
     private static func refusalToOpen(_ file: PluginFile, _ sealed: SealedFile) -> PluginRefusal {
         let words = unsafe dlerror().map { unsafe String(cString: $0) } ?? "no reason given"
-        let reason = words.hasPrefix(sealed.path + ": ") ? String(words.dropFirst(sealed.path.count + 2)) : words
+        let reason =
+            words.hasPrefix(sealed.path + ": ")
+            ? String(words.dropFirst(sealed.path.count + 2)) : words
         let unresolved = file.unresolvedNames()
         guard let name = unresolved.first else {
-            return PluginRefusal(file: file.path, cause: .notOpened, what: "cannot be opened: \(reason)")
+            return PluginRefusal(
+                file: file.path, cause: .notOpened, what: "cannot be opened: \(reason)")
         }
         return PluginRefusal(
             file: file.path, cause: .notOpened,
-            what: "cannot be opened: nothing defines \(unresolved.prefix(5).joined(separator: ", "))",
+            what:
+                "cannot be opened: nothing defines \(unresolved.prefix(5).joined(separator: ", "))",
             advice: name.hasPrefix("td_")
                 ? "the host exports no functions; call it through the td_host table that create is given"
                 : "link what defines it, with -Wl,-z,defs to hear of it when you build")
@@ -71,7 +75,8 @@ import Synchronization
     func retainInstance() { instanceCount.wrappingAdd(1, ordering: .relaxed) }
     func releaseInstance() { instanceCount.wrappingSubtract(1, ordering: .relaxed) }
 
-    /// A context for a new instance. It lives as long as the image, because code of the plug-in may keep it.
+    /// A context for a new instance. It lives as long as the image, because code of the plug-in may
+    /// keep it.
     func makeContext() -> UnsafeMutablePointer<HostContext> {
         let context = UnsafeMutablePointer<HostContext>.allocate(capacity: 1)
         unsafe context.initialize(to: HostContext())

@@ -2,15 +2,18 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// A copy of a plug-in's bytes in memory that nobody can change any more, as a file that the loader can open.
+/// A copy of a plug-in's bytes in memory that nobody can change any more, as a file that the loader
+/// can open.
 ///
-/// The descriptor stays open as long as an image may be loaded from it, to the process's end if need be: the loader
-/// matches by path, and a number that is used again would give it the old image.
+/// The descriptor stays open as long as an image may be loaded from it, to the process's end if
+/// need be: the loader matches by path, and a number that is used again would give it the old
+/// image.
 final class SealedFile: Sendable {
     let descriptor: Int32
     /// How its mappings are called in `/proc/self/maps`.
     let mappedName: String
-    /// Whether an image of it is, or may be, in this process: then the descriptor is never given back.
+    /// Whether an image of it is, or may be, in this process: then the descriptor is never given
+    /// back.
     private let isLoaded = Atomic<Bool>(false)
 
     /// Tells the copies of one process apart in its memory map.

@@ -3,8 +3,8 @@ import Glibc
 import Kernel
 import Market
 
-/// The probing process's side: opens, makes, destroys and closes one plug-in, and writes down each step before it
-/// is taken.
+/// The probing process's side: opens, makes, destroys and closes one plug-in, and writes down each
+/// step before it is taken.
 package enum ProbeAnswer {
     /// Tries the plug-in at `path`, and writes what happens to the descriptor `report`.
     /// - Returns: the exit status.
@@ -14,7 +14,8 @@ package enum ProbeAnswer {
         limitResources()
         let work = Work(path: path, report: report, rehearsal: rehearsal)
         let before = ProcessThreads.count
-        // On a thread of its own, whose end runs what the plug-in left to be done at a thread's end.
+        // On a thread of its own, whose end runs what the plug-in left to be done at a thread's
+        // end.
         guard TrialThread.run({ work.run(threads: before + 1) }) else { return 1 }
         work.write(.stage(.finished))
         return 0
@@ -48,7 +49,10 @@ package enum ProbeAnswer {
             do {
                 image = try store.open(path)
             } catch {
-                write(.refused(error.cause, error.what + (error.advice.isEmpty ? "" : " - \(error.advice)")))
+                write(
+                    .refused(
+                        error.cause, error.what + (error.advice.isEmpty ? "" : " - \(error.advice)")
+                    ))
                 write(.stage(.finished))
                 return
             }
@@ -56,7 +60,9 @@ package enum ProbeAnswer {
             if let rehearsal { rehearse(image, rehearsal) } else { make(image) }
             write(.stage(.closing))
             let report = store.close(image, expectingThreads: threads)
-            if case .pinned(let reasons) = report.outcome { write(.stays(reasons.joined(separator: "; "))) }
+            if case .pinned(let reasons) = report.outcome {
+                write(.stays(reasons.joined(separator: "; ")))
+            }
             write(.stage(.leaving))
         }
 
@@ -70,7 +76,8 @@ package enum ProbeAnswer {
         }
 
         private func make(_ image: PluginImage) {
-            let instruments = ProbeMarket.instruments(count: max(1, image.manifest.instruments.lowerBound))
+            let instruments = ProbeMarket.instruments(
+                count: max(1, image.manifest.instruments.lowerBound))
             let parameters: Parameters
             do {
                 parameters = try ProbeMarket.parameters(image.manifest, instruments)
@@ -82,7 +89,8 @@ package enum ProbeAnswer {
                 parameters: parameters, instruments: instruments.map(\.id),
                 timeFrames: ProbeMarket.timeFrames(image.manifest), seed: 1)
             let settings = StrategyRunner.Settings(
-                setup: setup, warmUpBars: 0, historyBars: min(image.manifest.historyBars(parameters), 100_000))
+                setup: setup, warmUpBars: 0,
+                historyBars: min(image.manifest.historyBars(parameters), 100_000))
             do throws(StrategyFault) {
                 let runner = try StrategyRunner(
                     .host(image), settings: settings, portfolio: ProbeMarket.portfolio(instruments))
@@ -101,8 +109,10 @@ private enum ProbeMarket {
     static func instruments(count: Int) -> [Instrument] {
         (0..<count).map {
             Instrument(
-                id: InstrumentID($0), symbol: "PROBE\($0)", currency: Currency(code: "USD", exponent: 6),
-                priceExponent: -2, quantityExponent: -2, priceStep: Price(1), quantityStep: Quantity(1))
+                id: InstrumentID($0), symbol: "PROBE\($0)",
+                currency: Currency(code: "USD", exponent: 6),
+                priceExponent: -2, quantityExponent: -2, priceStep: Price(1),
+                quantityStep: Quantity(1))
         }
     }
 
@@ -110,7 +120,8 @@ private enum ProbeMarket {
         let currency = Currency(code: "USD", exponent: 6)
         return Portfolio(
             settings: PortfolioSettings(
-                cash: Money(100_000_000_000), currency: currency, instrumentCount: instruments.count),
+                cash: Money(100_000_000_000), currency: currency, instrumentCount: instruments.count
+            ),
             instruments: instruments)
     }
 

@@ -24,7 +24,8 @@ struct ProbeChild {
 
     let process: pid_t
 
-    /// Reads its report to the end and waits for it; ends it, and all that it started, at the deadline.
+    /// Reads its report to the end and waits for it; ends it, and all that it started, at the
+    /// deadline.
     func follow(report: Int32, seconds: Double) -> (text: String, ending: Ending) {
         let deadline = Self.now + seconds
         var bytes: [UInt8] = []

@@ -1,8 +1,8 @@
 import CLinux
 import Glibc
 
-/// Tries a plug-in in a throw-away process: its constructors, `create` and `destroy` with its defaults, and leaving.
-/// What ends or crashes there never reaches the host.
+/// Tries a plug-in in a throw-away process: its constructors, `create` and `destroy` with its
+/// defaults, and leaving. What ends or crashes there never reaches the host.
 package struct ProbeProcess: Sendable {
     /// What the first arguments of a probing process are.
     package static let command = ["plugin", "probe"]
@@ -23,7 +23,9 @@ package struct ProbeProcess: Sendable {
         _ sealed: SealedFile, file: String, rehearsal: SealedFile? = nil
     ) throws(PluginRefusal) -> ProbeReport {
         var ends: [Int32] = [-1, -1]
-        guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else { throw systemRefusal(file, "cannot make a pipe", errno) }
+        guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else {
+            throw systemRefusal(file, "cannot make a pipe", errno)
+        }
         defer { close(ends[0]) }
         let child: ProbeChild
         do {
@@ -65,7 +67,8 @@ package struct ProbeProcess: Sendable {
             case .created: report.creation = .made
             case .createFailed(let words): report.creation = .failed(words)
             case .notCreated(let words): report.creation = .notTried(words)
-            case .refused(let cause, let words): throw PluginRefusal(file: file, cause: cause, what: words)
+            case .refused(let cause, let words):
+                throw PluginRefusal(file: file, cause: cause, what: words)
             case .unfit(let words):
                 throw PluginRefusal(
                     file: file, cause: .createFailed, what: "is not fit to take over: \(words)",
@@ -83,14 +86,17 @@ package struct ProbeProcess: Sendable {
             throw PluginRefusal(
                 file: file, cause: .tookTooLong,
                 what: "did not answer within \(secondsAllowed) s, \(stage.place)",
-                advice: "a plug-in does its work in on_events, and neither waits nor loops elsewhere")
+                advice:
+                    "a plug-in does its work in on_events, and neither waits nor loops elsewhere")
         case .exited(let status) where stage == .starting:
             throw PluginRefusal(
-                file: file, cause: .system, what: "could not be tried: \(executable) ended with status \(status)")
+                file: file, cause: .system,
+                what: "could not be tried: \(executable) ended with status \(status)")
         default:
             let isConstructor = stage == .opening
             throw PluginRefusal(
-                file: file, cause: .died, what: "\(ending.words) \(stage.place)"
+                file: file, cause: .died,
+                what: "\(ending.words) \(stage.place)"
                     + (isConstructor ? ": one of its constructors did that" : ""),
                 advice: "its code ran in a process of its own; the host is untouched")
         }

@@ -1,4 +1,5 @@
-/// What trying a plug-in in a process of its own found. Had it died there, it would not be opened here.
+/// What trying a plug-in in a process of its own found. Had it died there, it would not be opened
+/// here.
 package struct ProbeReport: Hashable, Sendable {
     package enum Creation: Hashable, Sendable {
         case made
@@ -13,9 +14,11 @@ package struct ProbeReport: Hashable, Sendable {
     package var reasonToStay: String?
 }
 
-/// Where a probe is: written by the probing process before each step, so that a sudden end has a place.
+/// Where a probe is: written by the probing process before each step, so that a sudden end has a
+/// place.
 enum ProbeStage: String, CaseIterable {
-    case starting, opening, creating, loading, beginning, playing, saving, destroying, closing, leaving, finished
+    case starting, opening, creating, loading, beginning, playing, saving, destroying, closing,
+        leaving, finished
 
     /// For a message: `while it was being opened`.
     var place: String {
@@ -52,7 +55,8 @@ enum ProbeLine: Hashable {
         case .created: "created -"
         case .createFailed(let words): "failed \(EscapedLine.escaped(words))"
         case .notCreated(let words): "untried \(EscapedLine.escaped(words))"
-        case .refused(let cause, let words): "refused \(cause.rawValue) \(EscapedLine.escaped(words))"
+        case .refused(let cause, let words):
+            "refused \(cause.rawValue) \(EscapedLine.escaped(words))"
         case .unfit(let words): "unfit \(EscapedLine.escaped(words))"
         case .stays(let words): "stays \(EscapedLine.escaped(words))"
         }
@@ -73,8 +77,10 @@ enum ProbeLine: Hashable {
         case "unfit": self = .unfit(words)
         case "stays": self = .stays(words)
         case "refused":
-            let inner = parts[1].split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
-            guard inner.count == 2, let cause = PluginRefusal.Cause(rawValue: String(inner[0])) else { return nil }
+            let inner = parts[1].split(
+                separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+            guard inner.count == 2, let cause = PluginRefusal.Cause(rawValue: String(inner[0]))
+            else { return nil }
             self = .refused(cause, EscapedLine.unescaped(inner[1]))
         default: return nil
         }

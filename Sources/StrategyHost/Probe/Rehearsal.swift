@@ -16,7 +16,9 @@ package struct Rehearsal: Codable, Sendable {
     private var events: [UInt8]
 
     /// State and events follow as they are: byte by byte they would be long.
-    private enum CodingKeys: String, CodingKey { case making, parameters, wired, timeFrames, historyBars, stateSize }
+    private enum CodingKeys: String, CodingKey {
+        case making, parameters, wired, timeFrames, historyBars, stateSize
+    }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -41,8 +43,10 @@ package struct Rehearsal: Codable, Sendable {
     }
 
     package init(
-        settings: PortfolioSettings, parameters: Parameters, instruments: [Instrument], wired: [InstrumentID],
-        timeFrames: [UInt32], historyBars: Int, state: StrategyState?, events: [Event], after sequence: UInt64
+        settings: PortfolioSettings, parameters: Parameters, instruments: [Instrument],
+        wired: [InstrumentID],
+        timeFrames: [UInt32], historyBars: Int, state: StrategyState?, events: [Event],
+        after sequence: UInt64
     ) {
         making = PortfolioMaking(settings: settings, instruments: instruments)
         self.parameters = parameters.values.map(PlainParameter.init)
@@ -69,7 +73,9 @@ package struct Rehearsal: Codable, Sendable {
     var bytes: [UInt8] {
         get throws {
             let plain = try PlainEncoding.bytes(self)
-            let size = unsafe withUnsafeBytes(of: UInt64(plain.count).littleEndian) { unsafe Array($0) }
+            let size = unsafe withUnsafeBytes(of: UInt64(plain.count).littleEndian) {
+                unsafe Array($0)
+            }
             return size + plain + (state ?? []) + events
         }
     }
@@ -82,8 +88,12 @@ package struct Rehearsal: Codable, Sendable {
         }
         var rehearsal = try PlainDecoding.value(Rehearsal.self, from: Array(bytes[8..<8 + size]))
         let stateSize = rehearsal.state?.count ?? 0
-        guard stateSize <= bytes.count - 8 - size else { throw RehearsalFailure("its script is cut short") }
-        if rehearsal.state != nil { rehearsal.state = Array(bytes[8 + size..<8 + size + stateSize]) }
+        guard stateSize <= bytes.count - 8 - size else {
+            throw RehearsalFailure("its script is cut short")
+        }
+        if rehearsal.state != nil {
+            rehearsal.state = Array(bytes[8 + size..<8 + size + stateSize])
+        }
         rehearsal.events = Array(bytes[(8 + size + stateSize)...])
         return rehearsal
     }
@@ -92,21 +102,26 @@ package struct Rehearsal: Codable, Sendable {
     /// - Throws: what went wrong, in words.
     func play(_ image: PluginImage, reached: (ProbeStage) -> Void) throws(RehearsalFailure) {
         let declarations = image.manifest.parameters
-        guard declarations.count == parameters.count else { throw RehearsalFailure("its parameters are others") }
+        guard declarations.count == parameters.count else {
+            throw RehearsalFailure("its parameters are others")
+        }
         let values = zip(parameters, declarations).map { $0.value($1.kind) }
         let setup = StrategySetup(
             parameters: Parameters(declarations: declarations, values: values), instruments: wired,
             timeFrames: timeFrames, seed: making.settings.seed)
         do {
-            let settings = StrategyRunner.Settings(setup: setup, warmUpBars: 0, historyBars: min(historyBars, 100_000))
-            let runner = try StrategyRunner(.host(image), settings: settings, portfolio: making.make())
+            let settings = StrategyRunner.Settings(
+                setup: setup, warmUpBars: 0, historyBars: min(historyBars, 100_000))
+            let runner = try StrategyRunner(
+                .host(image), settings: settings, portfolio: making.make())
             if let state {
                 reached(.loading)
                 try runner.load(StrategyState(decoding: state))
             }
             reached(.beginning)
             let first = firstEvent
-            runner.start(.upgraded, nextSequence: first.sequence, time: Timestamp(nanoseconds: first.time))
+            runner.start(
+                .upgraded, nextSequence: first.sequence, time: Timestamp(nanoseconds: first.time))
             try check(runner)
             reached(.playing)
             play(runner)
@@ -125,7 +140,9 @@ package struct Rehearsal: Codable, Sendable {
     private var firstEvent: Event {
         var event = Event()
         guard events.count >= MemoryLayout<Event>.size else { return event }
-        unsafe withUnsafeMutableBytes(of: &event) { unsafe $0.copyBytes(from: events.prefix(MemoryLayout<Event>.size)) }
+        unsafe withUnsafeMutableBytes(of: &event) {
+            unsafe $0.copyBytes(from: events.prefix(MemoryLayout<Event>.size))
+        }
         return event
     }
 
@@ -143,11 +160,15 @@ package struct Rehearsal: Codable, Sendable {
             unsafe prices.deallocate()
         }
         // Room for exactly as many bytes as there are.
-        _ = unsafe events.withUnsafeBytes { unsafe memcpy(copies, $0.baseAddress!, count * MemoryLayout<Event>.size) }
-        unsafe prices.initialize(repeating: ExactPrices(open: 0, high: 0, low: 0, close: 0), count: count)
+        _ = unsafe events.withUnsafeBytes {
+            unsafe memcpy(copies, $0.baseAddress!, count * MemoryLayout<Event>.size)
+        }
+        unsafe prices.initialize(
+            repeating: ExactPrices(open: 0, high: 0, low: 0, close: 0), count: count)
         let span = unsafe Span(_unsafeStart: copies, count: count)
         var counted = unsafe MutableSpan(_unsafeStart: prices, count: count)
-        guard ExactPrices.count(span, in: PriceScales(making.instruments), into: &counted) == nil else { return }
+        guard ExactPrices.count(span, in: PriceScales(making.instruments), into: &counted) == nil
+        else { return }
         unsafe runner.play(EventRun(events: copies, prices: prices, count: count))
     }
 
@@ -159,18 +180,22 @@ package struct Rehearsal: Codable, Sendable {
         let setup = StrategySetup(
             parameters: Parameters(declarations: declarations, values: values), instruments: wired,
             timeFrames: timeFrames, seed: making.settings.seed)
-        let settings = StrategyRunner.Settings(setup: setup, warmUpBars: 0, historyBars: min(historyBars, 100_000))
+        let settings = StrategyRunner.Settings(
+            setup: setup, warmUpBars: 0, historyBars: min(historyBars, 100_000))
         let runner = try WorkerRunner(
             placement, settings: settings, making: making, tape: nil,
             largestBlock: max(1, events.count / MemoryLayout<Event>.size), limits: limits)
         defer { runner.destroy() }
         if let state {
             let saved: StrategyState
-            do { saved = try StrategyState(decoding: state) } catch { throw WorkerRunner.notStarted("\(error)") }
+            do { saved = try StrategyState(decoding: state) } catch {
+                throw WorkerRunner.notStarted("\(error)")
+            }
             try runner.load(saved)
         }
         let first = firstEvent
-        runner.start(.upgraded, nextSequence: first.sequence, time: Timestamp(nanoseconds: first.time))
+        runner.start(
+            .upgraded, nextSequence: first.sequence, time: Timestamp(nanoseconds: first.time))
         play(runner)
         if placement.manifest.state != nil, runner.standing.fault == nil { _ = try runner.save() }
         runner.stop(.end)

@@ -43,7 +43,9 @@ import Market
     func keeps(depth: Int, timeFrames: [UInt32], instruments: [InstrumentID]) -> Bool {
         self.depth == depth && self.timeFrames == timeFrames
             && counts.count == instruments.count * timeFrames.count
-            && instruments.enumerated().allSatisfy { Int($1) < places.count && places[Int($1)] == $0 }
+            && instruments.enumerated().allSatisfy {
+                Int($1) < places.count && places[Int($1)] == $0
+            }
     }
 
     /// The ring of an instrument and a time frame; nil when it is not wired.
@@ -75,7 +77,9 @@ import Market
             let count = min(counts[ring], depth)
             unsafe withUnsafeBytes(of: UInt64(count)) { unsafe out.append(contentsOf: $0) }
             for place in counts[ring] - count..<counts[ring] {
-                unsafe withUnsafeBytes(of: bars[ring * depth + place % depth]) { unsafe out.append(contentsOf: $0) }
+                unsafe withUnsafeBytes(of: bars[ring * depth + place % depth]) {
+                    unsafe out.append(contentsOf: $0)
+                }
             }
         }
         return out

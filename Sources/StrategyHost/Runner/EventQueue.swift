@@ -37,7 +37,9 @@ import Market
         if end == capacity { grow() }
         // There is room for one more at `end`, and `count` events stand before it.
         let place = end - count
-        for index in stride(from: end, to: place, by: -1) { unsafe storage[index] = storage[index - 1] }
+        for index in stride(from: end, to: place, by: -1) {
+            unsafe storage[index] = storage[index - 1]
+        }
         unsafe storage[place] = event
         end += 1
     }

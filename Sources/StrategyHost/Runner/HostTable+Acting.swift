@@ -3,22 +3,23 @@ import Kernel
 import Market
 
 extension HostTable {
-    static let submit: @convention(c) (
-        Context, UnsafePointer<td_order>?, UnsafeMutablePointer<UInt64>?
-    ) -> td_status = { context, order, number in
-        unsafe number?.pointee = 0
-        guard let ticket = unsafe ticket(order) else { return invalid }
-        switch unsafe acting(context) {
-        case .refused(let status): return status
-        case .granted(let state, _):
-            if unsafe state.pointee.isMuted { return unsafe state.pointee.refuseMuted(ticket) }
-            let ticket = unsafe state.pointee.wired(ticket)
-            let answer = unsafe state.pointee.portfolio.submit(ticket)
-            unsafe number?.pointee = answer.order
-            unsafe state.pointee.tell(.submit) { $0.ticket = ticket }
-            return answer.status
+    static let submit:
+        @convention(c) (
+            Context, UnsafePointer<td_order>?, UnsafeMutablePointer<UInt64>?
+        ) -> td_status = { context, order, number in
+            unsafe number?.pointee = 0
+            guard let ticket = unsafe ticket(order) else { return invalid }
+            switch unsafe acting(context) {
+            case .refused(let status): return status
+            case .granted(let state, _):
+                if unsafe state.pointee.isMuted { return unsafe state.pointee.refuseMuted(ticket) }
+                let ticket = unsafe state.pointee.wired(ticket)
+                let answer = unsafe state.pointee.portfolio.submit(ticket)
+                unsafe number?.pointee = answer.order
+                unsafe state.pointee.tell(.submit) { $0.ticket = ticket }
+                return answer.status
+            }
         }
-    }
 
     static let replace: @convention(c) (Context, UInt64, UnsafePointer<td_order>?) -> td_status = {
         context, number, order in
@@ -45,7 +46,8 @@ extension HostTable {
         }
     }
 
-    static let setTimer: @convention(c) (Context, UInt64, Int64) -> td_status = { context, id, time in
+    static let setTimer: @convention(c) (Context, UInt64, Int64) -> td_status = {
+        context, id, time in
         guard time >= 0 else { return invalid }
         let timestamp = Timestamp(nanoseconds: time)
         // A timer set at the start comes with the first event that is due.
@@ -61,15 +63,16 @@ extension HostTable {
 
     /// A copy of what is asked for; nil when there is nothing, or less than ABI 1.0 has.
     private static func ticket(_ order: UnsafePointer<td_order>?) -> td_order? {
-        guard let order = unsafe order, unsafe order.pointee.struct_size >= UInt32(MemoryLayout<td_order>.size)
+        guard let order = unsafe order,
+            unsafe order.pointee.struct_size >= UInt32(MemoryLayout<td_order>.size)
         else { return nil }
         return unsafe order.pointee
     }
 }
 
 extension RunnerState {
-    /// What a strategy that is shown the past asks for: refused like any order of a warm-up, with an update that
-    /// says so, but without a number and without a trace in the portfolio.
+    /// What a strategy that is shown the past asks for: refused like any order of a warm-up, with
+    /// an update that says so, but without a number and without a trace in the portfolio.
     mutating func refuseMuted(_ ticket: td_order) -> td_status {
         var event = Event()
         event.type = UInt8(TD_EVENT_ORDER)
@@ -93,7 +96,8 @@ extension RunnerState {
     /// In a worker: tells the host what the strategy did, and where.
     @inline(__always)
     fileprivate func tell(
-        _ kind: WorkerChannel.Entry.Kind, _ number: UInt64 = 0, _ fill: (inout WorkerChannel.Entry) -> Void = { _ in }
+        _ kind: WorkerChannel.Entry.Kind, _ number: UInt64 = 0,
+        _ fill: (inout WorkerChannel.Entry) -> Void = { _ in }
     ) {
         guard let outbox = unsafe outbox else { return }
         var entry = WorkerChannel.Entry()
@@ -101,8 +105,8 @@ extension RunnerState {
         unsafe outbox.pointee.put(kind, place: committed, number: number, entry)
     }
 
-    /// The ticket as it is; one for an instrument of somebody else becomes one for no instrument, which the
-    /// portfolio refuses, and says so.
+    /// The ticket as it is; one for an instrument of somebody else becomes one for no instrument,
+    /// which the portfolio refuses, and says so.
     func wired(_ ticket: td_order) -> td_order {
         if wires(ticket.instrument) { return ticket }
         var ticket = ticket

@@ -17,68 +17,77 @@ extension HostTable {
         return unsafe state.pointee.portfolio.random()
     }
 
-    static let position: @convention(c) (Context, UInt16, UnsafeMutablePointer<td_position>?) -> td_status = {
-        context, instrument, out in
-        let state: UnsafeMutablePointer<RunnerState>
-        switch unsafe asking(context) {
-        case .granted(let granted, _): unsafe state = granted
-        case .refused(let status): return status
+    static let position:
+        @convention(c) (Context, UInt16, UnsafeMutablePointer<td_position>?) -> td_status = {
+            context, instrument, out in
+            let state: UnsafeMutablePointer<RunnerState>
+            switch unsafe asking(context) {
+            case .granted(let granted, _): unsafe state = granted
+            case .refused(let status): return status
+            }
+            guard let out = unsafe out,
+                unsafe out.pointee.struct_size >= UInt32(MemoryLayout<td_position>.size),
+                unsafe state.pointee.wires(instrument)
+            else { return invalid }
+            unsafe out.pointee = state.pointee.portfolio.position(of: instrument)
+            unsafe out.pointee.struct_size = UInt32(MemoryLayout<td_position>.size)
+            return ok
         }
-        guard let out = unsafe out, unsafe out.pointee.struct_size >= UInt32(MemoryLayout<td_position>.size),
-            unsafe state.pointee.wires(instrument)
-        else { return invalid }
-        unsafe out.pointee = state.pointee.portfolio.position(of: instrument)
-        unsafe out.pointee.struct_size = UInt32(MemoryLayout<td_position>.size)
-        return ok
-    }
 
-    static let account: @convention(c) (Context, UnsafeMutablePointer<td_account>?) -> td_status = { context, out in
+    static let account: @convention(c) (Context, UnsafeMutablePointer<td_account>?) -> td_status = {
+        context, out in
         let state: UnsafeMutablePointer<RunnerState>
         switch unsafe asking(context) {
         case .granted(let granted, _): unsafe state = granted
         case .refused(let status): return status
         }
-        guard let out = unsafe out, unsafe out.pointee.struct_size >= UInt32(MemoryLayout<td_account>.size)
+        guard let out = unsafe out,
+            unsafe out.pointee.struct_size >= UInt32(MemoryLayout<td_account>.size)
         else { return invalid }
         unsafe out.pointee = state.pointee.portfolio.account()
         unsafe out.pointee.struct_size = UInt32(MemoryLayout<td_account>.size)
         return ok
     }
 
-    static let instrument: @convention(c) (Context, UInt16, UnsafeMutablePointer<td_instrument>?) -> td_status = {
-        context, instrument, out in
-        let state: UnsafeMutablePointer<RunnerState>
-        switch unsafe access(context) {
-        case .granted(let granted, _): unsafe state = granted
-        case .refused(let status): return status
+    static let instrument:
+        @convention(c) (Context, UInt16, UnsafeMutablePointer<td_instrument>?) -> td_status = {
+            context, instrument, out in
+            let state: UnsafeMutablePointer<RunnerState>
+            switch unsafe access(context) {
+            case .granted(let granted, _): unsafe state = granted
+            case .refused(let status): return status
+            }
+            guard let out = unsafe out,
+                unsafe out.pointee.struct_size >= UInt32(MemoryLayout<td_instrument>.size),
+                unsafe state.pointee.wires(instrument)
+            else { return invalid }
+            unsafe out.pointee = td_instrument(state.pointee.portfolio.instruments[Int(instrument)])
+            return ok
         }
-        guard let out = unsafe out, unsafe out.pointee.struct_size >= UInt32(MemoryLayout<td_instrument>.size),
-            unsafe state.pointee.wires(instrument)
-        else { return invalid }
-        unsafe out.pointee = td_instrument(state.pointee.portfolio.instruments[Int(instrument)])
-        return ok
-    }
 
-    static let history: @convention(c) (
-        Context, UInt16, UInt32, UnsafeMutablePointer<Bar>?, UInt64, UnsafeMutablePointer<UInt64>?
-    ) -> td_status = { context, instrument, timeFrame, bars, capacity, count in
-        let state: UnsafeMutablePointer<RunnerState>
-        switch unsafe asking(context) {
-        case .granted(let granted, _): unsafe state = granted
-        case .refused(let status): return status
+    static let history:
+        @convention(c) (
+            Context, UInt16, UInt32, UnsafeMutablePointer<Bar>?, UInt64,
+            UnsafeMutablePointer<UInt64>?
+        ) -> td_status = { context, instrument, timeFrame, bars, capacity, count in
+            let state: UnsafeMutablePointer<RunnerState>
+            switch unsafe asking(context) {
+            case .granted(let granted, _): unsafe state = granted
+            case .refused(let status): return status
+            }
+            guard let count = unsafe count, unsafe bars != nil || capacity == 0,
+                let ring = unsafe state.pointee.history.ring(instrument, timeFrame)
+            else { return invalid }
+            unsafe count.pointee = 0
+            guard unsafe state.pointee.history.depth > 0 else { return td_status(TD_E_LIMIT) }
+            guard let bars = unsafe bars else { return ok }
+            unsafe state.pointee.remember()
+            // The caller's buffer has room for `capacity` bars; no more than that are written.
+            unsafe count.pointee = UInt64(
+                state.pointee.history.copy(
+                    ring: ring, into: bars, capacity: Int(clamping: capacity)))
+            return ok
         }
-        guard let count = unsafe count, unsafe bars != nil || capacity == 0,
-            let ring = unsafe state.pointee.history.ring(instrument, timeFrame)
-        else { return invalid }
-        unsafe count.pointee = 0
-        guard unsafe state.pointee.history.depth > 0 else { return td_status(TD_E_LIMIT) }
-        guard let bars = unsafe bars else { return ok }
-        unsafe state.pointee.remember()
-        // The caller's buffer has room for `capacity` bars; no more than that are written.
-        unsafe count.pointee = UInt64(state.pointee.history.copy(
-            ring: ring, into: bars, capacity: Int(clamping: capacity)))
-        return ok
-    }
 
     /// Optional powers: this version of the host has none.
     static let power: @convention(c) (Context, td_string) -> UnsafeRawPointer? = { _, _ in nil }

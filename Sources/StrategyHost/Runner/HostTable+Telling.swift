@@ -18,11 +18,13 @@ extension HostTable {
         }
     }
 
-    static let plot: @convention(c) (Context, td_string, Double) -> td_status = { context, name, value in
+    static let plot: @convention(c) (Context, td_string, Double) -> td_status = {
+        context, name, value in
         switch unsafe telling(context) {
         case .refused(let status): return status
         case .granted(let state, _):
-            guard let bytes = unsafe bytes(name), !bytes.isEmpty, bytes.count <= StrategyOutput.longestName,
+            guard let bytes = unsafe bytes(name), !bytes.isEmpty,
+                bytes.count <= StrategyOutput.longestName,
                 !value.isInfinite
             else { return invalid }
             return unsafe state.pointee.notePoint(bytes, value)
@@ -66,12 +68,18 @@ extension RunnerState {
     /// The event that the strategy is at; only where `presentEvent` has just answered.
     private var present: Event { unsafe slice[Int(seen - 1)] }
 
-    mutating func noteSignal(_ instrument: InstrumentID, _ forecast: Double, _ confidence: Double) -> td_status {
+    mutating func noteSignal(
+        _ instrument: InstrumentID, _ forecast: Double, _ confidence: Double
+    ) -> td_status {
         if isMuted { return td_status(TD_OK) }
-        guard output.signals.count < StrategyOutput.mostSignals else { return td_status(TD_E_LIMIT) }
-        output.signals.append(SignalRecord(
-            sequence: present.sequence, time: Timestamp(nanoseconds: present.time), instrument: instrument,
-            forecast: forecast, confidence: confidence))
+        guard output.signals.count < StrategyOutput.mostSignals else {
+            return td_status(TD_E_LIMIT)
+        }
+        output.signals.append(
+            SignalRecord(
+                sequence: present.sequence, time: Timestamp(nanoseconds: present.time),
+                instrument: instrument,
+                forecast: forecast, confidence: confidence))
         return td_status(TD_OK)
     }
 
@@ -81,13 +89,17 @@ extension RunnerState {
         while place < plotNames.count, unsafe !plotNames[place].elementsEqual(name) { place += 1 }
         if place == plotNames.count {
             guard place < StrategyOutput.mostNames else { return td_status(TD_E_LIMIT) }
-            guard unsafe String(validating: name, as: UTF8.self) != nil else { return td_status(TD_E_INVALID) }
+            guard unsafe String(validating: name, as: UTF8.self) != nil else {
+                return td_status(TD_E_INVALID)
+            }
             unsafe plotNames.append(Array(name))
         }
         guard output.points.count < StrategyOutput.mostPoints else { return td_status(TD_E_LIMIT) }
-        output.points.append(PlotPoint(
-            sequence: present.sequence, time: Timestamp(nanoseconds: present.time), name: UInt32(place),
-            value: value))
+        output.points.append(
+            PlotPoint(
+                sequence: present.sequence, time: Timestamp(nanoseconds: present.time),
+                name: UInt32(place),
+                value: value))
         return td_status(TD_OK)
     }
 }

@@ -43,7 +43,8 @@ package struct StagedModule: Sendable {
         if !file.facts.missingLibraries.isEmpty {
             throw PluginRefusal(
                 file: file.path, cause: .missingLibrary,
-                what: "needs \(file.facts.missingLibraries.joined(separator: " and ")), which is not installed",
+                what:
+                    "needs \(file.facts.missingLibraries.joined(separator: " and ")), which is not installed",
                 advice: "install it, or link it statically")
         }
         self.file = file

@@ -33,8 +33,12 @@ extension PluglessRunner {
         _ = try placement.manifest.liveValue(name, text: text, instruments: [])
     }
 
-    package func handOver(to successor: Successor, time: Timestamp) throws(HandOverFailure) -> Inheritance {
-        throw HandOverFailure(stage: .asked, reason: "\(placement.manifest.name) is no plug-in that could be replaced")
+    package func handOver(
+        to successor: Successor, time: Timestamp
+    ) throws(HandOverFailure) -> Inheritance {
+        throw HandOverFailure(
+            stage: .asked, reason: "\(placement.manifest.name) is no plug-in that could be replaced"
+        )
     }
 
     package func rollBack() throws(HandOverFailure) -> RollBack {
@@ -43,7 +47,8 @@ extension PluglessRunner {
 
     private func refusal(_ call: StrategyFault.Call) -> StrategyFault {
         StrategyFault(
-            call: call, cause: .answered(td_status(TD_E_UNSUPPORTED)), text: "\(placement.manifest.name) is no plug-in")
+            call: call, cause: .answered(td_status(TD_E_UNSUPPORTED)),
+            text: "\(placement.manifest.name) is no plug-in")
     }
 
     /// What its portfolio can go no further for.

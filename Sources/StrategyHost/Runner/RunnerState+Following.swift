@@ -2,8 +2,8 @@ import CTapedeck
 import Kernel
 import Market
 
-/// How a portfolio goes along a run while its strategy is not asked: the same for the true one of a worker's slot,
-/// its mirror, and one whose strategy is called no more.
+/// How a portfolio goes along a run while its strategy is not asked: the same for the true one of a
+/// worker's slot, its mirror, and one whose strategy is called no more.
 extension RunnerState {
     /// Brings the portfolio to a place, as it goes while a strategy is called.
     mutating func followStrategy(to place: Int) {
@@ -16,8 +16,8 @@ extension RunnerState {
         committed = unsafe max(committed, portfolio.follow(run, from: committed, to: place))
     }
 
-    /// Plays the next event of a warm-up into the portfolio, and answers it: a copy that says what it is. What it
-    /// did to orders waits in the portfolio's updates.
+    /// Plays the next event of a warm-up into the portfolio, and answers it: a copy that says what
+    /// it is. What it did to orders waits in the portfolio's updates.
     mutating func followWarmUp() -> Event {
         var event = unsafe run.events[committed]
         if warmUp.covers(event) { event.flags |= UInt8(TD_FLAG_WARM_UP) }

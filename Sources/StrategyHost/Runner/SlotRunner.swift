@@ -5,8 +5,8 @@ package import Market
 /// What a slot asks of whoever plays its events into a strategy and a portfolio: in this process
 /// (`StrategyRunner`), or in a process of its own.
 ///
-/// It belongs to one lane: never two threads at once, but not always the same thread. One call of these for a
-/// slot and a block; none for an event.
+/// It belongs to one lane: never two threads at once, but not always the same thread. One call of
+/// these for a slot and a block; none for an event.
 package protocol SlotRunner: AnyObject {
     var placement: Placement { get }
     var standing: StrategyRunner.Standing { get }
@@ -21,16 +21,16 @@ package protocol SlotRunner: AnyObject {
 
     /// Starts it before the event `nextSequence`, at `time`.
     func start(_ reason: StrategyRunner.Start, nextSequence: UInt64, time: Timestamp)
-    /// Blocks of a shared tape that it stays behind, so that two processes can play at the same time; zero for one
-    /// that plays what it is given at once.
+    /// Blocks of a shared tape that it stays behind, so that two processes can play at the same
+    /// time; zero for one that plays what it is given at once.
     var depth: Int { get }
-    /// Plays a part of a run into the portfolio and the strategy; what comes before it has been played. Its events
-    /// are borrowed until this returns.
-    /// - Returns: the place behind what was played: before `end` where the strategy has failed, right behind the
-    ///   event at which it did.
+    /// Plays a part of a run into the portfolio and the strategy; what comes before it has been
+    /// played. Its events are borrowed until this returns.
+    /// - Returns: the place behind what was played: before `end` where the strategy has failed,
+    ///   right behind the event at which it did.
     func play(_ run: EventRun, from start: Int, to end: Int) -> Int
-    /// Starts a strategy that has failed once more, between two runs, with what it had last saved where it can load
-    /// that. Its portfolio stays.
+    /// Starts a strategy that has failed once more, between two runs, with what it had last saved
+    /// where it can load that. Its portfolio stays.
     /// - Throws: why it is not running now.
     func restart(_ reason: StrategyRunner.Start, time: Timestamp) throws(StrategyFault)
     /// Stops it; it may not act any more.
@@ -47,9 +47,11 @@ package protocol SlotRunner: AnyObject {
 
     /// Shows a strategy that has just been started the past that it needs: it cannot trade there.
     func lookBack(at past: [Event])
-    /// Its state for a rehearsal: nil where it has none, or cannot save it. Nothing follows from that.
+    /// Its state for a rehearsal: nil where it has none, or cannot save it. Nothing follows from
+    /// that.
     func savedForRehearsal() -> StrategyState?
-    /// It is to be handed over before this block of its tape: what comes then is not for it, unless that fails.
+    /// It is to be handed over before this block of its tape: what comes then is not for it, unless
+    /// that fails.
     func hold(before block: Int)
     /// Whether it would play this block of its tape without waiting for anybody.
     func isReady(for block: Int) -> Bool
@@ -68,7 +70,8 @@ package protocol SlotRunner: AnyObject {
     /// With the parameters as they are now.
     var settings: StrategyRunner.Settings { get }
 
-    /// What workers of this slot stand on, for one that is started ahead; nil where it plays in this process.
+    /// What workers of this slot stand on, for one that is started ahead; nil where it plays in
+    /// this process.
     var ground: WorkerGround? { get }
     /// Processes that were told to leave and are still there.
     var lingering: [String] { get }
@@ -78,7 +81,8 @@ package protocol SlotRunner: AnyObject {
     /// Looks whether that process is gone; between two runs that have been played to their end.
     func noticeEnd()
 
-    /// Hands over what the strategy said since the last call, and keeps the given storage for what comes.
+    /// Hands over what the strategy said since the last call, and keeps the given storage for what
+    /// comes.
     func takeOutput(into output: inout StrategyOutput)
 }
 
@@ -86,7 +90,9 @@ extension SlotRunner {
     /// Plays all of a run; whatever becomes of the strategy, its portfolio sees every event.
     package func play(_ run: EventRun) {
         var place = 0
-        repeat { place = unsafe play(run, from: place, to: run.count) } while unsafe place < run.count
+        repeat {
+            place = unsafe play(run, from: place, to: run.count)
+        } while unsafe place < run.count
     }
 }
 

@@ -1,7 +1,7 @@
 import Market
 
-/// What a strategy leaves to the one that goes on in its place. Of one in another process the host hands it on, and
-/// believes nothing of it.
+/// What a strategy leaves to the one that goes on in its place. Of one in another process the host
+/// hands it on, and believes nothing of it.
 struct StrategyLegacy {
     /// How far the numbers are that it draws.
     var chance: [UInt8]
@@ -43,7 +43,9 @@ struct StrategyLegacy {
             rest = rest.dropFirst(count)
         }
         (chance, history, state) = (parts[0], parts[1], parts[2])
-        failure = unsafe parts[3].withUnsafeBufferPointer { unsafe LogLines.clean($0, longest: 256) }
+        failure = unsafe parts[3].withUnsafeBufferPointer {
+            unsafe LogLines.clean($0, longest: 256)
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 import CTapedeck
 import Market
 
-/// What is remembered of a strategy, so that it can be started again where it was lost: what it last left, and the
-/// events that it was shown since.
+/// What is remembered of a strategy, so that it can be started again where it was lost: what it
+/// last left, and the events that it was shown since.
 ///
-/// It is saved before the first event of each span of the tape's numbers: what a strategy that failed does afterwards
-/// depends on the tape alone.
+/// It is saved before the first event of each span of the tape's numbers: what a strategy that
+/// failed does afterwards depends on the tape alone.
 struct StrategyMemory {
     /// Numbers of the tape between two states.
     static let span: UInt64 = 1 << 15
@@ -30,16 +30,19 @@ struct StrategyMemory {
         isWanted = settings.isRemembered && (hasState || bars > 0)
     }
 
-    /// What it is shown again: what came since its state; without one, the past that its warm-up and `history` need.
+    /// What it is shown again: what came since its state; without one, the past that its warm-up
+    /// and `history` need.
     var events: [Event] {
         if hasState { return Array(past) }
         var missing: [(instrument: InstrumentID, frame: UInt32, bars: Int)] = []
         var full = 0
         for place in past.indices.reversed() where past[place].type == UInt8(TD_EVENT_BAR) {
             let event = past[place]
-            guard let known = missing.firstIndex(where: {
-                $0.instrument == event.instrument && $0.frame == event.timeframe
-            }) else {
+            guard
+                let known = missing.firstIndex(where: {
+                    $0.instrument == event.instrument && $0.frame == event.timeframe
+                })
+            else {
                 missing.append((event.instrument, event.timeframe, bars - 1))
                 if bars == 1 { full += 1 }
                 if full == series { return Array(past[place...]) }
@@ -52,10 +55,13 @@ struct StrategyMemory {
         return Array(past)
     }
 
-    /// The place of the first event, from `place` on, before which its state is saved; `end` when there is none.
+    /// The place of the first event, from `place` on, before which its state is saved; `end` when
+    /// there is none.
     /// - Parameter last: the number of the event before `place`.
     func savePlace(in run: EventRun, from place: Int, to end: Int, after last: UInt64) -> Int {
-        guard isWanted, hasState, place < end, unsafe run.events[end - 1].sequence / Self.span > last / Self.span else {
+        guard isWanted, hasState, place < end,
+            unsafe run.events[end - 1].sequence / Self.span > last / Self.span
+        else {
             return end
         }
         var (low, high) = (place, end - 1)

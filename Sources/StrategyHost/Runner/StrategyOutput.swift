@@ -11,7 +11,8 @@ package struct SignalRecord: Hashable, Sendable {
     package var confidence: Double
 
     package init(
-        sequence: UInt64, time: Timestamp, instrument: InstrumentID, forecast: Double, confidence: Double
+        sequence: UInt64, time: Timestamp, instrument: InstrumentID, forecast: Double,
+        confidence: Double
     ) {
         self.sequence = sequence
         self.time = time

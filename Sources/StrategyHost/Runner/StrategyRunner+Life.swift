@@ -27,12 +27,14 @@ extension StrategyRunner {
     }
 
     /// Changes a live parameter between two events. The strategy is told, and may act.
-    /// - Throws: `ParameterProblem` when the value, or the moment, is not right; nothing has changed then.
+    /// - Throws: `ParameterProblem` when the value, or the moment, is not right; nothing has
+    ///   changed then.
     package func setParameter(_ name: String, text: String) throws(ParameterProblem) {
         guard isRunning else {
             throw ParameterProblem(parameter: name, message: "the strategy is not running")
         }
-        let (declaration, value) = try placement.manifest.liveValue(name, text: text, instruments: wiredInstruments)
+        let (declaration, value) = try placement.manifest.liveValue(
+            name, text: text, instruments: wiredInstruments)
         do throws(StrategyFault) {
             try instance?.setParameter(declaration, value)
             settings.setup.parameters.set(declaration, value)
@@ -48,7 +50,8 @@ extension StrategyRunner {
             bars: 0, instruments: [], timeFrames: [], until: settings.warmUpUntil)
     }
 
-    /// Tells it that a parameter has changed: a private event of the last event's place on the tape.
+    /// Tells it that a parameter has changed: a private event of the last event's place on the
+    /// tape.
     private func deliver(_ declaration: ParameterDeclaration, _ value: ParameterValue) {
         var event = Event()
         event.type = UInt8(TD_EVENT_PARAMETER)
@@ -56,7 +59,8 @@ extension StrategyRunner {
         event.sequence = lastSequence
         event.time = unsafe state.pointee.portfolio.now.rawValue
         event.parameter = td_parameter_change(
-            id: declaration.id, type: declaration.kind.code, number: value.number, reserved: (0, 0, 0))
+            id: declaration.id, type: declaration.kind.code, number: value.number,
+            reserved: (0, 0, 0))
         playPrivate(event)
     }
 
@@ -67,8 +71,11 @@ extension StrategyRunner {
     /// Its state: the plug-in's bytes in the host's wrapper. Between two events, after `start`.
     /// - Throws: its fault, which also stops it.
     package func save() throws(StrategyFault) -> StrategyState {
-        guard let declared = placement.manifest.state, standing == .running || standing == .done else {
-            throw StrategyFault(call: .save, cause: .answered(td_status(TD_E_UNSUPPORTED)), text: "it keeps no state")
+        guard let declared = placement.manifest.state, standing == .running || standing == .done
+        else {
+            throw StrategyFault(
+                call: .save, cause: .answered(td_status(TD_E_UNSUPPORTED)),
+                text: "it keeps no state")
         }
         do throws(StrategyFault) {
             return try stateBytes(declared)
@@ -93,14 +100,21 @@ extension StrategyRunner {
         func refusal(_ status: Int, _ text: String) -> StrategyFault {
             StrategyFault(call: .load, cause: .answered(td_status(status)), text: text)
         }
-        guard standing == .created else { throw refusal(Int(TD_E_STATE), "a state is loaded before the start") }
-        guard let declared = placement.manifest.state else { throw refusal(Int(TD_E_UNSUPPORTED), "it keeps no state") }
+        guard standing == .created else {
+            throw refusal(Int(TD_E_STATE), "a state is loaded before the start")
+        }
+        guard let declared = placement.manifest.state else {
+            throw refusal(Int(TD_E_UNSUPPORTED), "it keeps no state")
+        }
         guard saved.plugin == placement.manifest.id else {
-            throw refusal(Int(TD_E_FORMAT), "the state belongs to \(saved.plugin), not to \(placement.manifest.id)")
+            throw refusal(
+                Int(TD_E_FORMAT),
+                "the state belongs to \(saved.plugin), not to \(placement.manifest.id)")
         }
         guard declared.reads.contains(saved.stateVersion) else {
             let list = declared.reads.map(String.init).joined(separator: ", ")
-            throw refusal(Int(TD_E_FORMAT), "the state has version \(saved.stateVersion); it reads \(list)")
+            throw refusal(
+                Int(TD_E_FORMAT), "the state has version \(saved.stateVersion); it reads \(list)")
         }
         do throws(StrategyFault) {
             try instance?.load(saved.bytes, version: saved.stateVersion)

@@ -52,12 +52,13 @@ extension StrategyRunner {
         return (left, failure)
     }
 
-    /// A new instance of the same in the place of one that has failed: with what that had last left, and shown what
-    /// came after it, muted.
+    /// A new instance of the same in the place of one that has failed: with what that had last
+    /// left, and shown what came after it, muted.
     package func restart(_ reason: Start, time: Timestamp) throws(StrategyFault) {
         guard standing.isFaulted, unsafe state.pointee.portfolio.fault == nil else {
             throw StrategyFault(
-                call: .create, cause: .answered(td_status(TD_E_STATE)), text: "there is nothing to start again")
+                call: .create, cause: .answered(td_status(TD_E_STATE)),
+                text: "there is nothing to start again")
         }
         releasePredecessor()
         lastWords.append(takeLog())
@@ -78,7 +79,8 @@ extension StrategyRunner {
         let setup = settings.setup
         unsafe state.pointee.sliceStart = -1
         unsafe state.pointee.history = BarHistory(
-            depth: settings.historyBars, instruments: setup.instruments, timeFrames: setup.timeFrames)
+            depth: settings.historyBars, instruments: setup.instruments,
+            timeFrames: setup.timeFrames)
         unsafe state.pointee.history.take(memory.saved?.history ?? [])
         unsafe state.pointee.memorable = unsafe state.pointee.remembered
         var flags = TD_FLAG_REPLAY | TD_FLAG_WARM_UP
@@ -98,7 +100,8 @@ extension StrategyRunner {
         do throws(StrategyState.Damage) {
             return try StrategyState(decoding: state)
         } catch {
-            throw StrategyFault(call: .load, cause: .answered(td_status(TD_E_FORMAT)), text: error.description)
+            throw StrategyFault(
+                call: .load, cause: .answered(td_status(TD_E_FORMAT)), text: error.description)
         }
     }
 }

@@ -4,10 +4,13 @@ import Kernel
 package import Market
 
 extension StrategyRunner {
-    /// Plays a part of a run into the portfolio and the strategy. Its events are borrowed until this returns.
+    /// Plays a part of a run into the portfolio and the strategy. Its events are borrowed until
+    /// this returns.
     /// - Returns: the place behind what was played: before `end` where the strategy has failed.
     package func play(_ run: EventRun, from start: Int, to end: Int) -> Int {
-        memory.isWanted ? unsafe playRemembering(run, from: start, to: end) : unsafe playPart(run, from: start, to: end)
+        memory.isWanted
+            ? unsafe playRemembering(run, from: start, to: end)
+            : unsafe playPart(run, from: start, to: end)
     }
 
     func playPart(_ run: EventRun, from start: Int, to end: Int) -> Int {
@@ -17,7 +20,9 @@ extension StrategyRunner {
         var index = start
         if isRunning {
             index = playToStrategy(from: start, count: end)
-            if probation != nil { index = unsafe watchProbation(run, from: start, at: index, to: end) }
+            if probation != nil {
+                index = unsafe watchProbation(run, from: start, at: index, to: end)
+            }
             if !isRunning, endedAt == nil { endedAt = index }
             let hasFailed = unsafe standing.isFaulted && state.pointee.portfolio.fault == nil
             playAlone(from: index, count: hasFailed ? index : end)
@@ -28,7 +33,9 @@ extension StrategyRunner {
         }
         _ = stay(at: end, since: start)
         if let fault = unsafe state.pointee.portfolio.fault, !standing.isFaulted {
-            fail(StrategyFault(call: .onEvents, cause: .portfolio(fault), text: "", sequence: lastSequence))
+            fail(
+                StrategyFault(
+                    call: .onEvents, cause: .portfolio(fault), text: "", sequence: lastSequence))
         }
         return end
     }
@@ -53,7 +60,8 @@ extension StrategyRunner {
                 continue
             }
             let limit = min(index + length, count)
-            let quiet = unsafe state.pointee.portfolio.quietPrefix(state.pointee.run, from: index, limit: limit)
+            let quiet = unsafe state.pointee.portfolio.quietPrefix(
+                state.pointee.run, from: index, limit: limit)
             if quiet == 0 {
                 unsafe playAdvancing(index, onEvents)
                 index += 1
@@ -66,7 +74,8 @@ extension StrategyRunner {
         return index
     }
 
-    /// Hands over quiet events where they lie; answers the place after the last one that was handled.
+    /// Hands over quiet events where they lie; answers the place after the last one that was
+    /// handled.
     @inline(__always)
     func playQuiet(_ index: Int, _ count: Int, _ onEvents: StrategyInstance.OnEvents) -> Int {
         unsafe state.pointee.sliceStart = index
@@ -82,7 +91,8 @@ extension StrategyRunner {
         return index + handled
     }
 
-    /// The next slice is as long as the last were useful: scanning far beyond an act would be for nothing.
+    /// The next slice is as long as the last were useful: scanning far beyond an act would be for
+    /// nothing.
     @inline(__always)
     private func adapt(handled: Int, of count: Int) {
         if handled < count {
@@ -92,12 +102,14 @@ extension StrategyRunner {
         }
     }
 
-    /// Advances the portfolio through one event, hands over what that did to its orders, and then the event.
+    /// Advances the portfolio through one event, hands over what that did to its orders, and then
+    /// the event.
     private func playAdvancing(_ index: Int, _ onEvents: StrategyInstance.OnEvents) {
         unsafe state.pointee.portfolio.advance(state.pointee.run, index)
         unsafe state.pointee.committed = index + 1
         let event = unsafe state.pointee.run.events[index]
-        unsafe handUpdates(then: settings.filter?.shows(event) ?? true ? event : nil, at: index, onEvents)
+        unsafe handUpdates(
+            then: settings.filter?.shows(event) ?? true ? event : nil, at: index, onEvents)
     }
 
     /// Hands over one private event between two runs, and what it did by that.
@@ -114,12 +126,15 @@ extension StrategyRunner {
     /// One event of a warm-up: a copy that says so, for the portfolio and for the strategy.
     private func playWarmUp(_ index: Int, _ onEvents: StrategyInstance.OnEvents) {
         let event = unsafe state.pointee.followWarmUp()
-        unsafe handUpdates(then: settings.filter?.shows(event) ?? true ? event : nil, at: index, onEvents)
+        unsafe handUpdates(
+            then: settings.filter?.shows(event) ?? true ? event : nil, at: index, onEvents)
         unsafe state.pointee.warmUp.count(event)
     }
 
     /// Hands over updates, then `event`, and then what it did by that.
-    private func handUpdates(then event: Event?, at index: Int, _ onEvents: StrategyInstance.OnEvents) {
+    private func handUpdates(
+        then event: Event?, at index: Int, _ onEvents: StrategyInstance.OnEvents
+    ) {
         unsafe state.pointee.sliceStart = -1
         unsafe state.pointee.memorable = index
         unsafe state.pointee.acts = 0
@@ -134,7 +149,8 @@ extension StrategyRunner {
         unsafe handQueue(publicEvents: 0, onEvents)
     }
 
-    /// Hands over the queue until it is empty. Updates that arise meanwhile come before a public event that waits.
+    /// Hands over the queue until it is empty. Updates that arise meanwhile come before a public
+    /// event that waits.
     func handQueue(publicEvents: Int, _ onEvents: StrategyInstance.OnEvents) {
         var publicEvents = publicEvents
         while unsafe !state.pointee.queue.isEmpty, isRunning {
@@ -154,14 +170,17 @@ extension StrategyRunner {
     private func takeUpdates(before count: Int) {
         guard unsafe !state.pointee.portfolio.updates.isEmpty else { return }
         for index in unsafe 0..<state.pointee.portfolio.updates.count {
-            unsafe state.pointee.queue.insert(state.pointee.portfolio.updates[index], beforeLast: count)
+            unsafe state.pointee.queue.insert(
+                state.pointee.portfolio.updates[index], beforeLast: count)
         }
         unsafe state.pointee.portfolio.clearUpdates()
     }
 
     /// One call: hands over events, and checks what it makes of them. Answers how many it handled.
     @inline(__always)
-    func hand(_ events: UnsafePointer<Event>, _ count: Int, _ onEvents: StrategyInstance.OnEvents) -> Int {
+    func hand(
+        _ events: UnsafePointer<Event>, _ count: Int, _ onEvents: StrategyInstance.OnEvents
+    ) -> Int {
         unsafe state.pointee.slice = events
         unsafe state.pointee.sliceCount = UInt64(count)
         unsafe state.pointee.seen = 0
@@ -171,9 +190,12 @@ extension StrategyRunner {
         unsafe consumed[1] &+= 1
         unsafe consumed[2] = state.pointee.place
         unsafe error.pointee.length = 0
-        let status = unsafe onEvents.function(onEvents.pointer, events, UInt64(count), consumed, error)
-        if status == TD_OK, unsafe consumed.pointee == UInt64(count), unsafe state.pointee.actedAt == 0,
-            unsafe state.pointee.breach == nil {
+        let status = unsafe onEvents.function(
+            onEvents.pointer, events, UInt64(count), consumed, error)
+        if status == TD_OK, unsafe consumed.pointee == UInt64(count),
+            unsafe state.pointee.actedAt == 0,
+            unsafe state.pointee.breach == nil
+        {
             return count
         }
         return unsafe judge(status, events, count)
@@ -203,11 +225,14 @@ extension StrategyRunner {
         fail(StrategyFault(call: .onEvents, cause: cause, text: words, sequence: sequence))
     }
 
-    private func breach(consumed: UInt64, of count: Int, status: td_status) -> StrategyFault.Breach? {
+    private func breach(consumed: UInt64, of count: Int, status: td_status) -> StrategyFault.Breach?
+    {
         if let breach = unsafe state.pointee.breach { return breach }
         if consumed > UInt64(count) { return .consumedTooMany }
         if unsafe consumed < state.pointee.seen { return .consumedBackwards }
-        if unsafe state.pointee.actedAt != 0, unsafe consumed != state.pointee.actedAt { return .wentOn }
+        if unsafe state.pointee.actedAt != 0, unsafe consumed != state.pointee.actedAt {
+            return .wentOn
+        }
         return consumed == 0 && status != TD_DONE ? .consumedNothing : nil
     }
 

@@ -20,7 +20,9 @@ extension StrategyRunner {
         }
         if standing == .running || standing == .done { stop(.reload) }
         let done = catchUp(because: nil)
-        if let fault = standing.fault { throw HandOverFailure(stage: .rollBack, reason: fault.description) }
+        if let fault = standing.fault {
+            throw HandOverFailure(stage: .rollBack, reason: fault.description)
+        }
         return done
     }
 
@@ -30,8 +32,8 @@ extension StrategyRunner {
         return ownRollBack
     }
 
-    /// After a run, or as far as it came: counts what the one before has missed, and brings it back should the new
-    /// one have failed. Answers how far the run has been played.
+    /// After a run, or as far as it came: counts what the one before has missed, and brings it back
+    /// should the new one have failed. Answers how far the run has been played.
     func watchProbation(_ run: EventRun, from start: Int, at index: Int, to end: Int) -> Int {
         let hasFailed = unsafe standing.isFaulted && state.pointee.portfolio.fault == nil
         unsafe probation?.miss(run, start..<(hasFailed ? index : end), shownBy: settings.filter)
@@ -54,11 +56,12 @@ extension StrategyRunner {
         replay(events, flags: TD_FLAG_REPLAY)
         memory.remember(events)
         return RollBack(
-            fault: fault, sequence: events.last?.sequence ?? lastSequence, events: events.count, placement: failed)
+            fault: fault, sequence: events.last?.sequence ?? lastSequence, events: events.count,
+            placement: failed)
     }
 
-    /// Shows the strategy events of the past, one after another. What it asks of its portfolio is refused; `history`
-    /// grows with them. A failure is the strategy's fault as ever.
+    /// Shows the strategy events of the past, one after another. What it asks of its portfolio is
+    /// refused; `history` grows with them. A failure is the strategy's fault as ever.
     func replay(_ past: [Event], flags: Int) {
         guard let onEvents = unsafe instance?.onEvents, !past.isEmpty else { return }
         var events = past
@@ -78,7 +81,9 @@ extension StrategyRunner {
         }
     }
 
-    private func replay(_ place: Int, _ first: UnsafePointer<Event>, _ onEvents: StrategyInstance.OnEvents) {
+    private func replay(
+        _ place: Int, _ first: UnsafePointer<Event>, _ onEvents: StrategyInstance.OnEvents
+    ) {
         unsafe state.pointee.sliceStart = -1
         unsafe state.pointee.memorable = place
         unsafe state.pointee.committed = place

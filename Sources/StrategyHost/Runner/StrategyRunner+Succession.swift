@@ -17,16 +17,20 @@ import Synchronization
 }
 
 extension StrategyRunner {
-    /// Hands the cursor over between two events: save, create, load, start; or, for one that cannot load, create,
-    /// start, and a look at the past. Portfolio, orders and timers stay where they are. The one before is kept, and
-    /// comes back by itself should the new one fail within its probation.
+    /// Hands the cursor over between two events: save, create, load, start; or, for one that cannot
+    /// load, create, start, and a look at the past. Portfolio, orders and timers stay where they
+    /// are. The one before is kept, and comes back by itself should the new one fail within its
+    /// probation.
     /// - Throws: what went wrong; nothing has changed then, and the one that was there goes on.
-    package func handOver(to successor: Successor, time: Timestamp) throws(HandOverFailure) -> Inheritance {
+    package func handOver(
+        to successor: Successor, time: Timestamp
+    ) throws(HandOverFailure) -> Inheritance {
         guard predecessor == nil else {
             throw HandOverFailure(stage: .asked, reason: "the one before it has not left yet")
         }
         guard standing != .stopped, unsafe state.pointee.portfolio.fault == nil else {
-            throw HandOverFailure(stage: .asked, reason: "its portfolio has ended: unload it and load it anew")
+            throw HandOverFailure(
+                stage: .asked, reason: "its portfolio has ended: unload it and load it anew")
         }
         let saved = try saved(for: successor)
         let undo = unsafe state.pointee.portfolio.startPoint
@@ -34,7 +38,11 @@ extension StrategyRunner {
             let chance = memory.isWanted ? unsafe state.pointee.portfolio.chance.bytes : []
             let inheritance = try begin(successor, saved, time)
             remember(successor, saved, chance)
-            if standing == .created || wasFaulted { releasePredecessor() } else { beginProbation(successor) }
+            if standing == .created || wasFaulted {
+                releasePredecessor()
+            } else {
+                beginProbation(successor)
+            }
             return inheritance
         } catch {
             unsafe state.pointee.portfolio.startPoint = undo
@@ -47,8 +55,10 @@ extension StrategyRunner {
         memory = StrategyMemory(placement.manifest, settings)
         guard memory.isWanted else { return }
         if let saved {
-            memory.keep(StrategyLegacy(
-                chance: chance, history: unsafe state.pointee.history.bytes, state: saved.encoded, failure: ""))
+            memory.keep(
+                StrategyLegacy(
+                    chance: chance, history: unsafe state.pointee.history.bytes,
+                    state: saved.encoded, failure: ""))
         } else {
             memory.remember(successor.past)
         }
@@ -62,9 +72,11 @@ extension StrategyRunner {
         for event in past { unsafe state.pointee.warmUp.count(event) }
     }
 
-    /// Its state for a rehearsal: nil where it has none, or cannot save it. Nothing follows from that.
+    /// Its state for a rehearsal: nil where it has none, or cannot save it. Nothing follows from
+    /// that.
     package func savedForRehearsal() -> StrategyState? {
-        guard standing == .running || standing == .done, let declared = placement.manifest.state else { return nil }
+        guard standing == .running || standing == .done, let declared = placement.manifest.state
+        else { return nil }
         do { return try stateBytes(declared) } catch { return nil }
     }
 
@@ -120,11 +132,15 @@ extension StrategyRunner {
         }
         prepareHistory(successor, isWarmingUp: saved == nil)
         start(.upgraded, nextSequence: lastSequence + 1, time: time)
-        if let fault = standing.fault { throw HandOverFailure(stage: .start, reason: fault.description) }
+        if let fault = standing.fault {
+            throw HandOverFailure(stage: .start, reason: fault.description)
+        }
         if let saved { return .state(bytes: saved.bytes.count) }
         guard !successor.past.isEmpty else { return .nothing }
         replay(successor.past, flags: TD_FLAG_REPLAY | TD_FLAG_WARM_UP)
-        if let fault = standing.fault { throw HandOverFailure(stage: .past, reason: fault.description) }
+        if let fault = standing.fault {
+            throw HandOverFailure(stage: .past, reason: fault.description)
+        }
         for event in successor.past { unsafe state.pointee.warmUp.count(event) }
         return .past(events: successor.past.count)
     }
@@ -135,16 +151,19 @@ extension StrategyRunner {
         unsafe state.pointee.sliceStart = -1
         unsafe state.pointee.memorable = unsafe state.pointee.remembered
         let isSame = unsafe state.pointee.history.keeps(
-            depth: successor.settings.historyBars, timeFrames: setup.timeFrames, instruments: setup.instruments)
+            depth: successor.settings.historyBars, timeFrames: setup.timeFrames,
+            instruments: setup.instruments)
         if isWarmingUp, !successor.past.isEmpty {
             unsafe state.pointee.warmUp = WarmUp(
-                bars: successor.settings.warmUpBars, instruments: setup.instruments, timeFrames: setup.timeFrames,
+                bars: successor.settings.warmUpBars, instruments: setup.instruments,
+                timeFrames: setup.timeFrames,
                 until: successor.settings.warmUpUntil)
         }
         // What it is shown again comes into it again.
         if isSame, !isWarmingUp || successor.past.isEmpty { return }
         unsafe state.pointee.history = BarHistory(
-            depth: successor.settings.historyBars, instruments: setup.instruments, timeFrames: setup.timeFrames)
+            depth: successor.settings.historyBars, instruments: setup.instruments,
+            timeFrames: setup.timeFrames)
         guard !isWarmingUp else { return }
         unsafe successor.past.withUnsafeBufferPointer { past in
             guard let first = past.baseAddress else { return }
@@ -164,7 +183,8 @@ extension StrategyRunner {
         lastWords.append(takeLog())
         guard let instance = instance.take() else { return nil }
         return unsafe Generation(
-            instance: instance, placement: placement, settings: settings, context: context, standing: standing,
+            instance: instance, placement: placement, settings: settings, context: context,
+            standing: standing,
             history: history, warmUp: state.pointee.warmUp, memory: memory)
     }
 
@@ -204,12 +224,14 @@ extension StrategyRunner {
             do {
                 try before.instance?.stop(.reload)
             } catch {
-                lastWords.note(.warning, "the one before failed when it was stopped: \(error.description)")
+                lastWords.note(
+                    .warning, "the one before failed when it was stopped: \(error.description)")
             }
         }
-        unsafe lastWords.append(before.context.pointee.log.withLock { lines in
-            defer { lines = LogLines() }
-            return lines
-        })
+        unsafe lastWords.append(
+            before.context.pointee.log.withLock { lines in
+                defer { lines = LogLines() }
+                return lines
+            })
     }
 }

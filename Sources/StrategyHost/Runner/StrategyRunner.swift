@@ -114,9 +114,11 @@ package import Market
         try self.init(placement, settings: settings, portfolio: portfolio, channel: nil)
     }
 
-    /// - Parameter channel: in a worker, where the strategy's own count of events is kept for the host to watch.
+    /// - Parameter channel: in a worker, where the strategy's own count of events is kept for the
+    ///   host to watch.
     init(
-        _ placement: Placement, settings: Settings, portfolio: consuming Portfolio, channel: WorkerChannel?
+        _ placement: Placement, settings: Settings, portfolio: consuming Portfolio,
+        channel: WorkerChannel?
     ) throws(StrategyFault) {
         self.placement = placement
         self.settings = settings
@@ -124,9 +126,11 @@ package import Market
         memory = StrategyMemory(placement.manifest, settings)
         firstChance = portfolio.chance
         let state = UnsafeMutablePointer<RunnerState>.allocate(capacity: 1)
-        unsafe state.initialize(to: RunnerState(
-            portfolio: portfolio, setup: settings.setup, warmUpBars: settings.warmUpBars,
-            warmUpUntil: settings.warmUpUntil, historyBars: settings.historyBars, consumed: channel?.consumed))
+        unsafe state.initialize(
+            to: RunnerState(
+                portfolio: portfolio, setup: settings.setup, warmUpBars: settings.warmUpBars,
+                warmUpUntil: settings.warmUpUntil, historyBars: settings.historyBars,
+                consumed: channel?.consumed))
         unsafe self.state = state
         unsafe error = .allocate(capacity: 1)
         unsafe error.initialize(to: StrategyInstance.emptyError)
@@ -149,7 +153,8 @@ package import Market
         case .host(let image): try unsafe StrategyInstance(image, settings.setup, state: state)
         case .worker, .sealed, .plugless:
             throw StrategyFault(
-                call: .create, cause: .answered(td_status(TD_E_INTERNAL)), text: "it belongs to a worker")
+                call: .create, cause: .answered(td_status(TD_E_INTERNAL)),
+                text: "it belongs to a worker")
         }
     }
 
@@ -175,9 +180,12 @@ package import Market
     }
 
     /// Names of plotted values, by `PlotPoint.name`.
-    package var plotNames: [String] { unsafe state.pointee.plotNames.map { String(decoding: $0, as: UTF8.self) } }
+    package var plotNames: [String] {
+        unsafe state.pointee.plotNames.map { String(decoding: $0, as: UTF8.self) }
+    }
 
-    /// Hands over what the strategy said since the last call, and keeps the given storage for what comes.
+    /// Hands over what the strategy said since the last call, and keeps the given storage for what
+    /// comes.
     package func takeOutput(into output: inout StrategyOutput) {
         output.removeAll()
         unsafe swap(&output, &state.pointee.output)
@@ -188,7 +196,9 @@ package import Market
 
     /// Whether it has said anything since its output was taken.
     var hasOutput: Bool {
-        if unsafe !state.pointee.output.signals.isEmpty || !state.pointee.output.points.isEmpty { return true }
+        if unsafe !state.pointee.output.signals.isEmpty || !state.pointee.output.points.isEmpty {
+            return true
+        }
         return unsafe !lastWords.isEmpty || context.pointee.log.withLock { !$0.isEmpty }
     }
 

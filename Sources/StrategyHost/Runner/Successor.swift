@@ -5,10 +5,11 @@ package import Market
 package struct Successor: Sendable {
     package var placement: Placement
     package var settings: StrategyRunner.Settings
-    /// The public events before the boundary that it is shown, oldest first, where it cannot load the state of the
-    /// one before; also where `history` is to look back further than it did.
+    /// The public events before the boundary that it is shown, oldest first, where it cannot load
+    /// the state of the one before; also where `history` is to look back further than it did.
     package var past: [Event]
-    /// Public events, of those that it is shown, after which the one before can no longer come back.
+    /// Public events, of those that it is shown, after which the one before can no longer come
+    /// back.
     package var probationEvents: Int
     /// A worker that was started ahead for it; without one it is started at the boundary.
     package var reserve: WorkerReserve?
@@ -43,7 +44,8 @@ package enum Inheritance: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Why a hand-over, or a roll-back, was not done. The strategy that was there goes on at the next event.
+/// Why a hand-over, or a roll-back, was not done. The strategy that was there goes on at the next
+/// event.
 package struct HandOverFailure: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Stage: String, Hashable, Sendable {
         case asked, save, create, load, start

@@ -15,7 +15,8 @@ package struct WarmUp: Codable {
     package private(set) var isOver: Bool
 
     package init(
-        bars: Int, instruments: [InstrumentID], timeFrames: [UInt32], until begins: Timestamp = .distantPast
+        bars: Int, instruments: [InstrumentID], timeFrames: [UInt32],
+        until begins: Timestamp = .distantPast
     ) {
         self.begins = begins.rawValue
         self.bars = bars
@@ -24,7 +25,9 @@ package struct WarmUp: Codable {
         waiting = bars > 0 ? instruments.count * timeFrames.count : 0
         isOver = waiting == 0 && begins == .distantPast
         guard waiting > 0 else { return }
-        for instrument in instruments { missing[Int(instrument)] = Array(repeating: bars, count: timeFrames.count) }
+        for instrument in instruments {
+            missing[Int(instrument)] = Array(repeating: bars, count: timeFrames.count)
+        }
     }
 
     /// Whether an event is history: of an instrument that waits; or of none, while all wait.
@@ -32,7 +35,8 @@ package struct WarmUp: Codable {
         if event.time < begins { return true }
         switch Int(event.type) {
         case Int(TD_EVENT_BAR), Int(TD_EVENT_TRADE), Int(TD_EVENT_QUOTE), Int(TD_EVENT_DEPTH):
-            return Int(event.instrument) < missing.count && missing[Int(event.instrument)].contains { $0 > 0 }
+            return Int(event.instrument) < missing.count
+                && missing[Int(event.instrument)].contains { $0 > 0 }
         default: return waiting > 0 && missing.allSatisfy { $0.isEmpty || $0.contains { $0 > 0 } }
         }
     }

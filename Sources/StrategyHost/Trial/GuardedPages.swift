@@ -1,7 +1,8 @@
 import Glibc
 
-/// Memory that tells on whoever uses it wrongly: what is in it ends where an unreadable page begins, it can be made
-/// read-only for a call, and unreadable after it. Never given back: it is for processes that soon end.
+/// Memory that tells on whoever uses it wrongly: what is in it ends where an unreadable page
+/// begins, it can be made read-only for a call, and unreadable after it. Never given back: it is
+/// for processes that soon end.
 @safe final class GuardedPages {
     private static let page = 4096
 
@@ -9,7 +10,8 @@ import Glibc
     private let size: Int
 
     /// - Parameter name: for a message: `the events`.
-    /// - Parameter use: what using it wrongly means: `wrote to the events, or kept a pointer to them`.
+    /// - Parameter use: what using it wrongly means: `wrote to the events, or kept a pointer to
+    ///   them`.
     init(bytes: Int, name: String, use: String) throws(CheckOutcome) {
         size = (max(bytes, 1) + Self.page - 1) / Self.page * Self.page
         let flags = MAP_PRIVATE | MAP_ANONYMOUS
@@ -29,7 +31,8 @@ import Glibc
     func fill(_ bytes: UnsafeRawBufferPointer) -> UnsafeMutableRawPointer {
         unsafe mprotect(base, size, PROT_READ | PROT_WRITE)
         let place = unsafe base + (size - bytes.count)
-        unsafe place.copyMemory(from: bytes.baseAddress ?? UnsafeRawPointer(base), byteCount: bytes.count)
+        unsafe place.copyMemory(
+            from: bytes.baseAddress ?? UnsafeRawPointer(base), byteCount: bytes.count)
         return unsafe place
     }
 

@@ -13,7 +13,10 @@ import Market
         var counted = [ExactPrices](
             repeating: ExactPrices(open: 0, high: 0, low: 0, close: 0), count: tape.events.count)
         var span = counted.mutableSpan
-        guard ExactPrices.count(tape.events.span, in: PriceScales(self.instruments), into: &span) == nil else {
+        guard
+            ExactPrices.count(tape.events.span, in: PriceScales(self.instruments), into: &span)
+                == nil
+        else {
             throw .skip("the trial's own events are no good")
         }
         unsafe events = .allocate(capacity: tape.events.count)
@@ -42,9 +45,12 @@ import Market
             historyBars: min(bench.manifest.historyBars(bench.parameters), 100_000))
     }
 
-    /// Plays it into the plug-in in a worker, and a real portfolio here: nothing of the plug-in runs in this process.
+    /// Plays it into the plug-in in a worker, and a real portfolio here: nothing of the plug-in
+    /// runs in this process.
     /// - Returns: the portfolio's digest.
-    func playIsolated(_ bench: TrialBench, isSealed: Bool, block: Int) throws(CheckOutcome) -> String {
+    func playIsolated(
+        _ bench: TrialBench, isSealed: Bool, block: Int
+    ) throws(CheckOutcome) -> String {
         bench.say(place: "while a worker played it")
         let module: StagedModule
         let shared: SharedTape?
@@ -56,7 +62,8 @@ import Market
         }
         do throws(StrategyFault) {
             let runner = try WorkerRunner(
-                isSealed ? .sealed(module) : .worker(module), settings: settings(bench), making: making(bench.seed),
+                isSealed ? .sealed(module) : .worker(module), settings: settings(bench),
+                making: making(bench.seed),
                 tape: shared, largestBlock: block)
             runner.start(.fresh, nextSequence: 1, time: Timestamp(nanoseconds: TrialTape.start))
             var index = 0
@@ -77,10 +84,13 @@ import Market
         }
     }
 
-    /// A part of it where it lies, or where a shared tape has it; what fits is played before the next is written.
-    private func part(_ range: Range<Int>, _ shared: SharedTape?) throws(StrategyFault) -> EventRun {
+    /// A part of it where it lies, or where a shared tape has it; what fits is played before the
+    /// next is written.
+    private func part(_ range: Range<Int>, _ shared: SharedTape?) throws(StrategyFault) -> EventRun
+    {
         let source = unsafe EventRun(
-            events: events.baseAddress! + range.lowerBound, prices: prices.baseAddress! + range.lowerBound,
+            events: events.baseAddress! + range.lowerBound,
+            prices: prices.baseAddress! + range.lowerBound,
             count: range.count)
         guard let shared else { return unsafe source }
         guard let room = unsafe shared.reserve(range.count) else {
@@ -99,7 +109,8 @@ import Market
         runner.endProbation()
         do throws(HandOverFailure) {
             _ = try runner.handOver(
-                to: Successor(placement: runner.placement, settings: settings), time: Timestamp(nanoseconds: time))
+                to: Successor(placement: runner.placement, settings: settings),
+                time: Timestamp(nanoseconds: time))
         } catch {
             throw StrategyFault(
                 call: .start, cause: .answered(td_status(TD_E_STATE)),
@@ -117,14 +128,19 @@ import Market
         do throws(StrategyFault) {
             TrialSeal.enter(.plugin)
             defer { TrialSeal.enter(.host) }
-            let runner = try StrategyRunner(.host(image), settings: settings, portfolio: making(bench.seed).make())
+            let runner = try StrategyRunner(
+                .host(image), settings: settings, portfolio: making(bench.seed).make())
             runner.start(.fresh, nextSequence: 1, time: Timestamp(nanoseconds: TrialTape.start))
             var index = 0
             while unsafe index < events.count {
                 let end = unsafe run == .max ? events.count : min(events.count, index + run)
-                if swaps, index > 0 { try unsafe swap(runner, settings, at: events[index - 1].time) }
-                unsafe runner.play(EventRun(
-                    events: events.baseAddress! + index, prices: prices.baseAddress! + index, count: end - index))
+                if swaps, index > 0 {
+                    try unsafe swap(runner, settings, at: events[index - 1].time)
+                }
+                unsafe runner.play(
+                    EventRun(
+                        events: events.baseAddress! + index, prices: prices.baseAddress! + index,
+                        count: end - index))
                 index = end
             }
             runner.portfolio.finish()

@@ -3,12 +3,13 @@ import Market
 
 /// What a plug-in is lent for a call, in plain memory or in pages that tell how it is used.
 @safe final class LentMemory {
-    /// Members that a later minor may append; never read by whoever keeps to the sizes that it knows.
+    /// Members that a later minor may append; never read by whoever keeps to the sizes that it
+    /// knows.
     private static let later = 16
 
     private struct Pages {
-        var table, setup, parameters, texts, instruments, timeFrames, start, error, parameter, sink, blob, consumed:
-            GuardedPages
+        var table, setup, parameters, texts, instruments, timeFrames, start, error, parameter, sink,
+            blob, consumed: GuardedPages
         /// In turns, so that a pointer to an earlier run does not find a later one.
         var events: [GuardedPages]
         var bytes: GuardedPages
@@ -67,16 +68,20 @@ import Market
     private static func guarded() throws(CheckOutcome) -> Pages {
         func pages(_ bytes: Int, _ name: String) throws(CheckOutcome) -> GuardedPages {
             try GuardedPages(
-                bytes: bytes, name: name, use: "wrote to \(name), or used it after the call that it was lent for")
+                bytes: bytes, name: name,
+                use: "wrote to \(name), or used it after the call that it was lent for")
         }
         return Pages(
-            table: try GuardedPages(bytes: 120, name: "the host's table", use: "wrote to the host's table"),
+            table: try GuardedPages(
+                bytes: 120, name: "the host's table", use: "wrote to the host's table"),
             setup: try pages(48, "the setup"), parameters: try pages(4096, "the parameters"),
             texts: try pages(65_536, "the texts of the parameters"),
             instruments: try pages(4096, "the list of instruments"),
-            timeFrames: try pages(4096, "the list of time frames"), start: try pages(24, "td_start"),
+            timeFrames: try pages(4096, "the list of time frames"),
+            start: try pages(24, "td_start"),
             error: try pages(256, "the error buffer"), parameter: try pages(32, "the parameter"),
-            sink: try pages(24, "the sink"), blob: try pages(24, "td_blob"), consumed: try pages(8, "consumed"),
+            sink: try pages(24, "the sink"), blob: try pages(24, "td_blob"),
+            consumed: try pages(8, "consumed"),
             events: [
                 try pages(mostEvents * 64, "the events"), try pages(mostEvents * 64, "the events"),
                 try pages(mostEvents * 64, "the events"),
@@ -88,7 +93,8 @@ import Market
     func takeBack() {
         guard let pages else { return }
         for part in [
-            pages.setup, pages.parameters, pages.texts, pages.instruments, pages.timeFrames, pages.start,
+            pages.setup, pages.parameters, pages.texts, pages.instruments, pages.timeFrames,
+            pages.start,
             pages.parameter, pages.sink, pages.blob, pages.bytes, pages.consumed,
         ] + pages.events { part.protect(.none) }
     }
@@ -127,12 +133,16 @@ import Market
             plainCapacity = events.count
             unsafe plainEvents = .allocate(capacity: plainCapacity)
         }
-        for (place, event) in events.enumerated() { unsafe (plainEvents + place).initialize(to: event) }
+        for (place, event) in events.enumerated() {
+            unsafe (plainEvents + place).initialize(to: event)
+        }
         return unsafe UnsafePointer(plainEvents)
     }
 
     func start(_ value: td_start) -> UnsafePointer<td_start> { unsafe lend(value, \.start) }
-    func parameter(_ value: td_parameter) -> UnsafePointer<td_parameter> { unsafe lend(value, \.parameter) }
+    func parameter(_ value: td_parameter) -> UnsafePointer<td_parameter> {
+        unsafe lend(value, \.parameter)
+    }
     func sink(_ value: td_sink) -> UnsafePointer<td_sink> { unsafe lend(value, \.sink) }
 
     private func lend<T>(_ value: T, _ part: KeyPath<Pages, GuardedPages>) -> UnsafePointer<T> {
@@ -167,7 +177,8 @@ import Market
         }
         return unsafe lend(
             td_blob(
-                struct_size: UInt32(MemoryLayout<td_blob>.size), state_version: version, bytes: place,
+                struct_size: UInt32(MemoryLayout<td_blob>.size), state_version: version,
+                bytes: place,
                 count: UInt64(bytes.count)), \.blob)
     }
 
@@ -180,24 +191,33 @@ import Market
             unsafe plainBlock.storeBytes(of: copy, as: td_setup.self)
             return unsafe UnsafePointer(plainBlock.assumingMemoryBound(to: td_setup.self))
         }
-        var entries = unsafe Array(UnsafeBufferPointer(start: copy.parameters, count: Int(copy.parameter_count)))
+        var entries = unsafe Array(
+            UnsafeBufferPointer(start: copy.parameters, count: Int(copy.parameter_count)))
         var texts: [UInt8] = []
-        for unsafe entry in unsafe entries {
-            unsafe texts += unsafe UnsafeRawBufferPointer(start: entry.text.data, count: Int(entry.text.length))
+        for unsafeentry in unsafe entries {
+            unsafe texts += unsafe UnsafeRawBufferPointer(
+                start: entry.text.data, count: Int(entry.text.length))
         }
         var next = unsafe texts.withUnsafeBytes { unsafe pages.texts.fill($0) }
         for index in unsafe entries.indices {
-            unsafe entries[index].text.data = UnsafePointer(next.assumingMemoryBound(to: CChar.self))
+            unsafe entries[index].text.data = UnsafePointer(
+                next.assumingMemoryBound(to: CChar.self))
             unsafe next += Int(entries[index].text.length)
         }
-        unsafe copy.parameters = UnsafePointer(entries.withUnsafeBytes { unsafe pages.parameters.fill($0) }
-            .assumingMemoryBound(to: td_parameter.self))
-        let instruments = unsafe UnsafeRawBufferPointer(start: copy.instruments, count: Int(copy.instrument_count) * 2)
-        let frames = unsafe UnsafeRawBufferPointer(start: copy.timeframes, count: Int(copy.timeframe_count) * 4)
+        unsafe copy.parameters = UnsafePointer(
+            entries.withUnsafeBytes { unsafe pages.parameters.fill($0) }
+                .assumingMemoryBound(to: td_parameter.self))
+        let instruments = unsafe UnsafeRawBufferPointer(
+            start: copy.instruments, count: Int(copy.instrument_count) * 2)
+        let frames = unsafe UnsafeRawBufferPointer(
+            start: copy.timeframes, count: Int(copy.timeframe_count) * 4)
         unsafe copy.instruments = UnsafePointer(
             pages.instruments.fill(instruments).assumingMemoryBound(to: UInt16.self))
-        unsafe copy.timeframes = UnsafePointer(pages.timeFrames.fill(frames).assumingMemoryBound(to: UInt32.self))
-        for part in [pages.texts, pages.parameters, pages.instruments, pages.timeFrames] { part.protect(.reading) }
+        unsafe copy.timeframes = UnsafePointer(
+            pages.timeFrames.fill(frames).assumingMemoryBound(to: UInt32.self))
+        for part in [pages.texts, pages.parameters, pages.instruments, pages.timeFrames] {
+            part.protect(.reading)
+        }
         return unsafe lend(copy, \.setup)
     }
 }

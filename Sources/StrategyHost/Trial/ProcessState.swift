@@ -48,7 +48,9 @@ struct ProcessState: Hashable {
     private static var blockedSignals: [UInt] {
         var set = sigset_t()
         unsafe pthread_sigmask(SIG_SETMASK, nil, &set)
-        return (1...64 as ClosedRange<Int32>).filter { unsafe sigismember(&set, $0) == 1 }.map { UInt($0) }
+        return (1...64 as ClosedRange<Int32>).filter { unsafe sigismember(&set, $0) == 1 }.map {
+            UInt($0)
+        }
     }
 
     private static var variables: [String] {
@@ -75,7 +77,9 @@ struct ProcessState: Hashable {
     }
 
     /// A part of it that a check looks at.
-    enum Aspect: Hashable, CaseIterable { case threads, descriptors, handlers, environment, process, numbers }
+    enum Aspect: Hashable, CaseIterable {
+        case threads, descriptors, handlers, environment, process, numbers
+    }
 
     /// What of it is not as before, in words; empty when all is.
     func changes(since before: ProcessState) -> [(aspect: Aspect, words: String)] {
@@ -86,25 +90,45 @@ struct ProcessState: Hashable {
         }
         let opened = descriptors.filter { !before.descriptors.contains($0) }
         if !opened.isEmpty {
-            changes.append((.descriptors, "it left \(opened.count) descriptors open: \(FileChecks.list(opened))"))
+            changes.append(
+                (
+                    .descriptors,
+                    "it left \(opened.count) descriptors open: \(FileChecks.list(opened))"
+                ))
         }
         let closed = before.descriptors.filter { !descriptors.contains($0) }
         if !closed.isEmpty {
-            changes.append((.descriptors, "it closed descriptors that are not its own: \(FileChecks.list(closed))"))
+            changes.append(
+                (
+                    .descriptors,
+                    "it closed descriptors that are not its own: \(FileChecks.list(closed))"
+                ))
         }
-        let signals = handlers.indices.filter { handlers[$0] != before.handlers[$0] }.map { "\($0 + 1)" }
+        let signals = handlers.indices.filter { handlers[$0] != before.handlers[$0] }.map {
+            "\($0 + 1)"
+        }
         if !signals.isEmpty {
-            changes.append((.handlers, "it changed what is done at signal \(FileChecks.list(signals))"))
+            changes.append(
+                (.handlers, "it changed what is done at signal \(FileChecks.list(signals))"))
         }
-        if signalMask != before.signalMask { changes.append((.handlers, "it changed which signals are blocked")) }
-        if environment != before.environment { changes.append((.environment, "it changed the environment")) }
+        if signalMask != before.signalMask {
+            changes.append((.handlers, "it changed which signals are blocked"))
+        }
+        if environment != before.environment {
+            changes.append((.environment, "it changed the environment"))
+        }
         if locale != before.locale {
-            changes.append((.environment, "it changed the locale from \(before.locale) to \(locale)"))
+            changes.append(
+                (.environment, "it changed the locale from \(before.locale) to \(locale)"))
         }
         if folder != before.folder { changes.append((.process, "it changed the working folder")) }
         if mask != before.mask { changes.append((.process, "it changed the umask")) }
-        if limits != before.limits { changes.append((.process, "it changed the limits of the process")) }
-        if numbers != before.numbers { changes.append((.numbers, "it changed how floating-point numbers are rounded")) }
+        if limits != before.limits {
+            changes.append((.process, "it changed the limits of the process"))
+        }
+        if numbers != before.numbers {
+            changes.append((.numbers, "it changed how floating-point numbers are rounded"))
+        }
         return changes
     }
 }

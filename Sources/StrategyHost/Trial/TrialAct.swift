@@ -30,8 +30,10 @@ struct TrialAct: Hashable {
         type = order.type
         flags = order.flags
         values = [
-            order.quantity, order.limit, order.stop, order.trail, order.stop_loss, order.take_profit,
-            order.trailing_stop, Double(order.expires), Double(order.oco), Double(order.time_in_force),
+            order.quantity, order.limit, order.stop, order.trail, order.stop_loss,
+            order.take_profit,
+            order.trailing_stop, Double(order.expires), Double(order.oco),
+            Double(order.time_in_force),
         ].map(\.bitPattern)
     }
 
@@ -72,7 +74,8 @@ extension [TrialAct] {
         func mix(_ number: UInt64) { hash = (hash ^ number) &* 0x100_0000_01B3 ^ (hash >> 29) }
         for act in self {
             act.kind.rawValue.utf8.forEach { mix(UInt64($0)) }
-            [act.sequence, UInt64(act.instrument), UInt64(act.type), UInt64(act.flags), act.number].forEach(mix)
+            [act.sequence, UInt64(act.instrument), UInt64(act.type), UInt64(act.flags), act.number]
+                .forEach(mix)
             act.values.forEach(mix)
         }
         return String(hash, radix: 16)

@@ -2,7 +2,8 @@ import CTapedeck
 import Glibc
 import Market
 
-/// Where one check tries a plug-in: its file, what it is wired to, and the line to whoever started the process.
+/// Where one check tries a plug-in: its file, what it is wired to, and the line to whoever started
+/// the process.
 @safe final class TrialBench {
     let file: PluginFile
     let seed: UInt64
@@ -20,13 +21,15 @@ import Market
     private var lastPlace = ""
 
     init(
-        _ file: PluginFile, _ bytes: [UInt8], seed: UInt64, process: Int, report: Int32, isWatched: Bool
+        _ file: PluginFile, _ bytes: [UInt8], seed: UInt64, process: Int, report: Int32,
+        isWatched: Bool
     ) throws(CheckOutcome) {
         self.file = file
         self.bytes = bytes
         do throws(PluginRefusal) {
             sealed = try SealedFile(
-                bytes: bytes, name: "tapedeck-\(file.digest.description.prefix(16))", file: file.path)
+                bytes: bytes, name: "tapedeck-\(file.digest.description.prefix(16))",
+                file: file.path)
         } catch {
             throw .skip(error.what)
         }
@@ -38,7 +41,8 @@ import Market
         let instruments = Self.instruments(max(1, manifest.instruments.lowerBound))
         parameters = try Self.parameters(manifest, [:], instruments)
         shape = TrialTape.Shape(
-            instruments: instruments.count, timeFrames: Self.timeFrames(manifest), subscribes: manifest.subscribes,
+            instruments: instruments.count, timeFrames: Self.timeFrames(manifest),
+            subscribes: manifest.subscribes,
             warmUpBars: manifest.warmUpBars(parameters))
     }
 
@@ -47,8 +51,10 @@ import Market
     static func instruments(_ count: Int) -> [Instrument] {
         (0..<count).map {
             Instrument(
-                id: InstrumentID($0), symbol: "TRIAL\($0)", currency: Currency(code: "USD", exponent: 6),
-                priceExponent: -2, quantityExponent: 0, priceStep: Price(1), quantityStep: Quantity(1))
+                id: InstrumentID($0), symbol: "TRIAL\($0)",
+                currency: Currency(code: "USD", exponent: 6),
+                priceExponent: -2, quantityExponent: 0, priceStep: Price(1),
+                quantityStep: Quantity(1))
         }
     }
 
@@ -61,7 +67,9 @@ import Market
             if let text = given[declaration.name] {
                 list.append(GivenParameter(name: declaration.name, text: text))
             } else if declaration.standard == nil {
-                list.append(GivenParameter(name: declaration.name, text: Self.guess(declaration, instruments)))
+                list.append(
+                    GivenParameter(
+                        name: declaration.name, text: Self.guess(declaration, instruments)))
             }
         }
         do throws(ParameterProblems) {
@@ -71,8 +79,12 @@ import Market
         }
     }
 
-    private static func guess(_ declaration: ParameterDeclaration, _ instruments: [Instrument]) -> String {
-        if let value = declaration.minimum ?? declaration.maximum ?? declaration.allowed.first { return value.text }
+    private static func guess(
+        _ declaration: ParameterDeclaration, _ instruments: [Instrument]
+    ) -> String {
+        if let value = declaration.minimum ?? declaration.maximum ?? declaration.allowed.first {
+            return value.text
+        }
         return switch declaration.kind {
         case .bool: "false"
         case .int, .float: "1"
@@ -101,7 +113,8 @@ import Market
 
     func setup(_ parameters: Parameters? = nil) -> StrategySetup {
         StrategySetup(
-            parameters: parameters ?? self.parameters, instruments: (0..<shape.instruments).map { InstrumentID($0) },
+            parameters: parameters ?? self.parameters,
+            instruments: (0..<shape.instruments).map { InstrumentID($0) },
             timeFrames: shape.timeFrames, seed: seed)
     }
 
@@ -174,7 +187,8 @@ import Market
 
     /// An instance that was created with these parameters and started.
     func started(
-        _ image: PluginImage, _ manner: TrialInstance.Manner = .init(), _ parameters: Parameters? = nil
+        _ image: PluginImage, _ manner: TrialInstance.Manner = .init(),
+        _ parameters: Parameters? = nil
     ) throws(CheckOutcome) -> TrialInstance {
         let instance = try instance(image, manner)
         let made = try instance.create(setup(parameters))

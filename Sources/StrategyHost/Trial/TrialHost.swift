@@ -2,8 +2,8 @@ import CTapedeck
 import Glibc
 import Market
 
-/// The host that a plug-in meets in a trial: it notes everything that is asked of it, keeps the contract's rules
-/// strictly, and can be made to fail. One instance's; on one thread at a time.
+/// The host that a plug-in meets in a trial: it notes everything that is asked of it, keeps the
+/// contract's rules strictly, and can be made to fail. One instance's; on one thread at a time.
 @safe final class TrialHost {
     /// The first rule of the contract that was broken, in words.
     private(set) var breach: String?
@@ -39,7 +39,8 @@ import Market
     private var consumed: UnsafeMutablePointer<UInt64>?
     private var seen: UInt64 = 0
     private(set) var actedAt: UInt64 = 0
-    /// Events of the slice whose prices are marked and whose bars are remembered; nil where that was done before.
+    /// Events of the slice whose prices are marked and whose bars are remembered; nil where that
+    /// was done before.
     private var marked: Int?
 
     init(_ shape: TrialTape.Shape, historyBars: Int, seed: UInt64) {
@@ -64,9 +65,11 @@ import Market
         unsafe slice = nil
     }
 
-    /// - Parameter isQuiet: whether the events only mark prices, which is done as the strategy comes to them.
+    /// - Parameter isQuiet: whether the events only mark prices, which is done as the strategy
+    ///   comes to them.
     func beginRun(
-        _ events: UnsafePointer<Event>, _ count: Int, _ consumed: UnsafeMutablePointer<UInt64>, isQuiet: Bool
+        _ events: UnsafePointer<Event>, _ count: Int, _ consumed: UnsafeMutablePointer<UInt64>,
+        isQuiet: Bool
     ) {
         unsafe slice = events
         self.count = UInt64(count)
@@ -110,14 +113,18 @@ import Market
     func resetMemory() { remembered = 0 }
 
     func keep(_ event: Event) {
-        guard historyBars > 0, event.type == TD_EVENT_BAR, let ring = ring(event.instrument, event.timeframe)
+        guard historyBars > 0, event.type == TD_EVENT_BAR,
+            let ring = ring(event.instrument, event.timeframe)
         else { return }
         history[ring].append(event.bar)
-        if isForgetful, history[ring].count > 2 * historyBars + 64 { history[ring].removeFirst(historyBars + 64) }
+        if isForgetful, history[ring].count > 2 * historyBars + 64 {
+            history[ring].removeFirst(historyBars + 64)
+        }
     }
 
     private func ring(_ instrument: UInt16, _ frame: UInt32) -> Int? {
-        guard Int(instrument) < market.positions.count, let place = timeFrames.firstIndex(of: frame) else { return nil }
+        guard Int(instrument) < market.positions.count, let place = timeFrames.firstIndex(of: frame)
+        else { return nil }
         return Int(instrument) * timeFrames.count + place
     }
 
@@ -126,8 +133,10 @@ import Market
     /// Nil when the caller may call now; else what it is answered.
     private func refusal(_ stages: [HostContext.Stage]) -> td_status? {
         guard stage != .outside, thread == pthread_self() else {
-            note(stage == .outside ? "it called the host from outside of a call"
-                : "it called the host from another thread than that of the call")
+            note(
+                stage == .outside
+                    ? "it called the host from outside of a call"
+                    : "it called the host from another thread than that of the call")
             return td_status(TD_E_THREAD)
         }
         guard stages.contains(stage) else { return td_status(TD_E_STATE) }
@@ -138,12 +147,16 @@ import Market
 
     /// The event that the strategy is at; nil, and a breach noted, when that cannot be.
     private func present() -> Event? {
-        guard stage == .events, let slice = unsafe slice, let consumed = unsafe consumed else { return nil }
+        guard stage == .events, let slice = unsafe slice, let consumed = unsafe consumed else {
+            return nil
+        }
         let place = unsafe consumed.pointee
         if place == 0 { note("it called the host before it set consumed for an event") }
         if place > count { note("it set consumed to \(place) in a run of \(count) events") }
         if place < seen { note("consumed went backwards, from \(seen) to \(place)") }
-        if actedAt != 0, place != actedAt { note("it went on to further events after it had acted at one") }
+        if actedAt != 0, place != actedAt {
+            note("it went on to further events after it had acted at one")
+        }
         guard place > 0, place <= count else { return nil }
         if place != seen { ordersAtEvent = 0 }
         seen = place
@@ -154,7 +167,9 @@ import Market
     private static let asks: [HostContext.Stage] = [.start, .events, .setParameter, .stop]
 
     func now() -> Int64 {
-        guard refusal([.create, .start, .events, .setParameter, .save, .load, .stop, .destroy]) == nil else { return 0 }
+        guard
+            refusal([.create, .start, .events, .setParameter, .save, .load, .stop, .destroy]) == nil
+        else { return 0 }
         return present()?.time ?? startTime
     }
 
@@ -185,7 +200,8 @@ import Market
         guard let event = present() else { return td_status(TD_E_STATE) }
         actedAt = seen
         acts.append(TrialAct(.replace, at: event.sequence, number: number, order: order))
-        return refusesEverything ? td_status(TD_E_REJECTED) : market.replace(number, with: order, at: event)
+        return refusesEverything
+            ? td_status(TD_E_REJECTED) : market.replace(number, with: order, at: event)
     }
 
     func cancel(_ number: UInt64) -> td_status {
@@ -216,7 +232,9 @@ import Market
     func position(_ instrument: UInt16) -> (td_status, td_position?) {
         if let status = refusal(Self.asks) { return (status, nil) }
         if stage == .events, present() == nil { return (td_status(TD_E_STATE), nil) }
-        guard Int(instrument) < market.positions.count else { return (td_status(TD_E_INVALID), nil) }
+        guard Int(instrument) < market.positions.count else {
+            return (td_status(TD_E_INVALID), nil)
+        }
         return (td_status(TD_OK), market.position(instrument))
     }
 
@@ -227,9 +245,16 @@ import Market
     }
 
     func instrument(_ instrument: UInt16) -> (td_status, td_instrument?) {
-        if let status = refusal([.create, .load, .save, .destroy] + Self.asks) { return (status, nil) }
-        guard Int(instrument) < market.positions.count else { return (td_status(TD_E_INVALID), nil) }
-        return (td_status(TD_OK), td_instrument(TrialBench.instruments(Int(instrument) + 1)[Int(instrument)]))
+        if let status = refusal([.create, .load, .save, .destroy] + Self.asks) {
+            return (status, nil)
+        }
+        guard Int(instrument) < market.positions.count else {
+            return (td_status(TD_E_INVALID), nil)
+        }
+        return (
+            td_status(TD_OK),
+            td_instrument(TrialBench.instruments(Int(instrument) + 1)[Int(instrument)])
+        )
     }
 
     func bars(_ instrument: UInt16, _ frame: UInt32, most: Int) -> (td_status, ArraySlice<Bar>) {
@@ -241,7 +266,9 @@ import Market
         return (td_status(TD_OK), history[ring].suffix(min(most, historyBars)))
     }
 
-    func say(_ kind: TrialAct.Kind, _ values: [Double], _ number: UInt64, isValid: Bool) -> td_status {
+    func say(
+        _ kind: TrialAct.Kind, _ values: [Double], _ number: UInt64, isValid: Bool
+    ) -> td_status {
         if let status = refusal([.events]) { return status }
         guard let event = present() else { return td_status(TD_E_STATE) }
         acts.append(TrialAct(kind, at: event.sequence, number: number, values: values))
@@ -251,18 +278,27 @@ import Market
     private func judge(_ order: td_order) {
         func odd(_ words: String) { if oddOrder == nil { oddOrder = words } }
         let numbers = [
-            order.quantity, order.limit, order.stop, order.trail, order.stop_loss, order.take_profit,
+            order.quantity, order.limit, order.stop, order.trail, order.stop_loss,
+            order.take_profit,
             order.trailing_stop,
         ]
         if order.struct_size < UInt32(MemoryLayout<td_order>.size) {
             odd("an order says that it has \(order.struct_size) bytes")
         }
-        if numbers.contains(where: { !$0.isFinite }) { odd("an order has a number that is NaN or infinite") }
-        if numbers.contains(where: { $0.magnitude > 1e12 }) { odd("an order has a number beyond 1e12") }
+        if numbers.contains(where: { !$0.isFinite }) {
+            odd("an order has a number that is NaN or infinite")
+        }
+        if numbers.contains(where: { $0.magnitude > 1e12 }) {
+            odd("an order has a number beyond 1e12")
+        }
         if Int(order.instrument) >= market.positions.count {
             odd("an order is for instrument \(order.instrument), which is not wired to it")
         }
-        if order.type < 1 || order.type > 9 { odd("an order has the type \(order.type), which there is not") }
-        if order.time_in_force > 4 { odd("an order has the time in force \(order.time_in_force), which there is not") }
+        if order.type < 1 || order.type > 9 {
+            odd("an order has the type \(order.type), which there is not")
+        }
+        if order.time_in_force > 4 {
+            odd("an order has the time in force \(order.time_in_force), which there is not")
+        }
     }
 }

@@ -11,8 +11,9 @@ extension TrialInstance {
         case failed(String)
     }
 
-    /// Plays events as a host would: private ones before the event that caused them, an event at which it acted last
-    /// in its run. What it does never depends on `runLength`, unless the plug-in makes it so.
+    /// Plays events as a host would: private ones before the event that caused them, an event at
+    /// which it acted last in its run. What it does never depends on `runLength`, unless the
+    /// plug-in makes it so.
     func play(_ events: ArraySlice<Event>) throws(CheckOutcome) -> Ending {
         var index = events.startIndex
         while index < events.endIndex {
@@ -37,7 +38,9 @@ extension TrialInstance {
     private func quietEnd(_ events: ArraySlice<Event>, from start: Int) -> Int {
         let most = min(manner.runLength, LentMemory.mostEvents)
         var end = start + 1
-        while end < events.endIndex, end - start < most, !host.market.touches(events[end]) { end += 1 }
+        while end < events.endIndex, end - start < most, !host.market.touches(events[end]) {
+            end += 1
+        }
         return end
     }
 
@@ -46,7 +49,8 @@ extension TrialInstance {
         return answer.status == TD_DONE ? .done : nil
     }
 
-    /// Hands over what there is to tell, then `event`, and then what it did by that; nil when it plays on.
+    /// Hands over what there is to tell, then `event`, and then what it did by that; nil when it
+    /// plays on.
     private func deliver(_ event: Event?) throws(CheckOutcome) -> Ending? {
         var waiting: [Event] = []
         var isPublicWaiting = false

@@ -2,15 +2,16 @@ import CTapedeck
 import Glibc
 import Market
 
-/// One instance of a plug-in in a trial: called function by function, in whatever order and with whatever arguments
-/// a check wants. Made and ended by hand; what is not destroyed stays until the process ends.
+/// One instance of a plug-in in a trial: called function by function, in whatever order and with
+/// whatever arguments a check wants. Made and ended by hand; what is not destroyed stays until the
+/// process ends.
 @safe final class TrialInstance {
     /// How it is called.
     struct Manner {
         /// The most events in one call.
         var runLength = 64
-        /// Everything that is lent is read-only during a call where the contract says so, ends at an unreadable page,
-        /// and is unreadable after the call.
+        /// Everything that is lent is read-only during a call where the contract says so, ends at
+        /// an unreadable page, and is unreadable after the call.
         var isGuarded = false
         /// Every call on a thread that was never seen before.
         var onOtherThreads = false
@@ -36,7 +37,9 @@ import Market
     private let lent: LentMemory
 
     /// - Parameter host: that of another instance, whose place it takes.
-    init(_ bench: TrialBench, _ image: PluginImage, manner: Manner, host: TrialHost) throws(CheckOutcome) {
+    init(
+        _ bench: TrialBench, _ image: PluginImage, manner: Manner, host: TrialHost
+    ) throws(CheckOutcome) {
         self.bench = bench
         self.manner = manner
         unsafe table = image.table.pointee
@@ -93,8 +96,12 @@ import Market
         lent.takeBack()
         unsafe pointer = made
         let answer = try answer(status)
-        if status < 0, unsafe made != nil { throw .fail("create failed, and left an instance in *self all the same") }
-        if status >= 0, unsafe made == nil { throw .fail("create said TD_OK, and left nothing in *self") }
+        if status < 0, unsafe made != nil {
+            throw .fail("create failed, and left an instance in *self all the same")
+        }
+        if status >= 0, unsafe made == nil {
+            throw .fail("create said TD_OK, and left nothing in *self")
+        }
         return answer
     }
 
@@ -108,10 +115,13 @@ import Market
         unsafe self.pointer = nil
     }
 
-    func start(_ reason: StrategyRunner.Start = .fresh, nextSequence: UInt64 = 1) throws(CheckOutcome) -> Answer {
+    func start(
+        _ reason: StrategyRunner.Start = .fresh, nextSequence: UInt64 = 1
+    ) throws(CheckOutcome) -> Answer {
         let start = unsafe table.start!
         let said = td_start(
-            struct_size: UInt32(MemoryLayout<td_start>.size) + (manner.isOfLaterMinor ? 16 : 0), reason: reason.code,
+            struct_size: UInt32(MemoryLayout<td_start>.size) + (manner.isOfLaterMinor ? 16 : 0),
+            reason: reason.code,
             next_sequence: nextSequence, time: TrialTape.start)
         let place = unsafe lent.start(said)
         let status = call(.start) { unsafe start(pointer, place, lent.error()) }
@@ -126,8 +136,12 @@ import Market
         return try answer(status)
     }
 
-    func setParameter(_ declaration: ParameterDeclaration, _ value: ParameterValue) throws(CheckOutcome) -> Answer {
-        guard let function = unsafe table.set_parameter else { throw .skip("it has no set_parameter") }
+    func setParameter(
+        _ declaration: ParameterDeclaration, _ value: ParameterValue
+    ) throws(CheckOutcome) -> Answer {
+        guard let function = unsafe table.set_parameter else {
+            throw .skip("it has no set_parameter")
+        }
         let status = unsafe value.withEntry(declaration) { entry in
             let place = unsafe lent.parameter(entry.pointee)
             return call(.setParameter) { unsafe function(pointer, place, lent.error()) }
@@ -138,7 +152,9 @@ import Market
 
     /// A parameter as no host would give it.
     func setParameter(raw entry: td_parameter) throws(CheckOutcome) -> Answer {
-        guard let function = unsafe table.set_parameter else { throw .skip("it has no set_parameter") }
+        guard let function = unsafe table.set_parameter else {
+            throw .skip("it has no set_parameter")
+        }
         let place = unsafe lent.parameter(entry)
         let status = call(.setParameter) { unsafe function(pointer, place, lent.error()) }
         lent.takeBack()
@@ -146,12 +162,16 @@ import Market
     }
 
     /// - Parameter room: bytes that the sink takes before it refuses.
-    func save(room: Int = .max) throws(CheckOutcome) -> (answer: Answer, bytes: [UInt8], wasFull: Bool) {
+    func save(
+        room: Int = .max
+    ) throws(CheckOutcome) -> (answer: Answer, bytes: [UInt8], wasFull: Bool) {
         guard let function = unsafe table.save else { throw .skip("it has no save") }
         var sink = StateSink(limit: room == .max ? 1 << 28 : room)
         let status = unsafe withUnsafeMutablePointer(to: &sink) { sink in
-            let place = unsafe lent.sink(td_sink(
-                struct_size: UInt32(MemoryLayout<td_sink>.size), reserved: 0, handle: sink, write: StateSink.write))
+            let place = unsafe lent.sink(
+                td_sink(
+                    struct_size: UInt32(MemoryLayout<td_sink>.size), reserved: 0, handle: sink,
+                    write: StateSink.write))
             return call(.save) { unsafe function(pointer, place, lent.error()) }
         }
         lent.takeBack()
@@ -167,14 +187,17 @@ import Market
     }
 
     /// One call of `on_events`; answers how many events it handled.
-    func hand(_ events: ArraySlice<Event>, isQuiet: Bool) throws(CheckOutcome) -> (handled: Int, answer: Answer) {
+    func hand(
+        _ events: ArraySlice<Event>, isQuiet: Bool
+    ) throws(CheckOutcome) -> (handled: Int, answer: Answer) {
         let function = unsafe table.on_events!
         let place = try unsafe lent.events(events)
         let consumed = unsafe lent.consumed()
         unsafe host.beginRun(place, events.count, consumed, isQuiet: isQuiet)
         var handled: UInt64 = 0
         let status = call(.events) {
-            let status = unsafe function(pointer, place, UInt64(events.count), consumed, lent.error())
+            let status = unsafe function(
+                pointer, place, UInt64(events.count), consumed, lent.error())
             handled = unsafe consumed.pointee
             // Its marks are taken while the events are still to be read.
             host.endRun(handled: Int(min(handled, UInt64(events.count))))
@@ -186,17 +209,22 @@ import Market
         return (Int(min(handled, UInt64(events.count))), answer)
     }
 
-    private func judge(_ consumed: UInt64, of count: Int, _ status: td_status) throws(CheckOutcome) {
+    private func judge(_ consumed: UInt64, of count: Int, _ status: td_status) throws(CheckOutcome)
+    {
         if status > TD_DONE { throw .fail("on_events answered \(status), which means nothing") }
-        if consumed > UInt64(count) { throw .fail("it set consumed to \(consumed) in a run of \(count) events") }
+        if consumed > UInt64(count) {
+            throw .fail("it set consumed to \(consumed) in a run of \(count) events")
+        }
         if host.actedAt != 0, consumed != host.actedAt {
-            throw .fail("it acted at event \(host.actedAt) of a run, and returned at event \(consumed)")
+            throw .fail(
+                "it acted at event \(host.actedAt) of a run, and returned at event \(consumed)")
         }
         if consumed == 0, count > 0, status != TD_DONE {
             throw .fail("on_events returned without having consumed an event")
         }
         if host.actedAt == 0, consumed < UInt64(count), status != TD_DONE {
-            throw .fail("it stopped at event \(consumed) of a run of \(count), where it did nothing")
+            throw .fail(
+                "it stopped at event \(consumed) of a run of \(count), where it did nothing")
         }
     }
 }

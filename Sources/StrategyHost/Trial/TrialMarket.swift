@@ -1,8 +1,9 @@
 import CTapedeck
 import Market
 
-/// What orders do in a trial. Simple on purpose: it only has to be the same every time, to move a strategy's position
-/// and to tell it everything that can be told. What orders are worth is the kernel's business.
+/// What orders do in a trial. Simple on purpose: it only has to be the same every time, to move a
+/// strategy's position and to tell it everything that can be told. What orders are worth is the
+/// kernel's business.
 struct TrialMarket {
     private struct Working {
         var number: UInt64
@@ -63,7 +64,9 @@ struct TrialMarket {
         var answer = td_account()
         answer.struct_size = UInt32(MemoryLayout<td_account>.size)
         // The bytes of the array of characters that `currency` is.
-        unsafe withUnsafeMutableBytes(of: &answer.currency) { unsafe $0.copyBytes(from: "USD".utf8) }
+        unsafe withUnsafeMutableBytes(of: &answer.currency) {
+            unsafe $0.copyBytes(from: "USD".utf8)
+        }
         answer.cash = cash
         answer.equity = equity
         answer.buying_power = max(0, equity * 2)
@@ -74,19 +77,24 @@ struct TrialMarket {
 
     /// Signed quantity of orders that need no price to be reached.
     private func inFlight(_ instrument: UInt16) -> Double {
-        working.filter { $0.order.instrument == instrument && !$0.isHeld && Self.isUnconditional($0.order.type) }
-            .reduce(0) { $0 + $1.quantity }
+        working.filter {
+            $0.order.instrument == instrument && !$0.isHeld && Self.isUnconditional($0.order.type)
+        }
+        .reduce(0) { $0 + $1.quantity }
     }
 
     private static func isUnconditional(_ type: UInt8) -> Bool {
         switch Int(type) {
-        case Int(TD_ORDER_MARKET), Int(TD_ORDER_ON_OPEN), Int(TD_ORDER_ON_CLOSE), Int(TD_ORDER_TARGET),
-            Int(TD_ORDER_TARGET_PERCENT): true
+        case Int(TD_ORDER_MARKET), Int(TD_ORDER_ON_OPEN), Int(TD_ORDER_ON_CLOSE),
+            Int(TD_ORDER_TARGET),
+            Int(TD_ORDER_TARGET_PERCENT):
+            true
         default: false
         }
     }
 
-    mutating func submit(_ order: td_order, at event: Event) -> (status: td_status, number: UInt64) {
+    mutating func submit(_ order: td_order, at event: Event) -> (status: td_status, number: UInt64)
+    {
         lastNumber += 1
         let quantity = signedQuantity(order)
         if let reason = refusal(order, quantity, event) {
@@ -94,13 +102,18 @@ struct TrialMarket {
             return (td_status(TD_E_REJECTED), lastNumber)
         }
         let isHeld = order.parent != 0 && working.contains { $0.number == order.parent }
-        working.append(Working(number: lastNumber, order: order, quantity: quantity, isHeld: isHeld))
-        tell(isHeld ? TD_STATE_HELD : TD_STATE_ACCEPTED, TD_REASON_NONE, order, lastNumber, at: event)
+        working.append(
+            Working(number: lastNumber, order: order, quantity: quantity, isHeld: isHeld))
+        tell(
+            isHeld ? TD_STATE_HELD : TD_STATE_ACCEPTED, TD_REASON_NONE, order, lastNumber, at: event
+        )
         return (td_status(TD_OK), lastNumber)
     }
 
     mutating func replace(_ number: UInt64, with order: td_order, at event: Event) -> td_status {
-        guard let place = working.firstIndex(where: { $0.number == number }) else { return td_status(TD_E_STALE) }
+        guard let place = working.firstIndex(where: { $0.number == number }) else {
+            return td_status(TD_E_STALE)
+        }
         var next = working[place].order
         next.quantity = order.quantity
         next.limit = order.limit
@@ -116,7 +129,9 @@ struct TrialMarket {
     }
 
     mutating func cancel(_ number: UInt64, at event: Event) -> td_status {
-        guard let place = working.firstIndex(where: { $0.number == number }) else { return td_status(TD_E_STALE) }
+        guard let place = working.firstIndex(where: { $0.number == number }) else {
+            return td_status(TD_E_STALE)
+        }
         let gone = working.remove(at: place)
         tell(TD_STATE_CANCELLED, TD_REASON_BY_AUTHOR, gone.order, number, at: event)
         return td_status(TD_OK)
@@ -143,24 +158,32 @@ struct TrialMarket {
     }
 
     private func refusal(_ order: td_order, _ quantity: Double, _ event: Event) -> Int? {
-        if !quantity.isFinite || !order.limit.isFinite || !order.stop.isFinite { return Int(TD_REASON_NOT_FINITE) }
+        if !quantity.isFinite || !order.limit.isFinite || !order.stop.isFinite {
+            return Int(TD_REASON_NOT_FINITE)
+        }
         if Int(order.instrument) >= positions.count { return Int(TD_REASON_UNKNOWN_INSTRUMENT) }
         if event.flags & UInt8(TD_FLAG_WARM_UP) != 0 { return Int(TD_REASON_WARM_UP) }
         if order.type < 1 || order.type > 9 { return Int(TD_REASON_BAD_TYPE) }
         if quantity == 0 { return Int(TD_REASON_ROUNDS_TO_ZERO) }
         if last[Int(order.instrument)] <= 0 { return Int(TD_REASON_NO_PRICE) }
         if quantity.magnitude > 1e9 { return Int(TD_REASON_BUYING_POWER) }
-        if order.flags & UInt32(TD_ORDER_REDUCE_ONLY) != 0, positions[Int(order.instrument)] * quantity >= 0 {
+        if order.flags & UInt32(TD_ORDER_REDUCE_ONLY) != 0,
+            positions[Int(order.instrument)] * quantity >= 0
+        {
             return Int(TD_REASON_NOT_REDUCING)
         }
         return working.count >= Self.mostOrders ? Int(TD_REASON_ORDER_LIMIT) : nil
     }
 
-    private mutating func tell(_ state: Int, _ reason: Int, _ order: td_order, _ number: UInt64, at event: Event) {
+    private mutating func tell(
+        _ state: Int, _ reason: Int, _ order: td_order, _ number: UInt64, at event: Event
+    ) {
         var update = Self.privateEvent(TD_EVENT_ORDER, order.instrument, event)
         update.order = td_order_update(
-            order: number, tag: order.tag, filled: state == TD_STATE_FILLED ? order.quantity.magnitude : 0,
-            remaining: state == TD_STATE_FILLED ? 0 : order.quantity.magnitude, state: UInt16(state),
+            order: number, tag: order.tag,
+            filled: state == TD_STATE_FILLED ? order.quantity.magnitude : 0,
+            remaining: state == TD_STATE_FILLED ? 0 : order.quantity.magnitude,
+            state: UInt16(state),
             reason: UInt16(reason), reserved: 0)
         updates.append(update)
     }
@@ -190,10 +213,13 @@ struct TrialMarket {
             || exitPrice(event.instrument, prices) != nil
     }
 
-    private static func prices(_ event: Event) -> (open: Double, high: Double, low: Double, close: Double)? {
+    private static func prices(
+        _ event: Event
+    ) -> (open: Double, high: Double, low: Double, close: Double)? {
         switch Int(event.type) {
         case Int(TD_EVENT_BAR): (event.bar.open, event.bar.high, event.bar.low, event.bar.close)
-        case Int(TD_EVENT_TRADE): (event.trade.price, event.trade.price, event.trade.price, event.trade.price)
+        case Int(TD_EVENT_TRADE):
+            (event.trade.price, event.trade.price, event.trade.price, event.trade.price)
         case Int(TD_EVENT_QUOTE):
             { middle in (middle, middle, middle, middle) }((event.quote.bid + event.quote.ask) / 2)
         default: nil
@@ -201,7 +227,8 @@ struct TrialMarket {
     }
 
     private func fillPrice(
-        _ item: Working, _ instrument: UInt16, _ p: (open: Double, high: Double, low: Double, close: Double)
+        _ item: Working, _ instrument: UInt16,
+        _ p: (open: Double, high: Double, low: Double, close: Double)
     ) -> Double? {
         guard item.order.instrument == instrument, !item.isHeld else { return nil }
         let buys = item.quantity > 0
@@ -212,7 +239,8 @@ struct TrialMarket {
         case Int(TD_ORDER_STOP), Int(TD_ORDER_STOP_LIMIT):
             if buys { return p.high >= item.order.stop ? max(p.open, item.order.stop) : nil }
             return p.low <= item.order.stop ? min(p.open, item.order.stop) : nil
-        case Int(TD_ORDER_TRAILING_STOP): return (p.close / p.open - 1).magnitude > 0.01 ? p.close : nil
+        case Int(TD_ORDER_TRAILING_STOP):
+            return (p.close / p.open - 1).magnitude > 0.01 ? p.close : nil
         default: return p.open
         }
     }
@@ -231,7 +259,9 @@ struct TrialMarket {
 
     /// Fills what an event fills, and notes what is to be told of it before the event itself.
     mutating func advance(_ event: Event) {
-        for timer in timers.filter({ $0.due <= event.time }).sorted(by: { ($0.due, $0.id) < ($1.due, $1.id) }) {
+        for timer in timers.filter({ $0.due <= event.time }).sorted(by: {
+            ($0.due, $0.id) < ($1.due, $1.id)
+        }) {
             timers.removeAll { $0.id == timer.id }
             var made = Self.privateEvent(TD_EVENT_TIMER, 0, event)
             made.timer = td_timer(id: timer.id, due: timer.due, reserved: (0, 0, 0))
@@ -257,7 +287,9 @@ struct TrialMarket {
             order.tag = exits[Int(event.instrument)].tag
             order.quantity = -positions[Int(event.instrument)]
             exits[Int(event.instrument)] = Exits()
-            fill(Working(number: lastNumber, order: order, quantity: order.quantity, isHeld: false), price, event)
+            fill(
+                Working(number: lastNumber, order: order, quantity: order.quantity, isHeld: false),
+                price, event)
         }
         mark(event)
     }
@@ -266,7 +298,8 @@ struct TrialMarket {
         let index = Int(event.instrument)
         let before = positions[index]
         if before * item.quantity >= 0 {
-            averages[index] = (averages[index] * before + price * item.quantity) / (before + item.quantity)
+            averages[index] =
+                (averages[index] * before + price * item.quantity) / (before + item.quantity)
         } else {
             realised += (price - averages[index]) * -item.quantity
             if (before + item.quantity) * before < 0 { averages[index] = price }
@@ -275,16 +308,22 @@ struct TrialMarket {
         if positions[index] == 0 { averages[index] = 0 }
         cash -= price * item.quantity
         if item.order.stop_loss > 0 || item.order.take_profit > 0 {
-            exits[index] = Exits(loss: item.order.stop_loss, profit: item.order.take_profit, tag: item.order.tag)
+            exits[index] = Exits(
+                loss: item.order.stop_loss, profit: item.order.take_profit, tag: item.order.tag)
         }
         var update = Self.privateEvent(TD_EVENT_FILL, event.instrument, event)
-        update.fill = td_fill(order: item.number, tag: item.order.tag, price: price, quantity: item.quantity, fee: 0)
+        update.fill = td_fill(
+            order: item.number, tag: item.order.tag, price: price, quantity: item.quantity, fee: 0)
         updates.append(update)
         tell(TD_STATE_FILLED, TD_REASON_NONE, item.order, item.number, at: event)
-        for place in working.indices where working[place].order.parent == item.number { working[place].isHeld = false }
+        for place in working.indices where working[place].order.parent == item.number {
+            working[place].isHeld = false
+        }
         guard item.order.oco != 0 else { return }
         for sibling in working where sibling.order.oco == item.order.oco {
-            tell(TD_STATE_CANCELLED, TD_REASON_SIBLING_FILLED, sibling.order, sibling.number, at: event)
+            tell(
+                TD_STATE_CANCELLED, TD_REASON_SIBLING_FILLED, sibling.order, sibling.number,
+                at: event)
         }
         working.removeAll { $0.order.oco == item.order.oco }
     }

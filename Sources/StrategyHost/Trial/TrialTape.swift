@@ -1,7 +1,8 @@
 import CTapedeck
 import Market
 
-/// Made-up events that give a strategy of any kind something to do: trends, turns, quiet and wild stretches.
+/// Made-up events that give a strategy of any kind something to do: trends, turns, quiet and wild
+/// stretches.
 struct TrialTape {
     /// What a strategy is wired to.
     struct Shape: Hashable {
@@ -68,18 +69,25 @@ struct TrialTape {
             drifts = Array(repeating: 0, count: shape.instruments)
             wildness = Array(repeating: 0.01, count: shape.instruments)
             growing = Array(
-                repeating: Array(repeating: nil, count: shape.timeFrames.count), count: shape.instruments)
+                repeating: Array(repeating: nil, count: shape.timeFrames.count),
+                count: shape.instruments)
         }
 
-        private static func cents(_ price: Double) -> Double { (max(price, 1) * 100).rounded() / 100 }
-        private mutating func spread() -> Double { random.unit() + random.unit() + random.unit() - 1.5 }
+        private static func cents(_ price: Double) -> Double {
+            (max(price, 1) * 100).rounded() / 100
+        }
+        private mutating func spread() -> Double {
+            random.unit() + random.unit() + random.unit() - 1.5
+        }
 
         /// One step of the shortest time frame of every instrument.
         mutating func add(step: Int) {
             let base = Int64(shape.timeFrames.first ?? 60)
             let time = TrialTape.start + Int64(step) * base * 1_000_000_000
             if step % 390 == 1 { session(.sessionOpen, at: time - base * 1_000_000_000, base) }
-            for instrument in 0..<shape.instruments { add(instrument, step: step, at: time, base: base) }
+            for instrument in 0..<shape.instruments {
+                add(instrument, step: step, at: time, base: base)
+            }
             if step % 390 == 0 { session(.sessionClose, at: time, base) }
         }
 
@@ -91,7 +99,8 @@ struct TrialTape {
             }
             let open = prices[instrument]
             let pull = (100 - open) / 100 * 0.002
-            let close = Self.cents(open * (1 + drifts[instrument] + pull + spread() * wildness[instrument]))
+            let close = Self.cents(
+                open * (1 + drifts[instrument] + pull + spread() * wildness[instrument]))
             prices[instrument] = close
             let high = Self.cents(max(open, close) * (1 + random.unit() * wildness[instrument] / 2))
             let low = Self.cents(min(open, close) * (1 - random.unit() * wildness[instrument] / 2))
@@ -104,27 +113,36 @@ struct TrialTape {
                 let grown = growing[instrument][place].map { $0.extended(by: bar) } ?? bar
                 growing[instrument][place] = grown
                 guard Int64(step) * base % Int64(frame) == 0 else { continue }
-                events.append(.bar(id, TimeFrame(rawValue: frame), closes: Timestamp(nanoseconds: time), grown))
+                events.append(
+                    .bar(
+                        id, TimeFrame(rawValue: frame), closes: Timestamp(nanoseconds: time), grown)
+                )
                 growing[instrument][place] = nil
             }
         }
 
-        private mutating func ticks(_ id: InstrumentID, _ price: Double, at time: Timestamp, _ step: Int) {
+        private mutating func ticks(
+            _ id: InstrumentID, _ price: Double, at time: Timestamp, _ step: Int
+        ) {
             if shape.subscribes.contains(.quotes) {
-                events.append(.quote(
-                    id, at: time, bid: Self.cents(price - 0.02), bidQuantity: 500, ask: Self.cents(price + 0.02),
-                    askQuantity: 400))
+                events.append(
+                    .quote(
+                        id, at: time, bid: Self.cents(price - 0.02), bidQuantity: 500,
+                        ask: Self.cents(price + 0.02),
+                        askQuantity: 400))
             }
             if shape.subscribes.contains(.trades) {
-                events.append(.trade(
-                    id, at: time, price: price, quantity: Double(1 + random.below(500)),
-                    taker: random.below(2) == 0 ? .buy : .sell, id: UInt64(step)))
+                events.append(
+                    .trade(
+                        id, at: time, price: price, quantity: Double(1 + random.below(500)),
+                        taker: random.below(2) == 0 ? .buy : .sell, id: UInt64(step)))
             }
             guard shape.subscribes.contains(.depth) else { return }
             var event = Event.trade(id, at: time, price: price, quantity: 0)
             event.type = UInt8(TD_EVENT_DEPTH)
             event.depth = DepthLevel(
-                price: Self.cents(price - 0.05), quantity: Double(random.below(1000)), side: Int32(TD_BUY), level: 1,
+                price: Self.cents(price - 0.05), quantity: Double(random.below(1000)),
+                side: Int32(TD_BUY), level: 1,
                 reserved: (0, 0))
             events.append(event)
         }
@@ -133,7 +151,8 @@ struct TrialTape {
             let length = 390 * base * 1_000_000_000
             let opens = kind == .sessionOpen ? time : time - length
             var event = Event(kind, 0, at: Timestamp(nanoseconds: time))
-            event.session = SessionChange(opens: opens, closes: opens + length, calendar: 0, kind: 0, reserved: (0, 0))
+            event.session = SessionChange(
+                opens: opens, closes: opens + length, calendar: 0, kind: 0, reserved: (0, 0))
             events.append(event)
         }
     }

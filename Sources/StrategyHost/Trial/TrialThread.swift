@@ -12,11 +12,13 @@ enum TrialThread {
         withoutActuallyEscaping(body) { body in
             let box = unsafe Unmanaged.passRetained(Box(body))
             var thread = pthread_t()
-            let result = unsafe pthread_create(&thread, nil, { argument in
-                // The box that was retained for this thread.
-                unsafe Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue().body()
-                return nil
-            }, box.toOpaque())
+            let result = unsafe pthread_create(
+                &thread, nil,
+                { argument in
+                    // The box that was retained for this thread.
+                    unsafe Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue().body()
+                    return nil
+                }, box.toOpaque())
             guard result == 0 else {
                 unsafe box.release()
                 return false

@@ -1,6 +1,7 @@
-/// How often to look for something before sleeping for it. Where both sides have a processor it is there within a
-/// microsecond, and sleeping would cost ten; where they have to share one, looking only keeps the other from working.
-/// So looks that found nothing become fewer, and one wait in many tries again with all of them.
+/// How often to look for something before sleeping for it. Where both sides have a processor it is
+/// there within a microsecond, and sleeping would cost ten; where they have to share one, looking
+/// only keeps the other from working. So looks that found nothing become fewer, and one wait in
+/// many tries again with all of them.
 struct Patience {
     private let most: Int
     private var looks: Int

@@ -44,7 +44,8 @@ enum PlainDecoding {
     }
 
     private static func bytes(of bytes: [UInt8], _ place: inout Int) throws -> [UInt8] {
-        guard let length = Int(exactly: try word(bytes, &place)), length <= bytes.count - place else { throw Damage() }
+        guard let length = Int(exactly: try word(bytes, &place)), length <= bytes.count - place
+        else { throw Damage() }
         defer { place += length }
         return Array(bytes[place..<place + length])
     }
@@ -62,7 +63,9 @@ enum PlainDecoding {
             case .word(let word) where type == Bool.self: found = word != 0
             case .word(let word) where type == Double.self: found = Double(bitPattern: word)
             case .word(let word):
-                guard let integer = type as? any FixedWidthInteger.Type else { return try T(from: self) }
+                guard let integer = type as? any FixedWidthInteger.Type else {
+                    return try T(from: self)
+                }
                 found = integer.init(truncatingIfNeeded: word)
             default: return try T(from: self)
             }
@@ -70,7 +73,8 @@ enum PlainDecoding {
             return found
         }
 
-        func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+        func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key>
+        {
             guard case .fields(let fields) = node.content else { throw Damage() }
             return KeyedDecodingContainer(Fields<Key>(fields: fields))
         }
@@ -87,7 +91,9 @@ enum PlainDecoding {
         var allKeys: [Key] { fields.compactMap { Key(stringValue: $0.name) } }
 
         private func find(_ key: Key) throws -> PlainNode {
-            guard let field = fields.first(where: { $0.name == key.stringValue }) else { throw Damage() }
+            guard let field = fields.first(where: { $0.name == key.stringValue }) else {
+                throw Damage()
+            }
             return field.node
         }
         func contains(_ key: Key) -> Bool { fields.contains { $0.name == key.stringValue } }
@@ -126,10 +132,14 @@ enum PlainDecoding {
             currentIndex += 1
             return true
         }
-        mutating func decode<T: Decodable>(_ type: T.Type) throws -> T { try Decoding(node: try next()).take(type) }
+        mutating func decode<T: Decodable>(_ type: T.Type) throws -> T {
+            try Decoding(node: try next()).take(type)
+        }
         mutating func nestedContainer<Key: CodingKey>(
             keyedBy type: Key.Type
-        ) throws -> KeyedDecodingContainer<Key> { try Decoding(node: try next()).container(keyedBy: type) }
+        ) throws -> KeyedDecodingContainer<Key> {
+            try Decoding(node: try next()).container(keyedBy: type)
+        }
         mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer {
             try Decoding(node: try next()).unkeyedContainer()
         }
@@ -141,6 +151,8 @@ enum PlainDecoding {
         var codingPath: [any CodingKey] { [] }
 
         func decodeNil() -> Bool { if case .nothing = node.content { true } else { false } }
-        func decode<T: Decodable>(_ type: T.Type) throws -> T { try Decoding(node: node).take(type) }
+        func decode<T: Decodable>(_ type: T.Type) throws -> T {
+            try Decoding(node: node).take(type)
+        }
     }
 }

@@ -71,7 +71,9 @@ enum PlainEncoding {
     }
 
     private static func append(_ word: UInt64, to out: inout [UInt8]) {
-        for shift in stride(from: UInt64(0), to: 64, by: 8) { out.append(UInt8(truncatingIfNeeded: word >> shift)) }
+        for shift in stride(from: UInt64(0), to: 64, by: 8) {
+            out.append(UInt8(truncatingIfNeeded: word >> shift))
+        }
     }
 
     private static func append(_ text: String, to out: inout [UInt8]) {
@@ -92,7 +94,8 @@ enum PlainEncoding {
                 node.content = .bytes(value)
             case let value as Bool: node.content = .word(value ? 1 : 0)
             case let value as Double: node.content = .word(value.bitPattern)
-            case let value as any FixedWidthInteger: node.content = .word(UInt64(truncatingIfNeeded: value))
+            case let value as any FixedWidthInteger:
+                node.content = .word(UInt64(truncatingIfNeeded: value))
             default: try value.encode(to: self)
             }
         }
@@ -126,7 +129,9 @@ enum PlainEncoding {
             Encoding(node: node.child(key.stringValue)).unkeyedContainer()
         }
         func superEncoder() -> any Encoder { Encoding(node: node.child("super")) }
-        func superEncoder(forKey key: Key) -> any Encoder { Encoding(node: node.child(key.stringValue)) }
+        func superEncoder(forKey key: Key) -> any Encoder {
+            Encoding(node: node.child(key.stringValue))
+        }
     }
 
     private struct List: UnkeyedEncodingContainer {
@@ -136,7 +141,8 @@ enum PlainEncoding {
 
         func encodeNil() { _ = node.next() }
         func encode<T: Encodable>(_ value: T) throws { try Encoding(node: node.next()).put(value) }
-        func nestedContainer<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+        func nestedContainer<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key>
+        {
             Encoding(node: node.next()).container(keyedBy: type)
         }
         func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {

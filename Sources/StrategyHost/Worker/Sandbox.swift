@@ -26,7 +26,8 @@ package enum SandboxLayer: String, Hashable, Sendable, CaseIterable, Codable {
     package var purpose: String {
         switch self {
         case .limits: "limits of memory, files, processes and locked memory"
-        case .namespaces: "no network, no other processes' messages, no mounts: namespaces of its own"
+        case .namespaces:
+            "no network, no other processes' messages, no mounts: namespaces of its own"
         case .noNewPrivileges: "no program can give it more rights"
         case .landlock: "no file can be opened, but what it is granted"
         case .systemCalls: "only the system calls of a running strategy (a seccomp filter)"
@@ -36,7 +37,9 @@ package enum SandboxLayer: String, Hashable, Sendable, CaseIterable, Codable {
     }
 
     /// The layers among bits, in the order of their declaration.
-    package static func layers(_ bits: UInt32) -> [SandboxLayer] { allCases.filter { bits & $0.bit != 0 } }
+    package static func layers(_ bits: UInt32) -> [SandboxLayer] {
+        allCases.filter { bits & $0.bit != 0 }
+    }
 }
 
 /// What the walls of this machine's workers are made of.
@@ -55,13 +58,16 @@ package struct SandboxReport: Hashable, Sendable {
     package static func probe() -> SandboxReport {
         var report = sandbox_report()
         unsafe sandbox_probe(&report)
-        let errors = unsafe withUnsafeBytes(of: report.errors) { unsafe Array($0.bindMemory(to: Int32.self)) }
+        let errors = unsafe withUnsafeBytes(of: report.errors) {
+            unsafe Array($0.bindMemory(to: Int32.self))
+        }
         let walls = SandboxLayer.allCases.map { layer in
             let isInForce = report.in_force & layer.bit != 0
             let number = errors[layer.bit.trailingZeroBitCount]
             return Wall(
                 layer: layer, isInForce: isInForce,
-                reason: isInForce ? nil : number == 0 ? "it could not be tried" : systemError(number))
+                reason: isInForce
+                    ? nil : number == 0 ? "it could not be tried" : systemError(number))
         }
         return SandboxReport(walls: walls, landlockABI: Int(report.landlock_abi))
     }

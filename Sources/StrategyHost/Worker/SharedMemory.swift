@@ -17,7 +17,8 @@ import Glibc
         self.descriptor = descriptor
         self.size = size
         guard ftruncate(descriptor, size) == 0,
-            let base = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), unsafe base != MAP_FAILED
+            let base = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
+            unsafe base != MAP_FAILED
         else {
             let number = errno
             close(descriptor)
@@ -33,10 +34,14 @@ import Glibc
     init(descriptor: Int32, mayWrite: Bool) throws(WorkerFailure) {
         self.descriptor = descriptor
         var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw WorkerFailure("cannot see shared memory", errno) }
+        guard unsafe fstat(descriptor, &status) == 0 else {
+            throw WorkerFailure("cannot see shared memory", errno)
+        }
         size = Int(status.st_size)
         let rights = mayWrite ? PROT_READ | PROT_WRITE : PROT_READ
-        guard let base = unsafe mmap(nil, size, rights, MAP_SHARED, descriptor, 0), unsafe base != MAP_FAILED else {
+        guard let base = unsafe mmap(nil, size, rights, MAP_SHARED, descriptor, 0),
+            unsafe base != MAP_FAILED
+        else {
             throw WorkerFailure("cannot map shared memory", errno)
         }
         unsafe self.base = base

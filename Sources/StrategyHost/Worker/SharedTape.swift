@@ -1,7 +1,8 @@
 package import CTapedeck
 package import Market
 
-/// Where the parts of a shared tape lie. One writer's memory, mapped read-only by all who play from it.
+/// Where the parts of a shared tape lie. One writer's memory, mapped read-only by all who play from
+/// it.
 enum SharedTapeLayout {
     /// Blocks that have been published, and the events of the last one that may be read.
     static let published = 0, visible = 8
@@ -19,15 +20,16 @@ enum SharedTapeLayout {
     }
 }
 
-/// Blocks of events in memory that others can read while they are written: one writer, any number of readers,
-/// nothing is copied.
+/// Blocks of events in memory that others can read while they are written: one writer, any number
+/// of readers, nothing is copied.
 ///
-/// A block stays where it is until every reader that is attached has let it go. Readers are the host's own slots:
-/// what a worker says of its progress frees nothing.
+/// A block stays where it is until every reader that is attached has let it go. Readers are the
+/// host's own slots: what a worker says of its progress frees nothing.
 @safe package final class SharedTape: @unchecked Sendable {
     /// One slot's place on the tape.
     package final class Reader {
-        /// Blocks that it does not need any more. Written by its lane, between two blocks of the writer.
+        /// Blocks that it does not need any more. Written by its lane, between two blocks of the
+        /// writer.
         package var released: Int
         /// Of the worker that plays for it; nil when none does.
         let bell: WorkerBell?
@@ -61,10 +63,13 @@ enum SharedTapeLayout {
         eventCapacity = max(64, capacity)
         blockCapacity = blocks
         memory = try SharedMemory(
-            size: SharedTapeLayout.size(blocks: blocks, events: eventCapacity), name: "tapedeck-tape",
+            size: SharedTapeLayout.size(blocks: blocks, events: eventCapacity),
+            name: "tapedeck-tape",
             isClosedToWriters: true)
-        unsafe events = (memory.base + SharedTapeLayout.events(blocks: blocks)).assumingMemoryBound(to: Event.self)
-        unsafe prices = (memory.base + SharedTapeLayout.prices(blocks: blocks, events: eventCapacity))
+        unsafe events = (memory.base + SharedTapeLayout.events(blocks: blocks)).assumingMemoryBound(
+            to: Event.self)
+        unsafe prices =
+            (memory.base + SharedTapeLayout.prices(blocks: blocks, events: eventCapacity))
             .assumingMemoryBound(to: ExactPrices.self)
         places = Array(repeating: (0, 0), count: blocks)
         unsafe SharedWord64(memory.base + SharedTapeLayout.blockCapacity).set(UInt64(blocks))
@@ -80,7 +85,8 @@ enum SharedTapeLayout {
 
     package func detach(_ reader: Reader) { readers.removeAll { $0 === reader } }
 
-    /// Room for a block of at most `count` events, in one piece; nil while readers hold what would be written over.
+    /// Room for a block of at most `count` events, in one piece; nil while readers hold what would
+    /// be written over.
     package func reserve(_ count: Int) -> Room? {
         let oldest = readers.reduce(published) { min($0, $1.released) }
         guard published - oldest < blockCapacity, count <= eventCapacity else { return nil }
@@ -123,7 +129,8 @@ enum SharedTapeLayout {
 
     private func place(_ count: Int, at start: Int) {
         places[published % blockCapacity] = (start, count)
-        let entry = unsafe memory.base + SharedTapeLayout.directory
+        let entry =
+            unsafe memory.base + SharedTapeLayout.directory
             + published % blockCapacity * SharedTapeLayout.directoryEntry
         unsafe SharedWord64(entry).set(UInt64(start))
         unsafe SharedWord64(entry + 8).set(UInt64(count))
@@ -143,7 +150,8 @@ enum SharedTapeLayout {
 
     /// Whether a run lies on it.
     func holds(_ run: EventRun) -> Bool {
-        unsafe run.events >= UnsafePointer(events) && run.events < UnsafePointer(events + eventCapacity)
+        unsafe run.events >= UnsafePointer(events)
+            && run.events < UnsafePointer(events + eventCapacity)
     }
 
     /// A published block that a reader has not released.
@@ -164,21 +172,26 @@ enum SharedTapeLayout {
         self.memory = memory
         blockCapacity = Int(unsafe SharedWord64(memory.base + SharedTapeLayout.blockCapacity).value)
         let capacity = Int(unsafe SharedWord64(memory.base + SharedTapeLayout.eventCapacity).value)
-        unsafe events = UnsafePointer((memory.base + SharedTapeLayout.events(blocks: blockCapacity))
-            .assumingMemoryBound(to: Event.self))
-        unsafe prices = UnsafePointer((memory.base
-            + SharedTapeLayout.prices(blocks: blockCapacity, events: capacity))
-            .assumingMemoryBound(to: ExactPrices.self))
+        unsafe events = UnsafePointer(
+            (memory.base + SharedTapeLayout.events(blocks: blockCapacity))
+                .assumingMemoryBound(to: Event.self))
+        unsafe prices = UnsafePointer(
+            (memory.base
+                + SharedTapeLayout.prices(blocks: blockCapacity, events: capacity))
+                .assumingMemoryBound(to: ExactPrices.self))
     }
 
     @inline(__always) var published: Int {
-        Int(truncatingIfNeeded: unsafe SharedWord64(memory.base + SharedTapeLayout.published).latest)
+        Int(
+            truncatingIfNeeded: unsafe SharedWord64(memory.base + SharedTapeLayout.published).latest
+        )
     }
     @inline(__always) var visible: Int {
         Int(truncatingIfNeeded: unsafe SharedWord64(memory.base + SharedTapeLayout.visible).latest)
     }
     func block(_ number: Int) -> EventRun {
-        let entry = unsafe memory.base + SharedTapeLayout.directory
+        let entry =
+            unsafe memory.base + SharedTapeLayout.directory
             + number % blockCapacity * SharedTapeLayout.directoryEntry
         let start = Int(unsafe SharedWord64(entry).value)
         let count = Int(unsafe SharedWord64(entry + 8).value)

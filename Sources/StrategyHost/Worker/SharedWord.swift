@@ -11,8 +11,12 @@ import Synchronization
     }
 
     @inline(__always) var value: UInt64 { unsafe place.pointee.load(ordering: .acquiring) }
-    @inline(__always) var latest: UInt64 { unsafe place.pointee.load(ordering: .sequentiallyConsistent) }
-    @inline(__always) func set(_ value: UInt64) { unsafe place.pointee.store(value, ordering: .releasing) }
+    @inline(__always) var latest: UInt64 {
+        unsafe place.pointee.load(ordering: .sequentiallyConsistent)
+    }
+    @inline(__always) func set(_ value: UInt64) {
+        unsafe place.pointee.store(value, ordering: .releasing)
+    }
     /// Seen by everybody before anything that this thread reads afterwards.
     @inline(__always) func announce(_ value: UInt64) {
         unsafe place.pointee.store(value, ordering: .sequentiallyConsistent)
@@ -29,8 +33,12 @@ import Synchronization
     }
 
     @inline(__always) var value: UInt32 { unsafe place.pointee.load(ordering: .acquiring) }
-    @inline(__always) var latest: UInt32 { unsafe place.pointee.load(ordering: .sequentiallyConsistent) }
-    @inline(__always) func set(_ value: UInt32) { unsafe place.pointee.store(value, ordering: .releasing) }
+    @inline(__always) var latest: UInt32 {
+        unsafe place.pointee.load(ordering: .sequentiallyConsistent)
+    }
+    @inline(__always) func set(_ value: UInt32) {
+        unsafe place.pointee.store(value, ordering: .releasing)
+    }
     @inline(__always) func announce(_ value: UInt32) {
         unsafe place.pointee.store(value, ordering: .sequentiallyConsistent)
     }

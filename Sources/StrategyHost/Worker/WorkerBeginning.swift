@@ -24,7 +24,8 @@ struct WorkerBeginning: Codable {
     var isRemembered: Bool
     /// A portfolio's archive that the mirror begins with; empty for a new one.
     var archive: [UInt8] = []
-    /// How far the numbers are that its strategy draws: a mirror alone knows. Empty for what the archive says.
+    /// How far the numbers are that its strategy draws: a mirror alone knows. Empty for what the
+    /// archive says.
     var chance: [UInt8] = []
     /// Nil for what the settings say.
     var warmUp: WarmUp?
@@ -60,9 +61,11 @@ struct WorkerBeginning: Codable {
     func settings(_ manifest: Manifest) -> StrategyRunner.Settings {
         let declarations = manifest.parameters
         let values = Parameters(
-            declarations: declarations, values: zip(declarations, parameters).map { $1.value($0.kind) })
+            declarations: declarations,
+            values: zip(declarations, parameters).map { $1.value($0.kind) })
         var settings = StrategyRunner.Settings(
-            setup: StrategySetup(parameters: values, instruments: instruments, timeFrames: timeFrames, seed: seed),
+            setup: StrategySetup(
+                parameters: values, instruments: instruments, timeFrames: timeFrames, seed: seed),
             warmUpBars: warmUpBars, historyBars: historyBars)
         settings.warmUpUntil = warmUpUntil
         settings.longestSlice = longestSlice

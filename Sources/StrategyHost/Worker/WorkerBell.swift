@@ -2,8 +2,9 @@ import CSandbox
 
 /// What wakes one sleeping process: a flag that says that it sleeps, and a word that it sleeps on.
 ///
-/// The sleeper reads the word, raises the flag, looks once more whether there is work, and sleeps if the word is
-/// still the same. Whoever brings work looks at the flag afterwards: one of the two always sees the other.
+/// The sleeper reads the word, raises the flag, looks once more whether there is work, and sleeps
+/// if the word is still the same. Whoever brings work looks at the flag afterwards: one of the two
+/// always sees the other.
 @safe struct WorkerBell: Sendable {
     /// Keeps the words mapped.
     private let memory: SharedMemory
@@ -30,7 +31,8 @@ import CSandbox
         _ = unsafe sandbox_futex_wake(word.address)
     }
 
-    /// Sleeps until it is rung, unless `hasWork`; at most so many nanoseconds, for ever when negative.
+    /// Sleeps until it is rung, unless `hasWork`; at most so many nanoseconds, for ever when
+    /// negative.
     func sleep(nanoseconds: Int64 = -1, unless hasWork: () -> Bool) {
         let count = unsafe word.latest
         unsafe flag.announce(1)

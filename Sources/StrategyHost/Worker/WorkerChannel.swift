@@ -1,8 +1,9 @@
 import CSandbox
 import CTapedeck
 
-/// The memory that one instance in a worker shares with the host: a ring of entries from the worker, a place for
-/// one request of the host, and words by which each wakes the other. The host believes nothing of it.
+/// The memory that one instance in a worker shares with the host: a ring of entries from the
+/// worker, a place for one request of the host, and words by which each wakes the other. The host
+/// believes nothing of it.
 @safe final class WorkerChannel: Sendable {
     /// One entry. Always 128 bytes.
     struct Entry {
@@ -16,7 +17,8 @@ import CTapedeck
         var payload: Payload = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
         typealias Payload = (
-            UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64
+            UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64,
+            UInt64, UInt64
         )
         static let longest = 104
     }
@@ -68,8 +70,12 @@ import CTapedeck
         unsafe ring = (memory.base + Layout.ring).assumingMemoryBound(to: Entry.self)
     }
 
-    @inline(__always) func word64(_ place: Int) -> SharedWord64 { unsafe SharedWord64(memory.base + place) }
-    @inline(__always) func word32(_ place: Int) -> SharedWord32 { unsafe SharedWord32(memory.base + place) }
+    @inline(__always) func word64(_ place: Int) -> SharedWord64 {
+        unsafe SharedWord64(memory.base + place)
+    }
+    @inline(__always) func word32(_ place: Int) -> SharedWord32 {
+        unsafe SharedWord32(memory.base + place)
+    }
     var consumed: UnsafeMutablePointer<UInt64> {
         unsafe (memory.base + Layout.consumed).assumingMemoryBound(to: UInt64.self)
     }
@@ -89,7 +95,9 @@ import CTapedeck
     func putText(_ bytes: [UInt8]) -> Int {
         let count = min(bytes.count, textSize)
         unsafe bytes.withUnsafeBytes { source in
-            if let start = source.baseAddress { unsafe text.copyMemory(from: start, byteCount: count) }
+            if let start = source.baseAddress {
+                unsafe text.copyMemory(from: start, byteCount: count)
+            }
         }
         return count
     }
@@ -117,7 +125,9 @@ extension WorkerChannel.Entry {
         get { unsafe withUnsafeBytes(of: payload) { unsafe $0.loadUnaligned(as: td_order.self) } }
         set {
             length = UInt16(MemoryLayout<td_order>.size)
-            unsafe withUnsafeMutableBytes(of: &payload) { unsafe $0.storeBytes(of: newValue, as: td_order.self) }
+            unsafe withUnsafeMutableBytes(of: &payload) {
+                unsafe $0.storeBytes(of: newValue, as: td_order.self)
+            }
         }
     }
 
@@ -131,8 +141,8 @@ extension WorkerChannel.Entry {
         case words
         /// The block was played to its end; the mirror's digest is in the payload.
         case played
-        /// What it leaves to the one that would be started again in its place, before the event at `place`: `number`
-        /// bytes of text, which stay until the host has taken them.
+        /// What it leaves to the one that would be started again in its place, before the event at
+        /// `place`: `number` bytes of text, which stay until the host has taken them.
         case left
     }
 }

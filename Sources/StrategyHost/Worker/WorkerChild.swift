@@ -15,7 +15,8 @@ package final class WorkerChild: Sendable {
         /// What the host ended it for, if it did.
         var reason: WorkerEnding?
         var status: Int32?
-        /// Seen while it lived: what the system counts after its end begins with the memory of whoever started it.
+        /// Seen while it lived: what the system counts after its end begins with the memory of
+        /// whoever started it.
         var mostMemory = 0
     }
 
@@ -53,9 +54,12 @@ package final class WorkerChild: Sendable {
             let call = unsafe refusedCall.word32(WorkerChannel.Layout.refusedCall).latest
             if signal == 0, status >> 8 & 0xFF == 159 {
                 let name = unsafe sandbox_call_name(Int32(truncatingIfNeeded: call))
-                return .refusedCall(name: unsafe name.map { unsafe String(cString: $0) } ?? "number \(call)")
+                return .refusedCall(
+                    name: unsafe name.map { unsafe String(cString: $0) } ?? "number \(call)")
             }
-            if memoryLimit > 0, end.mostMemory >= memoryLimit / 10 * 9 { return .memory(limit: memoryLimit) }
+            if memoryLimit > 0, end.mostMemory >= memoryLimit / 10 * 9 {
+                return .memory(limit: memoryLimit)
+            }
             return signal == 0 ? .exited(status: status >> 8 & 0xFF) : .crashed(signal: signal)
         }
     }

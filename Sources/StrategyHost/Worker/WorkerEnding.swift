@@ -40,13 +40,15 @@ package enum WorkerEnding: Hashable, Sendable, CustomStringConvertible {
         case .crashed(let signal):
             "crash: its worker died of signal \(signal) (\(unsafe String(cString: strsignal(signal))))"
         case .exited(let status): "exit: its worker ended its own process with status \(status)"
-        case .refusedCall(let name): "refused system call: it called \(name), which its sandbox forbids"
+        case .refusedCall(let name):
+            "refused system call: it called \(name), which its sandbox forbids"
         case .hung(let seconds): "hang: it used \(Self.text(seconds)) of processor time in one call"
         case .slept(let seconds): "hang: it made no progress for \(Self.text(seconds))"
         case .memory(let limit): "memory limit: its worker wanted more than \(limit >> 20) MiB"
         case .breach(let what): "protocol breach: \(what)"
         case .flood(let commands): "order flood: \(commands) commands at one event"
-        case .mirrorMismatch: "mirror mismatch: its worker's portfolio is not what its commands make of the tape"
+        case .mirrorMismatch:
+            "mirror mismatch: its worker's portfolio is not what its commands make of the tape"
         case .notStarted(let why): "not started: \(why)"
         case .byOperator: "ended: an operator ended its worker"
         }

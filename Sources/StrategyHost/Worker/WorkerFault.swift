@@ -25,8 +25,10 @@ struct WorkerFault {
         }
     }
 
-    /// What an entry says; the outer nil for what makes no sense, the inner for a strategy that has finished.
-    static func fault(_ entry: WorkerChannel.Entry, words: String, last: UInt64) -> StrategyFault?? {
+    /// What an entry says; the outer nil for what makes no sense, the inner for a strategy that has
+    /// finished.
+    static func fault(_ entry: WorkerChannel.Entry, words: String, last: UInt64) -> StrategyFault??
+    {
         guard let cause = Cause(rawValue: entry.number) else { return nil }
         if cause == .done { return .some(nil) }
         guard entry.payload.0 < StrategyFault.Call.allCases.count else { return nil }
@@ -36,13 +38,16 @@ struct WorkerFault {
         case .answered:
             let status = td_status(truncatingIfNeeded: entry.payload.1)
             guard status < 0 else { return nil }
-            return StrategyFault(call: call, cause: .answered(status), text: words, sequence: sequence)
+            return StrategyFault(
+                call: call, cause: .answered(status), text: words, sequence: sequence)
         case .breach:
             guard entry.payload.1 < StrategyFault.Breach.allCases.count else { return nil }
             let breach = StrategyFault.Breach.allCases[Int(entry.payload.1)]
-            return StrategyFault(call: call, cause: .breach(breach), text: words, sequence: sequence)
+            return StrategyFault(
+                call: call, cause: .breach(breach), text: words, sequence: sequence)
         case .portfolio, .done:
-            return StrategyFault(call: call, cause: .portfolio(.overflow), text: words, sequence: sequence)
+            return StrategyFault(
+                call: call, cause: .portfolio(.overflow), text: words, sequence: sequence)
         }
     }
 }

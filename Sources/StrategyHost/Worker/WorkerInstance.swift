@@ -2,8 +2,9 @@ import CSandbox
 import CTapedeck
 import Market
 
-/// One instance of a strategy in a worker, from this side: the process, the ring that it writes, and how much of
-/// that has been read. A slot has one, and a second while one takes over from another.
+/// One instance of a strategy in a worker, from this side: the process, the ring that it writes,
+/// and how much of that has been read. A slot has one, and a second while one takes over from
+/// another.
 @safe final class WorkerInstance {
     let placement: Placement
     /// With the parameters as they are now.
@@ -45,7 +46,8 @@ import Market
         isLost = true
     }
 
-    /// The block before which it stops, by its number. It is told by a word: the next look of the worker finds it.
+    /// The block before which it stops, by its number. It is told by a word: the next look of the
+    /// worker finds it.
     var playsTo: UInt64 = 0 {
         didSet {
             unsafe channel.word64(WorkerChannel.Layout.playsTo).announce(playsTo)
@@ -61,7 +63,8 @@ import Market
 
     /// How far it says that it came with what began it.
     var stage: WorkerChannel.Stage {
-        unsafe WorkerChannel.Stage(rawValue: channel.word32(WorkerChannel.Layout.stage).latest) ?? .failed
+        unsafe WorkerChannel.Stage(rawValue: channel.word32(WorkerChannel.Layout.stage).latest)
+            ?? .failed
     }
 
     /// How often the host has taken what it leaves.
@@ -84,7 +87,9 @@ import Market
     }
 
     /// Whether it has played a block, as far as it says so itself.
-    func hasPlayed(_ block: UInt64) -> Bool { unsafe channel.word64(WorkerChannel.Layout.played).latest > block }
+    func hasPlayed(_ block: UInt64) -> Bool {
+        unsafe channel.word64(WorkerChannel.Layout.played).latest > block
+    }
 
     /// What the next entry says that it is; nil when there is none.
     var nextKind: WorkerChannel.Entry.Kind? {
@@ -106,7 +111,9 @@ import Market
     func awaitEntry() -> WorkerChannel.Entry? {
         if let entry = take() { return entry }
         guard !isLost else { return nil }
-        let arrived = wait { [channel, tail] in unsafe channel.word64(WorkerChannel.Layout.head).latest != tail }
+        let arrived = wait { [channel, tail] in
+            unsafe channel.word64(WorkerChannel.Layout.head).latest != tail
+        }
         return arrived ? take() : nil
     }
 
@@ -130,7 +137,9 @@ import Market
     }
 
     /// Asks the worker between two blocks, and waits for the answer; nil when it is gone.
-    func ask(_ request: WorkerChannel.Request, _ words: [UInt64] = [], text: [UInt8] = []) -> [UInt8]? {
+    func ask(
+        _ request: WorkerChannel.Request, _ words: [UInt64] = [], text: [UInt8] = []
+    ) -> [UInt8]? {
         guard !isLost, text.count <= channel.textSize else { return nil }
         post(request, words, text: text)
         let isAnswered = wait { [channel, requestNumber] in
@@ -139,10 +148,12 @@ import Market
         guard isAnswered else { return nil }
         let answered = unsafe channel.word64(WorkerChannel.Layout.answered).latest
         guard answered == requestNumber else {
-            child.finish(.breach("an answer to request \(answered) when \(requestNumber) was asked"))
+            child.finish(
+                .breach("an answer to request \(answered) when \(requestNumber) was asked"))
             return nil
         }
-        return channel.takeText(Int(truncatingIfNeeded: unsafe channel.word64(WorkerChannel.Layout.answerLength).value))
+        return channel.takeText(
+            Int(truncatingIfNeeded: unsafe channel.word64(WorkerChannel.Layout.answerLength).value))
     }
 
     /// The same without an answer.
@@ -157,12 +168,14 @@ import Market
         channel.bell.ringIfAsleep()
     }
 
-    /// How many events of the block that is played it has begun to handle, as far as it says so itself.
+    /// How many events of the block that is played it has begun to handle, as far as it says so
+    /// itself.
     func place(in block: UInt64, of count: Int) -> Int? {
         guard unsafe channel.word64(WorkerChannel.Layout.played).latest == block else { return nil }
         let consumed = unsafe channel.consumed
         let word = unsafe consumed[2]
-        // Quiet events are counted from where the run began that it was handed; any other one is the last.
+        // Quiet events are counted from where the run began that it was handed; any other one is
+        // the last.
         let place = word & 1 == 0 ? word >> 1 : (word >> 1) &+ max(1, unsafe consumed[0])
         return Int(min(place, UInt64(count)))
     }
@@ -195,7 +208,8 @@ extension WorkerChannel.Stage {
 extension WorkerChild {
     /// Waits until something is true that the worker brings about; false when it is gone instead.
     func wait(
-        _ channel: WorkerChannel, _ limits: WorkerLimits, _ watch: inout WorkerWatch, _ patience: inout Patience,
+        _ channel: WorkerChannel, _ limits: WorkerLimits, _ watch: inout WorkerWatch,
+        _ patience: inout Patience,
         until isTrue: () -> Bool
     ) -> Bool {
         let looks = patience.begin()

@@ -13,7 +13,8 @@ extension SlotRunner {
 extension WorkerRunner {
     package var lifeline: WorkerLifeline? {
         instance.isLost
-            ? nil : WorkerLifeline(process: instance.child.process, descriptor: instance.child.descriptor)
+            ? nil
+            : WorkerLifeline(process: instance.child.process, descriptor: instance.child.descriptor)
     }
 
     package func noticeEnd() {

@@ -19,7 +19,10 @@ import Market
         hostBell = channel.hostBell
     }
 
-    mutating func put(_ kind: WorkerChannel.Entry.Kind, place: Int, number: UInt64 = 0, _ entry: WorkerChannel.Entry) {
+    mutating func put(
+        _ kind: WorkerChannel.Entry.Kind, place: Int, number: UInt64 = 0,
+        _ entry: WorkerChannel.Entry
+    ) {
         if head &- tail >= UInt64(WorkerChannel.Layout.entries) { waitForRoom() }
         var entry = entry
         entry.kind = kind.rawValue

@@ -11,7 +11,8 @@ package struct PortfolioMaking: Codable, Sendable {
     package var slot: UInt64
 
     package init(
-        settings: PortfolioSettings, instruments: [Instrument], calendars: [UInt32] = [], matching: [UInt32] = [],
+        settings: PortfolioSettings, instruments: [Instrument], calendars: [UInt32] = [],
+        matching: [UInt32] = [],
         coarse: [UInt32] = [], slot: UInt64 = 0
     ) {
         self.settings = settings
@@ -29,7 +30,8 @@ package struct PortfolioMaking: Codable, Sendable {
     }
 }
 
-/// What a worker is told when it is started: the module, its walls, and each instance that it holds.
+/// What a worker is told when it is started: the module, its walls, and each instance that it
+/// holds.
 struct WorkerPlan: Codable {
     struct Seat: Codable {
         var portfolio: PortfolioMaking

@@ -11,7 +11,8 @@ package enum WorkerProcess {
             var seats: [WorkerSeat] = []
             var channels: [WorkerChannel] = []
             for seat in plan.seats {
-                let channel = WorkerChannel(try SharedMemory(descriptor: seat.channel, mayWrite: true))
+                let channel = WorkerChannel(
+                    try SharedMemory(descriptor: seat.channel, mayWrite: true))
                 let tape = SharedTapeView(try SharedMemory(descriptor: seat.tape, mayWrite: false))
                 channels.append(channel)
                 seats.append(WorkerSeat(seat, channel, tape))
@@ -24,7 +25,9 @@ package enum WorkerProcess {
             guard missing.isEmpty else {
                 let names = missing.map(\.rawValue).joined(separator: ", ")
                 for seat in seats {
-                    seat.refuse("this machine lacks a layer of the sandbox that sandbox.require demands: \(names)")
+                    seat.refuse(
+                        "this machine lacks a layer of the sandbox that sandbox.require demands: \(names)"
+                    )
                 }
                 return 1
             }
@@ -42,7 +45,9 @@ package enum WorkerProcess {
         let memory = try SharedMemory(descriptor: WorkerPlan.descriptor, mayWrite: false)
         let bytes = unsafe Array(UnsafeRawBufferPointer(start: memory.base, count: memory.size))
         let length = bytes.prefix(8).reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
-        guard let count = Int(exactly: length), count <= bytes.count - 8 else { throw WorkerFailure("there is no plan") }
+        guard let count = Int(exactly: length), count <= bytes.count - 8 else {
+            throw WorkerFailure("there is no plan")
+        }
         do {
             return try PlainDecoding.value(WorkerPlan.self, from: Array(bytes[8..<8 + count]))
         } catch {
@@ -54,12 +59,14 @@ package enum WorkerProcess {
     private static func raiseWalls(_ plan: WorkerPlan, _ channels: [WorkerChannel]) -> UInt32 {
         // What was inherited beyond the plan is closed before anybody can look at it.
         _ = sandbox_close_from(UInt32(plan.lastDescriptor + 1))
-        unsafe sandbox_note_refused_call(channels[0].word32(WorkerChannel.Layout.refusedCall).address)
+        unsafe sandbox_note_refused_call(
+            channels[0].word32(WorkerChannel.Layout.refusedCall).address)
         var report = sandbox_report()
         let file = plan.readableFile.map { Array($0.utf8CString) }
         unsafe (file ?? [0]).withUnsafeBufferPointer { path in
             var wishes = unsafe sandbox_wishes(
-                memory_bytes: plan.memoryBytes, cpu_seconds: 0, allow_threads: plan.mayHaveThreads ? 1 : 0,
+                memory_bytes: plan.memoryBytes, cpu_seconds: 0,
+                allow_threads: plan.mayHaveThreads ? 1 : 0,
                 parent: plan.parent, readable_file: file == nil ? nil : path.baseAddress)
             unsafe sandbox_enter(&wishes, &report)
         }
@@ -73,7 +80,8 @@ package enum WorkerProcess {
     private static func open(_ plan: WorkerPlan, _ seats: [WorkerSeat]) -> PluginImage? {
         do {
             let manifest = try Manifest(text: plan.manifest)
-            let file = PluginFile(manifest: manifest, path: plan.path, digest: SHA256.Digest(bytes: plan.digest))
+            let file = PluginFile(
+                manifest: manifest, path: plan.path, digest: SHA256.Digest(bytes: plan.digest))
             let sealed = SealedFile(adopting: plan.module)
             let image = try PluginImage(file: file, sealed: sealed, reasonToStay: nil)
             let result = sandbox_narrow(plan.readableFile == nil ? 0 : 1)

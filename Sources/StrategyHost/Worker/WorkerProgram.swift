@@ -17,7 +17,8 @@ package enum WorkerProgram {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let length = unsafe readlink("/proc/self/exe", &buffer, buffer.count - 1)
         if length > 0 {
-            let file = String(decoding: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            let file = String(
+                decoding: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
             folders.append(folder(of: file))
         }
         // Where this code is a library of another program, as in tests.
@@ -36,8 +37,8 @@ package enum WorkerProgram {
         return String(file[..<slash])
     }
 
-    /// Starts a worker for a module. `descriptors` get the numbers from `WorkerPlan.descriptor` + 1 on, in order,
-    /// after the module's.
+    /// Starts a worker for a module. `descriptors` get the numbers from `WorkerPlan.descriptor` + 1
+    /// on, in order, after the module's.
     static func start(
         _ plan: WorkerPlan, _ descriptors: [Int32], limits: WorkerLimits, channel: WorkerChannel
     ) throws(WorkerFailure) -> WorkerChild {
@@ -62,19 +63,25 @@ package enum WorkerProgram {
         } catch {
             throw WorkerFailure("the plan cannot be written: \(error)")
         }
-        let memory = try SharedMemory(size: bytes.count + 8, name: "tapedeck-plan", isClosedToWriters: true)
+        let memory = try SharedMemory(
+            size: bytes.count + 8, name: "tapedeck-plan", isClosedToWriters: true)
         unsafe memory.base.storeBytes(of: UInt64(bytes.count).littleEndian, as: UInt64.self)
         unsafe (memory.base + 8).copyMemory(from: bytes, byteCount: bytes.count)
         return memory
     }
 
-    private static func spawn(_ path: String, _ descriptors: [Int32]) throws(WorkerFailure) -> pid_t {
+    private static func spawn(_ path: String, _ descriptors: [Int32]) throws(WorkerFailure) -> pid_t
+    {
         // First to numbers that no source has, so that no copy runs over another.
         let high = (descriptors.max() ?? 0) + 1 + WorkerPlan.descriptor + Int32(descriptors.count)
         let away = descriptors.enumerated().map { (from: $1, to: high + Int32($0)) }
-        let back = descriptors.indices.map { (from: high + Int32($0), to: WorkerPlan.descriptor + Int32($0)) }
+        let back = descriptors.indices.map {
+            (from: high + Int32($0), to: WorkerPlan.descriptor + Int32($0))
+        }
         let started = ChildProgram.spawn([path], ChildProgram.environment, copies: away + back)
-        guard let process = started.process else { throw WorkerFailure("cannot start \(path)", started.error) }
+        guard let process = started.process else {
+            throw WorkerFailure("cannot start \(path)", started.error)
+        }
         return process
     }
 }

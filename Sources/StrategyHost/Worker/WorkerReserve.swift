@@ -10,8 +10,9 @@ package struct WorkerGround: Sendable {
     let limits: WorkerLimits
 }
 
-/// A worker whose walls are up and whose module is open, and in which no instance has begun: started before the
-/// event boundary at which it takes over, because a process takes its time. Any thread may make it.
+/// A worker whose walls are up and whose module is open, and in which no instance has begun:
+/// started before the event boundary at which it takes over, because a process takes its time. Any
+/// thread may make it.
 package struct WorkerReserve: Sendable {
     let placement: Placement
     let ground: WorkerGround
@@ -24,7 +25,9 @@ package struct WorkerReserve: Sendable {
     package init(
         _ placement: Placement, _ settings: StrategyRunner.Settings, on ground: WorkerGround
     ) throws(StrategyFault) {
-        guard let module = placement.module else { throw WorkerRunner.notStarted("it is placed in the host") }
+        guard let module = placement.module else {
+            throw WorkerRunner.notStarted("it is placed in the host")
+        }
         self.placement = placement
         self.ground = ground
         do throws(WorkerFailure) {
@@ -37,15 +40,18 @@ package struct WorkerReserve: Sendable {
         var watch = WorkerWatch()
         var patience = Patience(most: 0)
         let isReached = child.wait(channel, ground.limits, &watch, &patience) { [channel] in
-            unsafe channel.word32(WorkerChannel.Layout.stage).latest >= WorkerChannel.Stage.opened.rawValue
+            unsafe channel.word32(WorkerChannel.Layout.stage).latest
+                >= WorkerChannel.Stage.opened.rawValue
         }
         layers = unsafe channel.word32(WorkerChannel.Layout.layers).value
-        let stage = unsafe WorkerChannel.Stage(rawValue: channel.word32(WorkerChannel.Layout.stage).latest)
+        let stage = unsafe WorkerChannel.Stage(
+            rawValue: channel.word32(WorkerChannel.Layout.stage).latest)
         guard isReached, stage == .opened else {
             let words = Self.words(channel)
             child.finish(.byOperator)
-            throw words ?? StrategyFault(
-                call: .create, cause: .worker(child.ending), text: (stage ?? .starting).words)
+            throw words
+                ?? StrategyFault(
+                    call: .create, cause: .worker(child.ending), text: (stage ?? .starting).words)
         }
     }
 
@@ -60,13 +66,16 @@ package struct WorkerReserve: Sendable {
     private static func words(_ channel: WorkerChannel) -> StrategyFault? {
         var words: [UInt8] = []
         let count = min(
-            unsafe channel.word64(WorkerChannel.Layout.head).latest, UInt64(WorkerChannel.Layout.entries))
+            unsafe channel.word64(WorkerChannel.Layout.head).latest,
+            UInt64(WorkerChannel.Layout.entries))
         for number in 0..<count {
             let entry = unsafe channel.slot(number).pointee
             switch WorkerChannel.Entry.Kind(rawValue: entry.kind) {
             case .words: words += entry.bytes
             case .ended:
-                let text = unsafe words.withUnsafeBufferPointer { unsafe LogLines.clean($0, longest: 256) }
+                let text = unsafe words.withUnsafeBufferPointer {
+                    unsafe LogLines.clean($0, longest: 256)
+                }
                 if let fault = WorkerFault.fault(entry, words: text, last: 0) { return fault }
             default: continue
             }
@@ -83,13 +92,15 @@ package struct WorkerReserve: Sendable {
             portfolio: ground.making, channel: first + 1, tape: first + 2, isSealed: isSealed)
         let shared = channel.memory.size + ground.tape.size
         let plan = WorkerPlan(
-            manifest: module.file.manifest.text, path: module.file.path, digest: module.file.digest.bytes,
+            manifest: module.file.manifest.text, path: module.file.path,
+            digest: module.file.digest.bytes,
             module: first, libraries: module.libraries, lastDescriptor: first + 2,
             memoryBytes: limits.memory == 0 ? 0 : UInt64(limits.memory * 2 + shared),
             mayHaveThreads: limits.mayHaveThreads, readableFile: limits.readableFile,
             parent: UInt32(getpid()), requiredLayers: limits.requiredLayers, seats: [seat])
         return try WorkerProgram.start(
-            plan, [module.sealed.descriptor, channel.memory.descriptor, ground.tape.descriptor], limits: limits,
+            plan, [module.sealed.descriptor, channel.memory.descriptor, ground.tape.descriptor],
+            limits: limits,
             channel: channel)
     }
 }

@@ -8,7 +8,8 @@ extension WorkerRunner {
         case noted
         /// Something to do to the portfolio.
         case command(WorkerChannel.Entry.Kind)
-        /// The strategy is called no more after so many events: its fault, or nil when it has finished.
+        /// The strategy is called no more after so many events: its fault, or nil when it has
+        /// finished.
         case ended(StrategyFault?, at: Int)
         case played(UInt64, UInt64)
         /// What no honest worker sends.
@@ -53,24 +54,35 @@ extension WorkerRunner {
             return .noted
         case .ended:
             let text = instance.takeWords()
-            let cleaned = unsafe text.withUnsafeBufferPointer { unsafe LogLines.clean($0, longest: 256) }
-            guard let fault = WorkerFault.fault(entry, words: cleaned, last: max(lastSequence, self.lastSequence)),
+            let cleaned = unsafe text.withUnsafeBufferPointer {
+                unsafe LogLines.clean($0, longest: 256)
+            }
+            guard
+                let fault = WorkerFault.fault(
+                    entry, words: cleaned, last: max(lastSequence, self.lastSequence)),
                 entry.payload.3 <= UInt64(count)
             else { return .senseless("an end without a reason") }
             return .ended(fault, at: Int(entry.payload.3))
         case .left:
-            guard let legacy = StrategyLegacy(instance.channel.takeText(Int(min(entry.number, 1 << 40)))) else {
+            guard
+                let legacy = StrategyLegacy(
+                    instance.channel.takeText(Int(min(entry.number, 1 << 40))))
+            else {
                 return .senseless("a legacy that is none")
             }
             // Only of the one that plays; it waits until it has been taken.
-            if instance === self.instance { memory.keep(legacy, before: base + Int(min(entry.place, UInt32(count)))) }
+            if instance === self.instance {
+                memory.keep(legacy, before: base + Int(min(entry.place, UInt32(count))))
+            }
             instance.left += 1
             return .noted
         case .played: return .played(entry.payload.0, entry.payload.1)
         }
     }
 
-    private func noteSignal(_ entry: WorkerChannel.Entry, _ lastTime: Int64, _ lastSequence: UInt64) -> Meaning {
+    private func noteSignal(
+        _ entry: WorkerChannel.Entry, _ lastTime: Int64, _ lastSequence: UInt64
+    ) -> Meaning {
         let forecast = Double(bitPattern: entry.payload.2)
         let confidence = Double(bitPattern: entry.payload.3)
         let instrument = InstrumentID(truncatingIfNeeded: entry.payload.1)
@@ -79,31 +91,38 @@ extension WorkerRunner {
             Int64(bitPattern: entry.payload.0) <= lastTime
         else { return .senseless("a signal that cannot be") }
         if output.signals.count < StrategyOutput.mostSignals {
-            output.signals.append(SignalRecord(
-                sequence: entry.number, time: Timestamp(nanoseconds: Int64(bitPattern: entry.payload.0)),
-                instrument: instrument, forecast: forecast, confidence: confidence))
+            output.signals.append(
+                SignalRecord(
+                    sequence: entry.number,
+                    time: Timestamp(nanoseconds: Int64(bitPattern: entry.payload.0)),
+                    instrument: instrument, forecast: forecast, confidence: confidence))
         }
         return .noted
     }
 
     private func notePoint(
-        _ entry: WorkerChannel.Entry, _ instance: WorkerInstance, _ lastTime: Int64, _ lastSequence: UInt64
+        _ entry: WorkerChannel.Entry, _ instance: WorkerInstance, _ lastTime: Int64,
+        _ lastSequence: UInt64
     ) -> Meaning {
         let value = Double(bitPattern: entry.payload.2)
-        guard entry.payload.1 < UInt64(instance.plots.count), !value.isInfinite, entry.number <= lastSequence,
+        guard entry.payload.1 < UInt64(instance.plots.count), !value.isInfinite,
+            entry.number <= lastSequence,
             Int64(bitPattern: entry.payload.0) <= lastTime
         else { return .senseless("a plotted value that cannot be") }
         if output.points.count < StrategyOutput.mostPoints {
-            output.points.append(PlotPoint(
-                sequence: entry.number, time: Timestamp(nanoseconds: Int64(bitPattern: entry.payload.0)),
-                name: UInt32(instance.plots[Int(entry.payload.1)]), value: value))
+            output.points.append(
+                PlotPoint(
+                    sequence: entry.number,
+                    time: Timestamp(nanoseconds: Int64(bitPattern: entry.payload.0)),
+                    name: UInt32(instance.plots[Int(entry.payload.1)]), value: value))
         }
         return .noted
     }
 
     private func notePlotName(_ entry: WorkerChannel.Entry, _ instance: WorkerInstance) -> Meaning {
         let bytes = entry.bytes
-        guard instance.plots.count < StrategyOutput.mostNames, !bytes.isEmpty, bytes.count <= StrategyOutput.longestName,
+        guard instance.plots.count < StrategyOutput.mostNames, !bytes.isEmpty,
+            bytes.count <= StrategyOutput.longestName,
             let name = String(validating: bytes, as: UTF8.self)
         else { return .senseless("a name of a plot that cannot be") }
         // The one before had names too, and may have had this.

@@ -7,7 +7,10 @@ extension WorkerRunner {
         guard standing == .created else { return }
         unsafe state.pointee.startTime = time
         standing = .running
-        guard ask(.start, [UInt64(reason.code), nextSequence, UInt64(bitPattern: time.rawValue)]) != nil else { return }
+        guard
+            ask(.start, [UInt64(reason.code), nextSequence, UInt64(bitPattern: time.rawValue)])
+                != nil
+        else { return }
         take(noteBetween(instance))
         instance.mayPlay = !instance.isLost
     }
@@ -34,16 +37,22 @@ extension WorkerRunner {
         guard standing == .running, !instance.isLost else {
             throw ParameterProblem(parameter: name, message: "the strategy is not running")
         }
-        let wired = settings.setup.instruments.map { unsafe state.pointee.portfolio.instruments[Int($0)] }
-        let (declaration, value) = try placement.manifest.liveValue(name, text: text, instruments: wired)
-        guard ask(.setParameter, [UInt64(name.utf8.count)], text: Array((name + text).utf8)) != nil else { return }
+        let wired = settings.setup.instruments.map {
+            unsafe state.pointee.portfolio.instruments[Int($0)]
+        }
+        let (declaration, value) = try placement.manifest.liveValue(
+            name, text: text, instruments: wired)
+        guard ask(.setParameter, [UInt64(name.utf8.count)], text: Array((name + text).utf8)) != nil
+        else { return }
         take(noteBetween(instance))
         if standing == .running { instance.settings.setup.parameters.set(declaration, value) }
     }
 
     package func save() throws(StrategyFault) -> StrategyState {
         guard placement.manifest.state != nil, standing == .running || standing == .done else {
-            throw StrategyFault(call: .save, cause: .answered(td_status(TD_E_UNSUPPORTED)), text: "it keeps no state")
+            throw StrategyFault(
+                call: .save, cause: .answered(td_status(TD_E_UNSUPPORTED)),
+                text: "it keeps no state")
         }
         guard let bytes = ask(.save) else { throw lost(.save) }
         do throws(StrategyState.Damage) {
@@ -51,7 +60,8 @@ extension WorkerRunner {
         } catch {
             take(noteBetween(instance))
             if let fault = standing.fault { throw fault }
-            throw StrategyFault(call: .save, cause: .answered(td_status(TD_E_FORMAT)), text: error.description)
+            throw StrategyFault(
+                call: .save, cause: .answered(td_status(TD_E_FORMAT)), text: error.description)
         }
     }
 
@@ -65,8 +75,8 @@ extension WorkerRunner {
         standing.fault ?? StrategyFault(call: call, cause: .worker(.byOperator), text: "")
     }
 
-    /// A new worker in the place of one that is gone: its mirror is what the portfolio is now, its strategy has its
-    /// last saved state and is shown what came after it, muted.
+    /// A new worker in the place of one that is gone: its mirror is what the portfolio is now, its
+    /// strategy has its last saved state and is shown what came after it, muted.
     /// - Throws: why there is none; the portfolio goes on alone.
     package func restart(_ reason: StrategyRunner.Start, time: Timestamp) throws(StrategyFault) {
         guard standing.fault != nil, unsafe state.pointee.portfolio.fault == nil else {
@@ -80,7 +90,8 @@ extension WorkerRunner {
             beginning.history = memory.saved?.history ?? []
             let missed = memory.events
             beginning.start = WorkerBeginning.Start(
-                reason: reason.code, nextSequence: missed.first?.sequence ?? lastSequence + 1, time: time)
+                reason: reason.code, nextSequence: missed.first?.sequence ?? lastSequence + 1,
+                time: time)
             try begin(next, beginning)
             let flags = beginning.saved.isEmpty ? TD_FLAG_REPLAY | TD_FLAG_WARM_UP : TD_FLAG_REPLAY
             try show(missed, to: next, flags: flags)
@@ -113,18 +124,21 @@ extension WorkerRunner {
     /// Shows it events of the past; see `WorkerSeat.lookBack`.
     /// - Throws: its fault.
     func show(
-        _ past: some Collection<Event>, to instance: WorkerInstance, flags: Int, counts: Bool = false
+        _ past: some Collection<Event>, to instance: WorkerInstance, flags: Int,
+        counts: Bool = false
     ) throws(StrategyFault) {
         let most = instance.channel.textSize / MemoryLayout<Event>.stride
         var rest = ContiguousArray(past)[...]
         while !rest.isEmpty {
             let part = ContiguousArray(rest.prefix(most))
             let text = unsafe part.withUnsafeBytes { unsafe Array($0) }
-            let isAlive = instance.ask(.lookBack, [UInt64(flags), counts ? 1 : 0], text: text) != nil
+            let isAlive =
+                instance.ask(.lookBack, [UInt64(flags), counts ? 1 : 0], text: text) != nil
             if let fault = noteBetween(instance) { throw fault }
             guard isAlive else {
                 instance.lose(.byOperator)
-                throw StrategyFault(call: .onEvents, cause: .worker(instance.child.ending), text: "")
+                throw StrategyFault(
+                    call: .onEvents, cause: .worker(instance.child.ending), text: "")
             }
             rest = rest.dropFirst(most)
         }
@@ -136,19 +150,23 @@ extension WorkerRunner {
         instance.lose(.byOperator)
     }
 
-    /// Takes what was said between two blocks, and answers its fault; commands are left to the next block.
+    /// Takes what was said between two blocks, and answers its fault; commands are left to the next
+    /// block.
     /// - Parameter hasFailed: nothing of what it asked for will be done.
     func noteBetween(_ instance: WorkerInstance, hasFailed: Bool = false) -> StrategyFault? {
         var fault: StrategyFault?
-        while let kind = instance.nextKind, hasFailed || ![.submit, .replace, .cancel, .timer].contains(kind),
-            let entry = instance.take() {
+        while let kind = instance.nextKind,
+            hasFailed || ![.submit, .replace, .cancel, .timer].contains(kind),
+            let entry = instance.take()
+        {
             let time = unsafe state.pointee.portfolio.now.rawValue
             switch note(entry, of: instance, upTo: 0, lastTime: time, lastSequence: lastSequence) {
             case .ended(let found?, _): fault = found
             case .senseless(let what):
                 instance.lose(.breach(what))
                 return StrategyFault(
-                    call: .onEvents, cause: .worker(instance.child.ending), text: "", sequence: lastSequence)
+                    call: .onEvents, cause: .worker(instance.child.ending), text: "",
+                    sequence: lastSequence)
             default: continue
             }
         }
@@ -164,10 +182,12 @@ extension Manifest {
         guard let declaration = parameters.first(where: { $0.name == name }) else {
             throw ParameterProblem(
                 parameter: name,
-                message: "no such parameter" + Suggestion.clause(for: name, among: parameters.map(\.name)))
+                message: "no such parameter"
+                    + Suggestion.clause(for: name, among: parameters.map(\.name)))
         }
         guard declaration.isLive else {
-            throw declaration.problem("it cannot change while the strategy runs; restart it with the new value")
+            throw declaration.problem(
+                "it cannot change while the strategy runs; restart it with the new value")
         }
         return (declaration, try declaration.value(text, instruments: instruments))
     }

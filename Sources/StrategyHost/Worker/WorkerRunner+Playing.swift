@@ -3,8 +3,8 @@ import Kernel
 package import Market
 
 extension WorkerRunner {
-    /// Plays a part of a run: of the next block of the tape; or, between two blocks, events for this slot alone. A
-    /// worker that is there plays to the end of its block.
+    /// Plays a part of a run: of the next block of the tape; or, between two blocks, events for
+    /// this slot alone. A worker that is there plays to the end of its block.
     package func play(_ run: EventRun, from start: Int, to end: Int) -> Int {
         guard unsafe ownsTape || tape.holds(run) else { return unsafe playAside(run) }
         let end = instance.isLost ? end : unsafe run.count
@@ -17,16 +17,20 @@ extension WorkerRunner {
         }
         if let fault = unsafe state.pointee.portfolio.fault, standing.fault == nil {
             standing = .faulted(
-                StrategyFault(call: .onEvents, cause: .portfolio(fault), text: "", sequence: lastSequence))
+                StrategyFault(
+                    call: .onEvents, cause: .portfolio(fault), text: "", sequence: lastSequence))
         }
         return place
     }
 
-    /// As far as the strategy comes; answers the place behind it. What has a tape of its own is a block of its own.
+    /// As far as the strategy comes; answers the place behind it. What has a tape of its own is a
+    /// block of its own.
     private func playPart(_ run: EventRun, from start: Int, to end: Int) -> Int {
         base = ownsTape ? start : 0
-        let part = unsafe ownsTape
-            ? EventRun(events: run.events + start, prices: run.prices + start, count: end - start) : run
+        let part =
+            unsafe ownsTape
+            ? EventRun(events: run.events + start, prices: run.prices + start, count: end - start)
+            : run
         unsafe state.pointee.run = part
         unsafe state.pointee.committed = start - base
         commandsAtPlace = 0
@@ -34,7 +38,9 @@ extension WorkerRunner {
         let isThere = !instance.isLost
         if isThere, reached > 0 {
             unsafe follow(part)
-            if instance.isLost, unsafe state.pointee.portfolio.fault == nil { unsafe reached = state.pointee.committed }
+            if instance.isLost, unsafe state.pointee.portfolio.fault == nil {
+                unsafe reached = state.pointee.committed
+            }
         }
         unsafe state.pointee.followAlone(to: reached)
         let place = base + reached
@@ -46,7 +52,9 @@ extension WorkerRunner {
     }
 
     package func isReady(for block: Int) -> Bool {
-        if instance.isLost || instance.hasPlayed(UInt64(block)) || instance.isRingCrowded { return true }
+        if instance.isLost || instance.hasPlayed(UInt64(block)) || instance.isRingCrowded {
+            return true
+        }
         // Nobody waits for it, so that nobody else would see it hang.
         guard let reason = instance.look() else { return false }
         instance.child.finish(reason)
@@ -59,8 +67,8 @@ extension WorkerRunner {
         instance.reader?.released = Int(block)
     }
 
-    /// An operator's command: both sides play it at once, and what the strategy does at it comes before the next
-    /// block.
+    /// An operator's command: both sides play it at once, and what the strategy does at it comes
+    /// before the next block.
     private func playAside(_ run: EventRun) -> Int {
         unsafe state.pointee.run = run
         unsafe state.pointee.committed = 0
@@ -94,7 +102,9 @@ extension WorkerRunner {
 
     /// The worker is gone: how far it came, as far as it said so, is where its strategy ends.
     private func missed(_ run: EventRun) {
-        if let place = unsafe instance.place(in: block, of: run.count), unsafe place > state.pointee.committed {
+        if let place = unsafe instance.place(in: block, of: run.count),
+            unsafe place > state.pointee.committed
+        {
             unsafe state.pointee.followStrategy(to: place)
         }
         lose(.byOperator, at: unsafe present(run))
@@ -104,7 +114,10 @@ extension WorkerRunner {
 
     private func handle(_ entry: WorkerChannel.Entry, _ run: EventRun) -> Progress {
         let last = unsafe run.events[run.count - 1]
-        switch note(entry, of: instance, upTo: unsafe run.count, lastTime: last.time, lastSequence: last.sequence) {
+        switch note(
+            entry, of: instance, upTo: unsafe run.count, lastTime: last.time,
+            lastSequence: last.sequence)
+        {
         case .noted, nil: return .goingOn
         case .command(let kind):
             guard let breach = perform(kind, entry) else { return .goingOn }
@@ -130,15 +143,19 @@ extension WorkerRunner {
         return .over
     }
 
-    /// Shows a sealed worker one time step after another, never one before the last has been handled. False when
-    /// it is gone.
+    /// Shows a sealed worker one time step after another, never one before the last has been
+    /// handled. False when it is gone.
     private func show(_ run: EventRun) -> Bool {
-        guard let room = unsafe tape.reserve(run.count) else { preconditionFailure("a tape with room for a block") }
+        guard let room = unsafe tape.reserve(run.count) else {
+            preconditionFailure("a tape with room for a block")
+        }
         tape.publishHidden(unsafe run.count)
         var shown = 0
         while unsafe shown < run.count {
             var next = shown + 1
-            while unsafe next < run.count, unsafe run.events[next].time == run.events[shown].time { next += 1 }
+            while unsafe next < run.count, unsafe run.events[next].time == run.events[shown].time {
+                next += 1
+            }
             unsafe (room.events + shown).update(from: run.events + shown, count: next - shown)
             unsafe (room.prices + shown).update(from: run.prices + shown, count: next - shown)
             tape.reveal(next)
@@ -154,7 +171,9 @@ extension WorkerRunner {
         let done = block << 32 | UInt64(shown)
         let steps = unsafe instance.channel.word64(WorkerChannel.Layout.steps)
         while unsafe steps.value != done {
-            let arrived = instance.wait { [instance] in unsafe steps.latest == done || instance.hasEntry }
+            let arrived = instance.wait { [instance] in
+                unsafe steps.latest == done || instance.hasEntry
+            }
             if let entry = instance.take() {
                 if unsafe handle(entry, run) == .over { return false }
             } else if !arrived {
@@ -181,7 +200,9 @@ extension WorkerRunner {
     }
 
     /// Does to the true portfolio what the strategy did to its mirror.
-    private func perform(_ kind: WorkerChannel.Entry.Kind, _ entry: WorkerChannel.Entry) -> WorkerEnding? {
+    private func perform(
+        _ kind: WorkerChannel.Entry.Kind, _ entry: WorkerChannel.Entry
+    ) -> WorkerEnding? {
         let place = Int(entry.place)
         guard unsafe place >= state.pointee.committed else {
             return .breach("a command at event \(place) after one at a later event")
@@ -198,12 +219,14 @@ extension WorkerRunner {
         case .submit:
             _ = unsafe state.pointee.portfolio.submit(state.pointee.wired(entry.ticket))
         case .replace:
-            _ = unsafe state.pointee.portfolio.replace(entry.number, with: state.pointee.wired(entry.ticket))
+            _ = unsafe state.pointee.portfolio.replace(
+                entry.number, with: state.pointee.wired(entry.ticket))
         case .cancel: _ = unsafe state.pointee.portfolio.cancel(entry.number)
         default:
             let time = Int64(bitPattern: entry.payload.0)
             guard time >= 0 else { return .breach("a timer before all time") }
-            _ = unsafe state.pointee.portfolio.setTimer(entry.number, at: Timestamp(nanoseconds: time))
+            _ = unsafe state.pointee.portfolio.setTimer(
+                entry.number, at: Timestamp(nanoseconds: time))
         }
         unsafe state.pointee.portfolio.clearUpdates()
         return nil

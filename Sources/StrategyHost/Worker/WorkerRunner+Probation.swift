@@ -17,7 +17,9 @@ extension WorkerRunner {
             throw HandOverFailure(stage: .asked, reason: "its probation is over")
         }
         let done = comeBack(because: nil)
-        if let fault = standing.fault { throw HandOverFailure(stage: .rollBack, reason: fault.description) }
+        if let fault = standing.fault {
+            throw HandOverFailure(stage: .rollBack, reason: fault.description)
+        }
         return done
     }
 
@@ -26,11 +28,12 @@ extension WorkerRunner {
         return ownRollBack
     }
 
-    /// After a part of a run: counts what the one before has missed, and brings it back should the new one have
-    /// failed. Answers whether it plays on.
+    /// After a part of a run: counts what the one before has missed, and brings it back should the
+    /// new one have failed. Answers whether it plays on.
     func watchProbation(_ run: EventRun, _ places: Range<Int>) -> Bool {
         unsafe probation?.miss(run, places, shownBy: settings.filter)
-        guard let fault = standing.fault, unsafe state.pointee.portfolio.fault == nil, probation?.isOver == false,
+        guard let fault = standing.fault, unsafe state.pointee.portfolio.fault == nil,
+            probation?.isOver == false,
             predecessor != nil
         else { return false }
         ownRollBack = comeBack(because: fault)
@@ -41,7 +44,8 @@ extension WorkerRunner {
     private func comeBack(because fault: StrategyFault?) -> RollBack {
         let (failed, events) = (instance, probation?.missed ?? [])
         let sequence = events.last?.sequence ?? lastSequence
-        let done = RollBack(fault: fault, sequence: sequence, events: events.count, placement: failed.placement)
+        let done = RollBack(
+            fault: fault, sequence: sequence, events: events.count, placement: failed.placement)
         probation = nil
         guard let before = predecessor.take() else { return done }
         failed.mayPlay = false
@@ -67,7 +71,9 @@ extension WorkerRunner {
 
     private func restore(_ instance: WorkerInstance) throws(StrategyFault) {
         let text: [UInt8]
-        do { text = try PlainEncoding.bytes(beginning(settings)) } catch { throw Self.notStarted("\(error)") }
+        do { text = try PlainEncoding.bytes(beginning(settings)) } catch {
+            throw Self.notStarted("\(error)")
+        }
         let isThere = instance.ask(.restore, text: text) != nil
         if let fault = noteBetween(instance) { throw fault }
         guard !isThere else { return }
@@ -99,6 +105,8 @@ extension WorkerRunner {
     /// Processes that were told to leave and are still there.
     package var lingering: [String] {
         reapLeaving()
-        return leaving.map { "worker \($0.child.process) with \($0.placement.manifest.version) has not ended yet" }
+        return leaving.map {
+            "worker \($0.child.process) with \($0.placement.manifest.version) has not ended yet"
+        }
     }
 }

@@ -11,15 +11,20 @@ struct WorkerPredecessor {
 }
 
 extension WorkerRunner {
-    /// Hands the cursor to another process between two events: the one that plays saves its state and stays where it
-    /// is, the other makes its instance of that, and plays from the next event on. What it asked for in its start is
-    /// done with the first block, as for any start; so a failure leaves no trace in the portfolio.
-    package func handOver(to successor: Successor, time: Timestamp) throws(HandOverFailure) -> Inheritance {
+    /// Hands the cursor to another process between two events: the one that plays saves its state
+    /// and stays where it is, the other makes its instance of that, and plays from the next event
+    /// on. What it asked for in its start is done with the first block, as for any start; so a
+    /// failure leaves no trace in the portfolio.
+    package func handOver(
+        to successor: Successor, time: Timestamp
+    ) throws(HandOverFailure) -> Inheritance {
         do throws(HandOverFailure) {
             return try replace(by: successor, time)
         } catch {
             // It goes on as if nothing had been asked.
-            if !instance.isLost, standing == .running || standing == .done { instance.mayPlay = true }
+            if !instance.isLost, standing == .running || standing == .done {
+                instance.mayPlay = true
+            }
             throw error
         }
     }
@@ -28,12 +33,15 @@ extension WorkerRunner {
         if !instance.isLost { instance.playsTo = UInt64(block) }
     }
 
-    private func replace(by successor: Successor, _ time: Timestamp) throws(HandOverFailure) -> Inheritance {
+    private func replace(
+        by successor: Successor, _ time: Timestamp
+    ) throws(HandOverFailure) -> Inheritance {
         guard predecessor == nil else {
             throw HandOverFailure(stage: .asked, reason: "the one before it has not left yet")
         }
         guard standing != .stopped, unsafe state.pointee.portfolio.fault == nil else {
-            throw HandOverFailure(stage: .asked, reason: "its portfolio has ended: unload it and load it anew")
+            throw HandOverFailure(
+                stage: .asked, reason: "its portfolio has ended: unload it and load it anew")
         }
         let next = WorkerInstance(try reserve(for: successor), successor.settings)
         let legacy = try legacy(for: successor)
@@ -68,10 +76,15 @@ extension WorkerRunner {
     /// The process that waits for this, or a new one.
     private func reserve(for successor: Successor) throws(HandOverFailure) -> WorkerReserve {
         guard successor.placement.module != nil, successor.placement.isSealed == isSealed else {
-            throw HandOverFailure(stage: .asked, reason: "it is to run elsewhere: unload it and load it anew")
+            throw HandOverFailure(
+                stage: .asked, reason: "it is to run elsewhere: unload it and load it anew")
         }
-        // One that was started for a slot of this name that has been wired anew since stands on another tape.
-        if let reserve = successor.reserve, reserve.ground.tape === own.tape, !reserve.child.isOver { return reserve }
+        // One that was started for a slot of this name that has been wired anew since stands on
+        // another tape.
+        if let reserve = successor.reserve, reserve.ground.tape === own.tape, !reserve.child.isOver
+        {
+            return reserve
+        }
         do {
             return try WorkerReserve(successor.placement, successor.settings, on: own)
         } catch {
@@ -79,13 +92,17 @@ extension WorkerRunner {
         }
     }
 
-    /// What the one that plays hands down; nil for one that is called no more. It stands still from here on.
+    /// What the one that plays hands down; nil for one that is called no more. It stands still from
+    /// here on.
     private func legacy(for successor: Successor) throws(HandOverFailure) -> StrategyLegacy? {
         guard standing == .running || standing == .done else { return nil }
         instance.mayPlay = false
         let (old, new) = (placement.manifest, successor.placement.manifest)
-        let isHeir = old.id == new.id && old.state.map { new.state?.reads.contains($0.version) ?? false } ?? false
-        guard let bytes = ask(.handDown, [isHeir ? 1 : 0]), var legacy = StrategyLegacy(bytes) else {
+        let isHeir =
+            old.id == new.id
+            && old.state.map { new.state?.reads.contains($0.version) ?? false } ?? false
+        guard let bytes = ask(.handDown, [isHeir ? 1 : 0]), var legacy = StrategyLegacy(bytes)
+        else {
             lose(.breach("a legacy that is none"), call: .save)
             throw HandOverFailure(stage: .save, reason: standing.fault?.description ?? "it is gone")
         }
@@ -118,16 +135,20 @@ extension WorkerRunner {
             try begin(next, beginning)
             if fillsHistory {
                 try show(successor.past, to: next, flags: 0)
-                _ = next.ask(.start, [UInt64(start.reason), start.nextSequence, UInt64(bitPattern: time.rawValue)])
+                _ = next.ask(
+                    .start,
+                    [UInt64(start.reason), start.nextSequence, UInt64(bitPattern: time.rawValue)])
                 try expect(.started, of: next)
             }
         } catch {
-            throw HandOverFailure(stage: HandOverFailure.Stage(error.call), reason: error.description)
+            throw HandOverFailure(
+                stage: HandOverFailure.Stage(error.call), reason: error.description)
         }
         if let state = legacy?.saved { return .state(bytes: state.bytes.count) }
         guard isWarmingUp else { return .nothing }
         do {
-            try show(successor.past, to: next, flags: TD_FLAG_REPLAY | TD_FLAG_WARM_UP, counts: true)
+            try show(
+                successor.past, to: next, flags: TD_FLAG_REPLAY | TD_FLAG_WARM_UP, counts: true)
         } catch {
             throw HandOverFailure(stage: .past, reason: error.description)
         }
@@ -135,7 +156,8 @@ extension WorkerRunner {
     }
 
     /// The new one has begun: the cursor is its.
-    private func take(over next: WorkerInstance, _ successor: Successor, _ legacy: StrategyLegacy?) {
+    private func take(over next: WorkerInstance, _ successor: Successor, _ legacy: StrategyLegacy?)
+    {
         let before = unsafe WorkerPredecessor(
             instance: instance, standing: standing, warmUp: state.pointee.warmUp, memory: memory)
         detach(instance)
@@ -144,13 +166,18 @@ extension WorkerRunner {
         if legacy?.state.isEmpty ?? true, !successor.past.isEmpty, standing != .created {
             let setup = successor.settings.setup
             unsafe state.pointee.warmUp = WarmUp(
-                bars: successor.settings.warmUpBars, instruments: setup.instruments, timeFrames: setup.timeFrames,
+                bars: successor.settings.warmUpBars, instruments: setup.instruments,
+                timeFrames: setup.timeFrames,
                 until: successor.settings.warmUpUntil)
             for event in successor.past { unsafe state.pointee.warmUp.count(event) }
         }
         unsafe state.pointee.wire(successor.settings.setup.instruments)
         memory = StrategyMemory(placement.manifest, settings)
-        if let legacy, legacy.saved != nil { memory.keep(legacy) } else { memory.remember(successor.past) }
+        if let legacy, legacy.saved != nil {
+            memory.keep(legacy)
+        } else {
+            memory.remember(successor.past)
+        }
         guard before.standing == .running || before.standing == .done else {
             standing = before.standing == .created ? .created : .running
             next.mayPlay = standing == .running
@@ -160,7 +187,8 @@ extension WorkerRunner {
         next.mayPlay = true
         predecessor = before
         probation = Probation(
-            since: lastSequence, most: successor.probationEvents, of: before.instance.placement.file)
+            since: lastSequence, most: successor.probationEvents, of: before.instance.placement.file
+        )
     }
 }
 
@@ -174,11 +202,12 @@ extension StrategyRunner.Settings {
 
 extension HandOverFailure.Stage {
     fileprivate init(_ call: StrategyFault.Call) {
-        self = switch call {
-        case .load: .load
-        case .save: .save
-        case .start, .onEvents: .start
-        default: .create
-        }
+        self =
+            switch call {
+            case .load: .load
+            case .save: .save
+            case .start, .onEvents: .start
+            default: .create
+            }
     }
 }

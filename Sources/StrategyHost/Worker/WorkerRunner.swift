@@ -4,10 +4,11 @@ import Glibc
 package import Kernel
 import Market
 
-/// One strategy in a worker, and its true portfolio here: plays runs of events into the portfolio, with the
-/// commands that the worker sends for them.
+/// One strategy in a worker, and its true portfolio here: plays runs of events into the portfolio,
+/// with the commands that the worker sends for them.
 ///
-/// Whatever the worker sends is checked before it is used. Once it is gone, its portfolio plays on alone.
+/// Whatever the worker sends is checked before it is used. Once it is gone, its portfolio plays on
+/// alone.
 @safe package final class WorkerRunner: SlotRunner {
     package internal(set) var standing = StrategyRunner.Standing.created
     package internal(set) var lastSequence: UInt64 = 0
@@ -26,7 +27,8 @@ import Market
     var instance: WorkerInstance
     /// What a new worker would begin with.
     var memory: StrategyMemory
-    /// The block that is played next, by its number on the tape, and how much of it has been played.
+    /// The block that is played next, by its number on the tape, and how much of it has been
+    /// played.
     var block: UInt64
     var placeInBlock = 0
     /// Events of the run that is played before the part of it that is a block.
@@ -54,13 +56,16 @@ import Market
     ///   - tape: what it plays from; a sealed one has its own.
     ///   - largestBlock: the most events of a block.
     package init(
-        _ placement: Placement, settings: StrategyRunner.Settings, making: PortfolioMaking, tape: SharedTape?,
+        _ placement: Placement, settings: StrategyRunner.Settings, making: PortfolioMaking,
+        tape: SharedTape?,
         largestBlock: Int, limits: WorkerLimits = WorkerLimits()
     ) throws(StrategyFault) {
         let shared = placement.isSealed ? nil : tape
         do throws(WorkerFailure) {
             ownsTape = shared == nil
-            if let shared { self.tape = shared } else {
+            if let shared {
+                self.tape = shared
+            } else {
                 self.tape = try SharedTape(events: 3 * largestBlock, blocks: 64)
             }
         } catch {
@@ -71,9 +76,10 @@ import Market
         memory = StrategyMemory(placement.manifest, settings)
         instance = WorkerInstance(try WorkerReserve(placement, settings, on: own), settings)
         unsafe state = .allocate(capacity: 1)
-        unsafe state.initialize(to: RunnerState(
-            portfolio: making.make(), setup: settings.setup, warmUpBars: settings.warmUpBars,
-            warmUpUntil: settings.warmUpUntil, historyBars: 0))
+        unsafe state.initialize(
+            to: RunnerState(
+                portfolio: making.make(), setup: settings.setup, warmUpBars: settings.warmUpBars,
+                warmUpUntil: settings.warmUpUntil, historyBars: 0))
         attach(instance)
         try begin(instance, WorkerBeginning(settings, block: block))
     }
@@ -91,7 +97,8 @@ import Market
         StrategyFault(call: .create, cause: .worker(.notStarted(why)), text: "")
     }
 
-    /// Gives it a place on the tape, so that nothing that it has not played is written over, and wakes it.
+    /// Gives it a place on the tape, so that nothing that it has not played is written over, and
+    /// wakes it.
     func attach(_ instance: WorkerInstance) {
         instance.reader = tape.attach(instance.channel.bell, from: Int(block))
     }
@@ -120,8 +127,9 @@ import Market
         let fault = noteBetween(instance, hasFailed: reached != stage)
         if reached == stage, fault == nil, !instance.isLost { return }
         instance.lose(.byOperator)
-        throw fault ?? StrategyFault(
-            call: reached.call, cause: .worker(instance.child.ending), text: reached.words)
+        throw fault
+            ?? StrategyFault(
+                call: reached.call, cause: .worker(instance.child.ending), text: reached.words)
     }
 
     package var warmUp: WarmUp { unsafe state.pointee.warmUp }
@@ -138,16 +146,21 @@ import Market
     }
 
     /// The worker is gone, or is ended for this: the portfolio goes on alone.
-    func lose(_ reason: WorkerEnding, call: StrategyFault.Call = .onEvents, at sequence: UInt64? = nil) {
+    func lose(
+        _ reason: WorkerEnding, call: StrategyFault.Call = .onEvents, at sequence: UInt64? = nil
+    ) {
         guard !instance.isLost else { return }
         instance.lose(reason)
         guard standing.fault == nil, standing != .stopped else { return }
         standing = .faulted(
-            StrategyFault(call: call, cause: .worker(instance.child.ending), text: "", sequence: sequence))
+            StrategyFault(
+                call: call, cause: .worker(instance.child.ending), text: "", sequence: sequence))
     }
 
     /// Asks the one that plays, between two blocks; nil when it is gone, which is its fault then.
-    func ask(_ request: WorkerChannel.Request, _ words: [UInt64] = [], text: [UInt8] = []) -> [UInt8]? {
+    func ask(
+        _ request: WorkerChannel.Request, _ words: [UInt64] = [], text: [UInt8] = []
+    ) -> [UInt8]? {
         guard !instance.isLost else { return nil }
         if let answer = instance.ask(request, words, text: text) { return answer }
         lose(.byOperator)

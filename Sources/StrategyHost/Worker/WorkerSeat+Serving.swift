@@ -5,14 +5,16 @@ import Market
 
 /// What the host asks of an instance between two blocks.
 extension WorkerSeat {
-    /// Makes the instance, with all that it inherits. The host hears of a failure in the ring, and at which step it was.
+    /// Makes the instance, with all that it inherits. The host hears of a failure in the ring, and
+    /// at which step it was.
     func begin(_ text: [UInt8]) {
         guard let image, runner == nil else { return }
         do throws(StrategyFault) {
             let beginning = try Self.decode(WorkerBeginning.self, text)
             go(to: Int(beginning.block), place: beginning.place)
             let runner = try StrategyRunner(
-                .host(image), settings: beginning.settings(image.manifest), portfolio: try portfolio(beginning),
+                .host(image), settings: beginning.settings(image.manifest),
+                portfolio: try portfolio(beginning),
                 channel: channel)
             self.runner = runner
             reach(.created)
@@ -21,11 +23,14 @@ extension WorkerSeat {
             runner.lastSequence = beginning.lastSequence
             if !beginning.saved.isEmpty { try load(beginning.saved, into: runner) }
             reach(.loaded)
-            if beginning.isRemembered { runner.onSave = { [unowned self] in bequeath($0, before: $1) } }
+            if beginning.isRemembered {
+                runner.onSave = { [unowned self] in bequeath($0, before: $1) }
+            }
             unsafe runner.state.pointee.outbox = outbox
             guard let start = beginning.start else { return }
             runner.start(
-                StrategyRunner.Start(code: start.reason), nextSequence: start.nextSequence, time: start.time)
+                StrategyRunner.Start(code: start.reason), nextSequence: start.nextSequence,
+                time: start.time)
             if runner.standing.fault == nil { reach(.started) }
         } catch {
             tellEnd(error, at: 0)
@@ -43,12 +48,14 @@ extension WorkerSeat {
 
     func start(_ words: [UInt64]) {
         runner?.start(
-            StrategyRunner.Start(code: UInt32(truncatingIfNeeded: words[0])), nextSequence: words[1],
+            StrategyRunner.Start(code: UInt32(truncatingIfNeeded: words[0])),
+            nextSequence: words[1],
             time: Timestamp(nanoseconds: Int64(bitPattern: words[2])))
         if runner?.standing.fault == nil { reach(.started) }
     }
 
-    /// Shows it events of the past, marked so; without a mark they come into `history` and nowhere else.
+    /// Shows it events of the past, marked so; without a mark they come into `history` and nowhere
+    /// else.
     /// - Parameter counts: they are a warm-up that it has not had.
     func lookBack(at past: [Event], flags: Int32, counts: Bool) {
         guard let runner else { return }
@@ -71,7 +78,8 @@ extension WorkerSeat {
             channel.bell.sleep(nanoseconds: 1_000_000) { [left] in unsafe taken.latest == left }
         }
         left += 1
-        unsafe outbox.pointee.put(.left, place: place, number: UInt64(channel.putText(legacy.bytes)), .init())
+        unsafe outbox.pointee.put(
+            .left, place: place, number: UInt64(channel.putText(legacy.bytes)), .init())
     }
 
     /// Goes on where another one has been at work meanwhile: with the portfolio as it has become.
@@ -103,7 +111,8 @@ extension WorkerSeat {
     func setParameter(_ text: [UInt8], nameLength: Int) {
         let name = String(decoding: text.prefix(nameLength), as: UTF8.self)
         do throws(ParameterProblem) {
-            try runner?.setParameter(name, text: String(decoding: text.dropFirst(nameLength), as: UTF8.self))
+            try runner?.setParameter(
+                name, text: String(decoding: text.dropFirst(nameLength), as: UTF8.self))
         } catch {
             // The host has checked the same before it asked.
             return
@@ -139,8 +148,12 @@ extension WorkerSeat {
         try runner.load(state)
     }
 
-    private static func decode<Value: Decodable>(_ type: Value.Type, _ text: [UInt8]) throws(StrategyFault) -> Value {
-        do { return try PlainDecoding.value(type, from: text) } catch { throw damage("what it was told cannot be read") }
+    private static func decode<Value: Decodable>(
+        _ type: Value.Type, _ text: [UInt8]
+    ) throws(StrategyFault) -> Value {
+        do { return try PlainDecoding.value(type, from: text) } catch {
+            throw damage("what it was told cannot be read")
+        }
     }
 
     private static func damage(_ what: String) -> StrategyFault {

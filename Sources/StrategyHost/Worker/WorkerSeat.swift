@@ -3,7 +3,8 @@ import Glibc
 import Kernel
 import Market
 
-/// One instance in a worker: its runner with the mirror of its portfolio, its tape, and its way to the host.
+/// One instance in a worker: its runner with the mirror of its portfolio, its tape, and its way to
+/// the host.
 @safe final class WorkerSeat {
     let plan: WorkerPlan.Seat
     let channel: WorkerChannel
@@ -54,7 +55,9 @@ import Market
 
     /// Tells the host that there will be no instance.
     func refuse(_ words: String) {
-        tellEnd(StrategyFault(call: .create, cause: .answered(td_status(TD_E_INTERNAL)), text: words), at: 0)
+        tellEnd(
+            StrategyFault(call: .create, cause: .answered(td_status(TD_E_INTERNAL)), text: words),
+            at: 0)
         reach(.failed)
     }
 
@@ -65,13 +68,16 @@ import Market
 
     /// Whether the host wants something of it.
     @inline(__always) var hasWork: Bool {
-        if unsafe channel.word64(WorkerChannel.Layout.requestNumber).latest != answered { return true }
+        if unsafe channel.word64(WorkerChannel.Layout.requestNumber).latest != answered {
+            return true
+        }
         guard tape.published > block, !plan.isSealed || tape.visible > step else { return false }
         // Read last: what was published after it had been told to stop there is not played.
         return unsafe channel.word64(WorkerChannel.Layout.playsTo).latest > UInt64(block)
     }
 
-    /// Does what there is to do; false when there was nothing. Ends the process when the host says so.
+    /// Does what there is to do; false when there was nothing. Ends the process when the host says
+    /// so.
     func work() -> Bool {
         guard hasWork else { return false }
         if unsafe channel.word64(WorkerChannel.Layout.requestNumber).latest != answered {
@@ -103,7 +109,8 @@ import Market
         let visible = min(tape.visible, unsafe run.count)
         unsafe play(run, to: visible)
         step = visible
-        unsafe channel.word64(WorkerChannel.Layout.steps).announce(UInt64(block) << 32 | UInt64(step))
+        unsafe channel.word64(WorkerChannel.Layout.steps).announce(
+            UInt64(block) << 32 | UInt64(step))
         if unsafe step == run.count {
             finishBlock()
         } else {
@@ -123,7 +130,9 @@ import Market
     // What the strategy said.
 
     func tellOutput() {
-        guard let runner, unsafe runner.hasOutput || runner.state.pointee.plotNames.count > namesTold else { return }
+        guard let runner,
+            unsafe runner.hasOutput || runner.state.pointee.plotNames.count > namesTold
+        else { return }
         runner.takeOutput(into: &output)
         let names = unsafe runner.state.pointee.plotNames
         while namesTold < names.count {
@@ -158,7 +167,9 @@ import Market
         }
     }
 
-    private func tell(_ kind: WorkerChannel.Entry.Kind, number: UInt64, _ entry: WorkerChannel.Entry) {
+    private func tell(
+        _ kind: WorkerChannel.Entry.Kind, number: UInt64, _ entry: WorkerChannel.Entry
+    ) {
         unsafe outbox.pointee.put(kind, place: 0, number: number, entry)
     }
 
@@ -187,8 +198,11 @@ import Market
     private func serve() {
         let number = unsafe channel.word64(WorkerChannel.Layout.requestNumber).latest
         let kind = unsafe channel.word32(WorkerChannel.Layout.request).value
-        let words = (0..<3).map { unsafe channel.word64(WorkerChannel.Layout.requestWords + 8 * $0).value }
-        let text = channel.takeText(Int(unsafe channel.word32(WorkerChannel.Layout.requestLength).value))
+        let words = (0..<3).map {
+            unsafe channel.word64(WorkerChannel.Layout.requestWords + 8 * $0).value
+        }
+        let text = channel.takeText(
+            Int(unsafe channel.word32(WorkerChannel.Layout.requestLength).value))
         var answer: Result<[UInt8], StrategyFault> = .success([])
         switch WorkerChannel.Request(rawValue: kind) {
         case .begin: begin(text)
@@ -199,7 +213,9 @@ import Market
         case .load: answer = load(text)
         case .event: for event in Self.events(text) { playAside(event) }
         case .lookBack:
-            lookBack(at: Self.events(text), flags: Int32(truncatingIfNeeded: words[0]), counts: words[1] != 0)
+            lookBack(
+                at: Self.events(text), flags: Int32(truncatingIfNeeded: words[0]),
+                counts: words[1] != 0)
         case .handDown:
             answer = .success(runner?.legacy(withState: words[0] != 0).left.bytes ?? [])
         case .restore: restore(text)
@@ -219,13 +235,17 @@ import Market
     /// Copies of the events in a text.
     private static func events(_ text: [UInt8]) -> [Event] {
         unsafe text.withUnsafeBytes { bytes in
-            stride(from: 0, to: bytes.count - MemoryLayout<Event>.size + 1, by: MemoryLayout<Event>.stride).map {
+            stride(
+                from: 0, to: bytes.count - MemoryLayout<Event>.size + 1,
+                by: MemoryLayout<Event>.stride
+            ).map {
                 unsafe bytes.loadUnaligned(fromByteOffset: $0, as: Event.self)
             }
         }
     }
 
-    /// Plays one event that is not on the tape; what the strategy does at it comes before the next block.
+    /// Plays one event that is not on the tape; what the strategy does at it comes before the next
+    /// block.
     private func playAside(_ event: Event) {
         let prices = ExactPrices(open: 0, high: 0, low: 0, close: 0)
         unsafe withUnsafePointer(to: event) { event in

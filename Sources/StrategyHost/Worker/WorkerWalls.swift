@@ -11,14 +11,16 @@ package struct WorkerWalls: Hashable, Sendable, Codable {
     /// `threads`, or the path of the file that it may read.
     package var grants: [String]
 
-    /// - Parameter bits: of the layers that hold, as the worker has told before the module was opened.
+    /// - Parameter bits: of the layers that hold, as the worker has told before the module was
+    ///   opened.
     init(_ bits: UInt32, _ limits: WorkerLimits) {
         layers = SandboxLayer.layers(bits)
         missing = SandboxLayer.allCases.filter { bits & $0.bit == 0 }.map { layer in
             let wall = SandboxReport.ofMachine.walls.first { $0.layer == layer }
             return Gap(layer: layer, reason: wall?.reason ?? "it was refused to this worker alone")
         }
-        grants = (limits.mayHaveThreads ? ["threads"] : []) + (limits.readableFile.map { [$0] } ?? [])
+        grants =
+            (limits.mayHaveThreads ? ["threads"] : []) + (limits.readableFile.map { [$0] } ?? [])
     }
 
     /// `every layer`, or `all layers but landlock (not supported)`; and what was granted.
@@ -35,13 +37,15 @@ extension SandboxReport {
 }
 
 extension WorkerLimits {
-    /// What is demanded of a worker's walls and is not there, in words; nil where nothing is missing.
+    /// What is demanded of a worker's walls and is not there, in words; nil where nothing is
+    /// missing.
     package func gap(of machine: @autoclosure () -> SandboxReport) -> String? {
         guard requiredLayers != 0 else { return nil }
         let missing = machine().walls.filter { !$0.isInForce && requiredLayers & $0.layer.bit != 0 }
         guard !missing.isEmpty else { return nil }
         let words = missing.map { "\($0.layer.rawValue) (\($0.reason ?? "unknown"))" }
-        return "this machine lacks what sandbox.require demands of a worker: \(words.joined(separator: ", ")); "
+        return
+            "this machine lacks what sandbox.require demands of a worker: \(words.joined(separator: ", ")); "
             + "tapedeck doctor tells what there is"
     }
 }

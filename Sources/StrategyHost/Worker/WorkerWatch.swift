@@ -21,7 +21,9 @@ struct WorkerWatch {
     mutating func begin() { processor = -1 }
 
     /// Why the worker should be ended; nil while all is well. To be asked every few milliseconds.
-    mutating func look(_ child: WorkerChild, _ channel: WorkerChannel, _ limits: WorkerLimits) -> WorkerEnding? {
+    mutating func look(
+        _ child: WorkerChild, _ channel: WorkerChannel, _ limits: WorkerLimits
+    ) -> WorkerEnding? {
         looks += 1
         // Each look at the memory reads a file.
         if looks % 4 == 0, limits.memory > 0, child.lookAtMemory() > limits.memory {
@@ -30,7 +32,8 @@ struct WorkerWatch {
         let now = Self.now
         let used = child.processorTime
         let present = unsafe Progress(
-            head: channel.word64(WorkerChannel.Layout.head).value, consumed: channel.consumed.pointee,
+            head: channel.word64(WorkerChannel.Layout.head).value,
+            consumed: channel.consumed.pointee,
             calls: channel.word64(WorkerChannel.Layout.calls).value,
             answered: channel.word64(WorkerChannel.Layout.answered).value,
             stage: channel.word32(WorkerChannel.Layout.stage).value)
@@ -38,8 +41,11 @@ struct WorkerWatch {
             (progress, processor, since) = (present, used, now)
             return nil
         }
-        if used - processor > limits.callTime { return .hung(seconds: Double(used - processor) / 1e9) }
-        // Whoever neither works nor ends sleeps: a call has nothing to wait for. A crowded machine needs patience.
+        if used - processor > limits.callTime {
+            return .hung(seconds: Double(used - processor) / 1e9)
+        }
+        // Whoever neither works nor ends sleeps: a call has nothing to wait for. A crowded machine
+        // needs patience.
         let patience = 5 * limits.callTime + 2_000_000_000
         if now - since > patience, used - processor < limits.callTime / 2 {
             return .slept(seconds: Double(now - since) / 1e9)

@@ -4,9 +4,10 @@ import Glibc
 
 /// Which running deck is meant, and how it answers.
 struct ControlArguments: ParsableArguments {
-    @Option(help: ArgumentHelp(
-        "The socket of the run; needed only where several run, or where the configuration names its own.",
-        valueName: "socket"))
+    @Option(
+        help: ArgumentHelp(
+            "The socket of the run; needed only where several run, or where the configuration names its own.",
+            valueName: "socket"))
     var control: String?
     @Flag(help: "Answer as JSON.")
     var json = false
@@ -29,11 +30,14 @@ struct ControlArguments: ParsableArguments {
         let sockets = ControlPlace.sockets
         if sockets.count == 1 { return sockets[0] }
         guard sockets.isEmpty else {
-            throw DeckFailure("several decks play; name one with --control:\n  " + sockets.joined(separator: "\n  "))
+            throw DeckFailure(
+                "several decks play; name one with --control:\n  "
+                    + sockets.joined(separator: "\n  "))
         }
         throw DeckFailure(
             "no deck plays at a usual place; name the socket with --control where a configuration has its own, or "
-                + "start a deck with `tapedeck run`, with --stay to have it stay at the end of its data")
+                + "start a deck with `tapedeck run`, with --stay to have it stay at the end of its data"
+        )
     }
 
     /// Has something done and tells what came of it.

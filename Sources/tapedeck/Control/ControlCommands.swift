@@ -1,9 +1,12 @@
 import ArgumentParser
 import Deck
 
-private func described(_ name: String, _ abstract: String, _ discussion: String) -> CommandConfiguration {
+private func described(
+    _ name: String, _ abstract: String, _ discussion: String
+) -> CommandConfiguration {
     CommandConfiguration(
-        commandName: name, abstract: abstract, discussion: discussion + "\n" + ControlArguments.discussion)
+        commandName: name, abstract: abstract,
+        discussion: discussion + "\n" + ControlArguments.discussion)
 }
 
 struct PauseCommand: ParsableCommand {
@@ -18,7 +21,8 @@ struct PauseCommand: ParsableCommand {
 
 struct ResumeCommand: ParsableCommand {
     static let configuration = described(
-        "resume", "Undo a pause, and what a kill or a limit has disabled.", "Example: tapedeck resume --all")
+        "resume", "Undo a pause, and what a kill or a limit has disabled.",
+        "Example: tapedeck resume --all")
 
     @OptionGroup var chosen: ChosenStrategies
     @OptionGroup var control: ControlArguments
@@ -37,7 +41,8 @@ struct FlattenCommand: ParsableCommand {
 
 struct KillCommand: ParsableCommand {
     static let configuration = described(
-        "kill", "Flatten, and accept nothing any more until `resume`.", "Example: tapedeck kill --all")
+        "kill", "Flatten, and accept nothing any more until `resume`.",
+        "Example: tapedeck kill --all")
 
     @OptionGroup var chosen: ChosenStrategies
     @OptionGroup var control: ControlArguments
@@ -81,7 +86,8 @@ struct UnloadCommand: ParsableCommand {
 
 struct ReloadCommand: ParsableCommand {
     static let configuration = described(
-        "reload", "Replace a strategy's module by what its file holds now; without a name, follow the configuration.",
+        "reload",
+        "Replace a strategy's module by what its file holds now; without a name, follow the configuration.",
         """
         The new module is checked and tried in a process of its own with the state of the one that runs, then takes \
         over between two events. When it fails at that, or in the 10,000 events after it, the old one goes on, and \
@@ -93,7 +99,8 @@ struct ReloadCommand: ParsableCommand {
         """)
 
     @Argument(help: "The strategy's name; none for the whole configuration.") var strategy: String?
-    @Option(help: ArgumentHelp("Another file with the same plug-in.", valueName: "file")) var plugin: String?
+    @Option(help: ArgumentHelp("Another file with the same plug-in.", valueName: "file"))
+    var plugin: String?
     @OptionGroup var control: ControlArguments
 
     func run() throws {
@@ -116,7 +123,8 @@ struct RollbackCommand: ParsableCommand {
 struct SetCommand: ParsableCommand {
     static let configuration = described(
         "set", "Change a live parameter of a strategy.",
-        "`tapedeck plugin show` says which may change live. Example: tapedeck set momentum size 0.5")
+        "`tapedeck plugin show` says which may change live. Example: tapedeck set momentum size 0.5"
+    )
 
     @Argument(help: "The strategy's name.") var strategy: String
     @Argument(help: "The parameter's name.") var parameter: String
@@ -133,7 +141,8 @@ struct SetCommand: ParsableCommand {
 
 struct StopCommand: ParsableCommand {
     static let configuration = described(
-        "stop", "End the run; its results are kept like those of any other.", "Example: tapedeck stop")
+        "stop", "End the run; its results are kept like those of any other.",
+        "Example: tapedeck stop")
 
     @OptionGroup var control: ControlArguments
     func run() throws { try control.perform(ControlRequest(.stop)) }
@@ -141,7 +150,8 @@ struct StopCommand: ParsableCommand {
 
 struct StatusCommand: ParsableCommand {
     static let configuration = described(
-        "status", "Show a running deck: where it is, and how its strategies stand.", "Example: tapedeck status --json")
+        "status", "Show a running deck: where it is, and how its strategies stand.",
+        "Example: tapedeck status --json")
 
     @OptionGroup var control: ControlArguments
 
@@ -155,7 +165,8 @@ struct StatusCommand: ParsableCommand {
 
 struct SlotsCommand: ParsableCommand {
     static let configuration = described(
-        "slots", "Show every strategy of a running deck: its module, parameters, positions and probation.",
+        "slots",
+        "Show every strategy of a running deck: its module, parameters, positions and probation.",
         "Example: tapedeck slots momentum")
 
     @Argument(help: "Only this one.") var strategy: String?

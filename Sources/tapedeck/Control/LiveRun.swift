@@ -12,7 +12,8 @@ struct LiveRun {
 
     /// Opens what is wanted. What it answers must be closed when the run is over.
     func open(_ deck: TapeDeck, _ plugins: PluginStore) throws(DeckFailure) -> Open {
-        let room = ControlRoom(deck, plugins: plugins, overrides: overrides, stop: Interruption.stop)
+        let room = ControlRoom(
+            deck, plugins: plugins, overrides: overrides, stop: Interruption.stop)
         var open = Open()
         if isCommanded { open.server = try server(deck.configuration, room) }
         if followsFiles {
@@ -23,7 +24,9 @@ struct LiveRun {
         return open
     }
 
-    private func server(_ configuration: DeckConfiguration, _ room: ControlRoom) throws(DeckFailure) -> ControlServer? {
+    private func server(
+        _ configuration: DeckConfiguration, _ room: ControlRoom
+    ) throws(DeckFailure) -> ControlServer? {
         var path = socket
         if path == nil {
             switch configuration.control {
@@ -32,7 +35,9 @@ struct LiveRun {
             case .standard: break
             }
         }
-        let answer: @Sendable (ControlRequest, String) -> ControlAnswer = { room.answer($0, from: $1) }
+        let answer: @Sendable (ControlRequest, String) -> ControlAnswer = {
+            room.answer($0, from: $1)
+        }
         let server: ControlServer
         if let path {
             server = try ControlServer(path, answer: answer)

@@ -14,21 +14,29 @@ struct StatusText {
     var lines: [String] {
         var lines = [heading, ""]
         var table = TextTable([
-            ("strategy", .left), ("state", .left), ("plug-in", .left), ("equity", .right), ("", .left), ("P&L", .right),
+            ("strategy", .left), ("state", .left), ("plug-in", .left), ("equity", .right),
+            ("", .left), ("P&L", .right),
             ("drawdown", .right), ("orders", .right), ("trades", .right), ("positions", .left),
         ])
         for slot in status.slots { table.add(row(slot)) }
-        lines += status.slots.isEmpty ? ["no strategy is loaded"] : table.lines { terminal.styled($0, .bold) }
+        lines +=
+            status.slots.isEmpty
+            ? ["no strategy is loaded"] : table.lines { terminal.styled($0, .bold) }
         for slot in status.slots {
-            if let fault = slot.fault { lines.append(terminal.styled("\(slot.name) was stopped: \(fault)", .red)) }
+            if let fault = slot.fault {
+                lines.append(terminal.styled("\(slot.name) was stopped: \(fault)", .red))
+            }
             if let probation = slot.probation {
-                lines.append("\(slot.name) is on probation: \(FigureText.count(probation.events)) of "
-                    + "\(FigureText.count(probation.most, "event")), then \(probation.version) leaves")
+                lines.append(
+                    "\(slot.name) is on probation: \(FigureText.count(probation.events)) of "
+                        + "\(FigureText.count(probation.most, "event")), then \(probation.version) leaves"
+                )
             }
         }
         lines += walls
         if status.slots.contains(where: { $0.shadow == true }) {
-            lines.append(terminal.styled("* a shadow: in no sum and no limit over the strategies", .dim))
+            lines.append(
+                terminal.styled("* a shadow: in no sum and no limit over the strategies", .dim))
         }
         for pinned in status.pinned { lines.append(terminal.styled("pinned  ", .yellow) + pinned) }
         return lines
@@ -45,9 +53,11 @@ struct StatusText {
             }
         }
         return groups.map { group in
-            let names = group.names.prefix(3).joined(separator: ", ")
+            let names =
+                group.names.prefix(3).joined(separator: ", ")
                 + (group.names.count > 3 ? " and \(group.names.count - 3) more" : "")
-            return terminal.styled("walls   ", .dim) + (groups.count > 1 ? "\(names): " : "") + group.words
+            return terminal.styled("walls   ", .dim) + (groups.count > 1 ? "\(names): " : "")
+                + group.words
         }
     }
 
@@ -69,7 +79,8 @@ struct StatusText {
             "\(slot.plugin.split(separator: ".").last ?? "") \(slot.version)",
             FigureText.money(slot.equity), slot.currency,
             terminal.styled(FigureText.percent(share, 2, signed: true), change < 0 ? .red : .green),
-            FigureText.percent(slot.drawdown, 2), "\(slot.orders)", "\(slot.trades)", positions(slot),
+            FigureText.percent(slot.drawdown, 2), "\(slot.orders)", "\(slot.trades)",
+            positions(slot),
         ]
     }
 
@@ -84,7 +95,8 @@ struct StatusText {
 
     private func positions(_ slot: DeckStatus.Slot) -> String {
         guard !slot.positions.isEmpty else { return FigureText.none }
-        return slot.positions.prefix(3).map { "\($0.quantity) \($0.symbol)" }.joined(separator: ", ")
+        return slot.positions.prefix(3).map { "\($0.quantity) \($0.symbol)" }.joined(
+            separator: ", ")
             + (slot.positions.count > 3 ? ", ..." : "")
     }
 }
@@ -109,19 +121,35 @@ struct SlotStatusText {
         let frames = slot.timeframes.joined(separator: ", ")
         add("plays", slot.symbols.joined(separator: ", ") + (frames.isEmpty ? "" : " at \(frames)"))
         add("parameters", slot.parameters.isEmpty ? FigureText.none : slot.parameters)
-        if slot.shadow == true { add("shadow", "measured, and in no sum or limit over the strategies") }
-        for text in slot.ensemble.map({ EnsembleText.lines($0, slot.symbols) }) ?? [] { add("ensemble", text) }
-        add("equity", "\(money(slot.equity)), from \(money(slot.initial)); fees \(money(slot.fees))")
-        add("result", "realised \(money(slot.realised)), open \(money(slot.unrealised)), "
-            + "drawdown \(FigureText.percent(slot.drawdown, 2))")
-        for position in slot.positions {
-            add("holds", "\(position.quantity) \(position.symbol), open result \(money(position.unrealised))")
+        if slot.shadow == true {
+            add("shadow", "measured, and in no sum or limit over the strategies")
         }
-        add("counts", "\(FigureText.count(slot.events, "event")), \(FigureText.count(slot.fills, "fill")), "
-            + "\(FigureText.count(slot.trades, "trade")), \(FigureText.count(slot.orders, "order")) working")
+        for text in slot.ensemble.map({ EnsembleText.lines($0, slot.symbols) }) ?? [] {
+            add("ensemble", text)
+        }
+        add(
+            "equity", "\(money(slot.equity)), from \(money(slot.initial)); fees \(money(slot.fees))"
+        )
+        add(
+            "result",
+            "realised \(money(slot.realised)), open \(money(slot.unrealised)), "
+                + "drawdown \(FigureText.percent(slot.drawdown, 2))")
+        for position in slot.positions {
+            add(
+                "holds",
+                "\(position.quantity) \(position.symbol), open result \(money(position.unrealised))"
+            )
+        }
+        add(
+            "counts",
+            "\(FigureText.count(slot.events, "event")), \(FigureText.count(slot.fills, "fill")), "
+                + "\(FigureText.count(slot.trades, "trade")), \(FigureText.count(slot.orders, "order")) working"
+        )
         if let probation = slot.probation {
-            add("probation", "\(FigureText.count(probation.events)) of \(FigureText.count(probation.most, "event")); "
-                + "`tapedeck rollback \(slot.name)` takes \(probation.version) back")
+            add(
+                "probation",
+                "\(FigureText.count(probation.events)) of \(FigureText.count(probation.most, "event")); "
+                    + "`tapedeck rollback \(slot.name)` takes \(probation.version) back")
         }
         if let fault = slot.fault { add("stopped", terminal.styled(fault, .red)) }
         return lines

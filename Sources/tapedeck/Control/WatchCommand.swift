@@ -16,7 +16,9 @@ struct WatchCommand: ParsableCommand {
     @OptionGroup var control: ControlArguments
 
     func validate() throws {
-        guard seconds >= 0.05, seconds <= 3600 else { throw ValidationError("--seconds takes 0.05 to 3600") }
+        guard seconds >= 0.05, seconds <= 3600 else {
+            throw ValidationError("--seconds takes 0.05 to 3600")
+        }
     }
 
     func run() throws {
@@ -46,7 +48,9 @@ struct WatchCommand: ParsableCommand {
     /// From the upper left corner, each line to its end, and nothing below.
     private func draw(_ status: DeckStatus, _ terminal: Terminal) {
         let size = Terminal.size
-        let lines = StatusText(status, terminal).lines.prefix(max(1, size.rows - 1)).map { $0.cut(to: size.columns) }
+        let lines = StatusText(status, terminal).lines.prefix(max(1, size.rows - 1)).map {
+            $0.cut(to: size.columns)
+        }
         emit("\u{1B}[H" + lines.map { $0 + "\u{1B}[K" }.joined(separator: "\r\n") + "\u{1B}[J")
     }
 
@@ -54,8 +58,12 @@ struct WatchCommand: ParsableCommand {
         if control.json {
             print(try JSONText.compact(status))
         } else {
-            let slots = status.slots.map { "\($0.name) \($0.state) \(FigureText.money($0.equity)) \($0.currency)" }
-            print("\(status.time)  event \(status.event)  \(status.state)  " + slots.joined(separator: "  "))
+            let slots = status.slots.map {
+                "\($0.name) \($0.state) \(FigureText.money($0.equity)) \($0.currency)"
+            }
+            print(
+                "\(status.time)  event \(status.event)  \(status.state)  "
+                    + slots.joined(separator: "  "))
         }
         fflush(nil)
     }
@@ -68,7 +76,8 @@ struct WatchCommand: ParsableCommand {
     private func emit(_ text: String) {
         var text = text
         text.withUTF8 { bytes in
-            // The bytes are borrowed for the call; a terminal that is gone ends the command by a signal.
+            // The bytes are borrowed for the call; a terminal that is gone ends the command by a
+            // signal.
             _ = unsafe Glibc.write(STDOUT_FILENO, bytes.baseAddress, bytes.count)
         }
     }
@@ -99,7 +108,9 @@ extension Terminal {
     static var size: (columns: Int, rows: Int) {
         var size = winsize()
         // The kernel fills the struct that lives on this stack.
-        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
+        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0,
+            size.ws_row > 0
+        else {
             return (100, 40)
         }
         return (Int(size.ws_col), Int(size.ws_row))

@@ -3,7 +3,8 @@ import Feeds
 
 struct DataCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Read a whole tape: is it whole, and how good are its data?",
+        commandName: "check",
+        abstract: "Read a whole tape: is it whole, and how good are its data?",
         discussion: """
             Verifies every checksum and every event, and looks for gaps against the calendar, jumps, bars without \
             volume, events outside sessions and crossed quotes. Exit code 2 when an event may not stand on a tape; \
@@ -44,7 +45,8 @@ struct DataCheckCommand: ParsableCommand {
 
     private func check(_ path: String) throws(FeedError) -> DataCheck {
         let file = try TapeFile(path)
-        let bar = SharedProgressBar(ProgressBar("checking \(path)", unit: "events", terminal: Terminal()))
+        let bar = SharedProgressBar(
+            ProgressBar("checking \(path)", unit: "events", terminal: Terminal()))
         defer { bar.finish() }
         return try DataCheck.run(file, keep: show) { bar.update(done: $0, of: 2 * file.count) }
     }

@@ -18,7 +18,8 @@ struct DataExport: ParsableCommand {
 
     @Argument(help: "The tape.", completion: .file(extensions: ["tape"]))
     var tape: String
-    @OptionGroup(title: "The CSV file: the tape's name with .csv where not given") var written: TargetArguments
+    @OptionGroup(title: "The CSV file: the tape's name with .csv where not given") var written:
+        TargetArguments
     @Option(help: "In whose manner the rows are written.")
     var form = CSVExportSettings.Form.canonical
     @Option(help: "What is written; what there is, bars first, where not given.")
@@ -38,7 +39,9 @@ struct DataExport: ParsableCommand {
     func run() throws {
         Interruption.expect()
         let target = try written.path(else: TapeName.replacing(tape, with: ".csv"))
-        guard target != tape else { throw failed("\(tape) would be overwritten; name another file with -o") }
+        guard target != tape else {
+            throw failed("\(tape) would be overwritten; name another file with -o")
+        }
         let rows: Int
         do {
             rows = try export(to: target)
@@ -48,7 +51,8 @@ struct DataExport: ParsableCommand {
         if json {
             print(try JSONText.of(Answer(file: target, rows: rows)))
         } else {
-            print("\(Terminal().styled("\(target) written", .green)), \(FigureText.count(rows)) rows")
+            print(
+                "\(Terminal().styled("\(target) written", .green)), \(FigureText.count(rows)) rows")
         }
     }
 
@@ -59,9 +63,12 @@ struct DataExport: ParsableCommand {
         settings.symbols = symbol
         settings.timeframe = timeframe
         let file = try TapeFile(tape)
-        let bar = SharedProgressBar(ProgressBar("writing \(target)", unit: "events", terminal: Terminal()))
+        let bar = SharedProgressBar(
+            ProgressBar("writing \(target)", unit: "events", terminal: Terminal()))
         defer { bar.finish() }
-        return try CSVExport.run(file, to: target, settings: settings) { bar.update(done: $0, of: file.count) }
+        return try CSVExport.run(file, to: target, settings: settings) {
+            bar.update(done: $0, of: file.count)
+        }
     }
 }
 

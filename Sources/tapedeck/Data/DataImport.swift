@@ -5,7 +5,8 @@ import Market
 
 struct DataImport: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Make a tape of CSV files: look at them, check every row, convert.",
+        commandName: "import",
+        abstract: "Make a tape of CSV files: look at them, check every row, convert.",
         discussion: """
             How a file is written (separator, header, columns, stamps, zone, length of bars) is found out and \
             explained; every option below overrides what would be found. Every bad row is reported with file, line \
@@ -22,12 +23,14 @@ struct DataImport: ParsableCommand {
 
     @Argument(help: "CSV files; several become one tape.", completion: .file(extensions: ["csv"]))
     var files: [String]
-    @OptionGroup(title: "The tape: the first file's name with .tape where not given") var written: TargetArguments
+    @OptionGroup(title: "The tape: the first file's name with .tape where not given") var written:
+        TargetArguments
     @Option(help: "What becomes of bad rows.")
     var policy = ImportPolicy.reject
     @Flag(help: "Only look and check; write nothing.")
     var dryRun = false
-    @Option(help: ArgumentHelp("Write every problem to this file, one line each.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write every problem to this file, one line each.", valueName: "file"))
     var problems: String?
     @Option(help: "Problems of each kind that are shown; all are counted.")
     var show = 20
@@ -42,9 +45,12 @@ struct DataImport: ParsableCommand {
 
     func validate() throws {
         if show < 0 { throw ValidationError("--show takes a number from 0 on") }
-        if files.count > 1, problems != nil { throw ValidationError("--problems takes the rows of one file") }
+        if files.count > 1, problems != nil {
+            throw ValidationError("--problems takes the rows of one file")
+        }
         if files.count > 1, instrument.symbol != nil {
-            throw ValidationError("--symbol names the instrument of one file; there are \(files.count)")
+            throw ValidationError(
+                "--symbol names the instrument of one file; there are \(files.count)")
         }
     }
 
@@ -57,7 +63,8 @@ struct DataImport: ParsableCommand {
 
     func run() throws {
         Interruption.expect()
-        let target = dryRun ? "" : try written.path(else: TapeName.replacing(files[0], with: ".tape"))
+        let target =
+            dryRun ? "" : try written.path(else: TapeName.replacing(files[0], with: ".tape"))
         var answer = Answer(reports: [])
         do {
             let results = try files.map { try read($0, to: target) }
@@ -65,7 +72,9 @@ struct DataImport: ParsableCommand {
             let tapes = results.compactMap(\.tape)
             if !dryRun, tapes.count == files.count {
                 answer.tape = target
-                answer.digest = (files.count == 1 ? tapes[0] : try merge(tapes, to: target)).header.digest.description
+                answer.digest =
+                    (files.count == 1 ? tapes[0] : try merge(tapes, to: target)).header.digest
+                    .description
             }
         } catch let failure as FeedError {
             throw ended(failure)
@@ -91,7 +100,8 @@ struct DataImport: ParsableCommand {
     private func read(_ file: String, to target: String) throws -> CSVImportResult {
         let destination: TapeWriter.Destination? =
             dryRun ? nil : files.count == 1 ? .file(target) : .memory(file)
-        let bar = SharedProgressBar(ProgressBar("importing \(file)", unit: "bytes", terminal: Terminal()))
+        let bar = SharedProgressBar(
+            ProgressBar("importing \(file)", unit: "bytes", terminal: Terminal()))
         defer { bar.finish() }
         return try CSVImport.run(file, to: destination, settings: try settings()) { progress in
             bar.update(done: progress.bytesDone, of: progress.bytesTotal)

@@ -4,7 +4,8 @@ import Market
 
 struct DataShow: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show what is on a tape: its header, instruments, spans, first and last events.",
+        commandName: "show",
+        abstract: "Show what is on a tape: its header, instruments, spans, first and last events.",
         discussion: """
             Reads the header and a few events; `tapedeck data check` reads them all.
             Examples:
@@ -21,7 +22,9 @@ struct DataShow: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if !(0...1_000).contains(rows) { throw ValidationError("--rows takes a number from 0 to 1000") }
+        if !(0...1_000).contains(rows) {
+            throw ValidationError("--rows takes a number from 0 to 1000")
+        }
     }
 
     func run() throws {

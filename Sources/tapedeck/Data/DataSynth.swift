@@ -5,7 +5,8 @@ import Market
 
 struct DataSynth: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "synth", abstract: "Make a tape of a made-up market, to start without a download.",
+        commandName: "synth",
+        abstract: "Make a tape of a made-up market, to start without a download.",
         discussion: """
             Regimes that switch, jumps, a busy open and close, nights, and symbols that move together; the same \
             options and seed give the same tape on every machine. It is labelled SYNTHETIC wherever it is shown.
@@ -17,9 +18,10 @@ struct DataSynth: ParsableCommand {
             """)
 
     @OptionGroup(title: "The tape: synthetic.tape where not given") var written: TargetArguments
-    @Option(help: ArgumentHelp(
-        "Symbols, each with its first price and its volatility of a year where wanted.",
-        valueName: "NAME[:price[:volatility]],..."))
+    @Option(
+        help: ArgumentHelp(
+            "Symbols, each with its first price and its volatility of a year where wanted.",
+            valueName: "NAME[:price[:volatility]],..."))
     var symbols = "SYN"
     @Option(help: "The seed; another one, another market.")
     var seed: UInt64 = 1
@@ -57,7 +59,9 @@ struct DataSynth: ParsableCommand {
             throw ValidationError("--to, --sessions and --bars exclude each other")
         }
         if let bars, bars < 1 { throw ValidationError("--bars takes a number from 1 on") }
-        if bars != nil, trades { throw ValidationError("--bars and --trades exclude each other; use --sessions") }
+        if bars != nil, trades {
+            throw ValidationError("--bars and --trades exclude each other; use --sessions")
+        }
         if quotes, !trades { throw ValidationError("--quotes belongs to --trades") }
         for (name, value) in [("--decimals", decimals), ("--quantity-decimals", quantityDecimals)]
         where !(0...12).contains(value) {
@@ -69,7 +73,8 @@ struct DataSynth: ParsableCommand {
         Interruption.expect()
         let settings = try settings()
         let output = try written.path(else: "synthetic.tape")
-        let bar = SharedProgressBar(ProgressBar("making \(output)", unit: "sessions", terminal: Terminal()))
+        let bar = SharedProgressBar(
+            ProgressBar("making \(output)", unit: "sessions", terminal: Terminal()))
         let tape: TapeFile
         do {
             defer { bar.finish() }
@@ -81,16 +86,21 @@ struct DataSynth: ParsableCommand {
         }
         if json { return print(try JSONText.of(TapeDescription(tape, rows: 0))) }
         let terminal = Terminal()
-        print(terminal.styled("\(output) written", .green) + ", \(FigureText.count(tape.count, "event"))")
+        print(
+            terminal.styled("\(output) written", .green)
+                + ", \(FigureText.count(tape.count, "event"))")
         print("digest \(tape.header.digest)")
-        print(terminal.styled("SYNTHETIC", .yellow) + tape.contents.label.dropFirst("SYNTHETIC".count))
+        print(
+            terminal.styled("SYNTHETIC", .yellow) + tape.contents.label.dropFirst("SYNTHETIC".count)
+        )
     }
 
     private func settings() throws -> SyntheticSettings {
         var settings = SyntheticSettings()
         settings.seed = seed
         settings.kind = trades ? .trades : .bars
-        settings.symbols = try symbols.split(separator: ",", omittingEmptySubsequences: false).map(symbol)
+        settings.symbols = try symbols.split(separator: ",", omittingEmptySubsequences: false).map(
+            symbol)
         settings.calendar = calendar
         settings.currency = try InstrumentArguments.currency(currency)
         settings.from = try Self.date(from, "--from")
@@ -105,12 +115,15 @@ struct DataSynth: ParsableCommand {
     private func symbol(_ text: Substring) throws -> SyntheticSettings.Symbol {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         guard (1...3).contains(parts.count), !parts[0].isEmpty else {
-            throw ValidationError("--symbols takes NAME, NAME:PRICE or NAME:PRICE:VOLATILITY, not \"\(text)\"")
+            throw ValidationError(
+                "--symbols takes NAME, NAME:PRICE or NAME:PRICE:VOLATILITY, not \"\(text)\"")
         }
         var symbol = SyntheticSettings.Symbol(
             parts[0], priceExponent: -decimals, quantityExponent: -quantityDecimals)
         if parts.count > 1 { symbol.price = try Self.number(parts[1], "the price of \(parts[0])") }
-        if parts.count > 2 { symbol.volatility = try Self.number(parts[2], "the volatility of \(parts[0])") }
+        if parts.count > 2 {
+            symbol.volatility = try Self.number(parts[2], "the volatility of \(parts[0])")
+        }
         return symbol
     }
 
@@ -122,7 +135,9 @@ struct DataSynth: ParsableCommand {
         if let to {
             let end = try Self.date(to, "--to")
             let count = end > first ? calendar.sessionCount(from: first, through: end - 1) : 0
-            guard count > 0 else { throw ValidationError("there is no session from \(from) to before \(to)") }
+            guard count > 0 else {
+                throw ValidationError("there is no session from \(from) to before \(to)")
+            }
             return count
         }
         let wanted = bars ?? 0

@@ -42,10 +42,12 @@ enum EventText {
             return start + "bar \(frame)  \(prices)  volume \(quantity(bar.volume))"
         case .trade:
             let side = event.trade.side > 0 ? " buy" : event.trade.side < 0 ? " sell" : ""
-            return start + "trade\(side) \(quantity(event.trade.quantity)) at \(price(event.trade.price))"
+            return start
+                + "trade\(side) \(quantity(event.trade.quantity)) at \(price(event.trade.price))"
         case .quote:
             let quote = event.quote
-            return start + "quote \(quantity(quote.bid_quantity)) x \(price(quote.bid)) / \(price(quote.ask)) x "
+            return start
+                + "quote \(quantity(quote.bid_quantity)) x \(price(quote.bid)) / \(price(quote.ask)) x "
                 + quantity(quote.ask_quantity)
         case .split: return start + "split \(event.split.numerator):\(event.split.denominator)"
         case .dividend: return start + "dividend \(event.dividend.amount)"
@@ -61,8 +63,10 @@ enum EventText {
         switch Int(standing.kind) {
         case Int(TD_STANDING_HALTED): "halted"
         case Int(TD_STANDING_RESUMED): "resumed"
-        case Int(TD_STANDING_DELISTED): "delisted" + (standing.price < 0 ? "" : " at \(standing.price)")
-        default: "becomes instrument \(standing.successor), \(standing.numerator):\(standing.denominator)"
+        case Int(TD_STANDING_DELISTED):
+            "delisted" + (standing.price < 0 ? "" : " at \(standing.price)")
+        default:
+            "becomes instrument \(standing.successor), \(standing.numerator):\(standing.denominator)"
         }
     }
 

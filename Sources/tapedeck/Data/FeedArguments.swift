@@ -37,8 +37,10 @@ struct DialectArguments: ParsableArguments {
     var skip: Int?
     @Flag(inversion: .prefixedNo, help: "Whether the first row names the columns.")
     var header: Bool?
-    @Option(help: ArgumentHelp(
-        "What each column is, in order: time,open,high,low,close,volume,ignored, ...", valueName: "roles"))
+    @Option(
+        help: ArgumentHelp(
+            "What each column is, in order: time,open,high,low,close,volume,ignored, ...",
+            valueName: "roles"))
     var columns: String?
 
     func hints() throws -> CSVDialectHints {
@@ -60,7 +62,8 @@ struct DialectArguments: ParsableArguments {
         try text.split(separator: ",", omittingEmptySubsequences: false).map { word in
             guard let role = CSVColumn.Role(rawValue: String(word)) else {
                 let known = CSVColumn.Role.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("--columns: \"\(word)\" is no column's role; there are \(known)")
+                throw ValidationError(
+                    "--columns: \"\(word)\" is no column's role; there are \(known)")
             }
             return role
         }
@@ -73,7 +76,9 @@ struct InstrumentArguments: ParsableArguments {
     var symbol: String?
     @Option(help: "Where it is traded.")
     var venue: String?
-    @Option(help: "Whether the whole value changes hands (spot) or only what was won and lost (future).")
+    @Option(
+        help: "Whether the whole value changes hands (spot) or only what was won and lost (future)."
+    )
     var kind: Instrument.Kind?
     @Option(help: "Its currency: USD, EUR, USDT.")
     var currency: String?
@@ -102,10 +107,14 @@ struct InstrumentArguments: ParsableArguments {
 
     /// Letters and digits; money of coins is counted finer.
     static func currency(_ code: String) throws -> Currency {
-        let isPlain = (1...7).contains(code.utf8.count) && code.utf8.allSatisfy {
-            (65...90).contains($0) || (48...57).contains($0)
+        let isPlain =
+            (1...7).contains(code.utf8.count)
+            && code.utf8.allSatisfy {
+                (65...90).contains($0) || (48...57).contains($0)
+            }
+        guard isPlain else {
+            throw ValidationError("--currency takes a code such as USD or USDT, not \"\(code)\"")
         }
-        guard isPlain else { throw ValidationError("--currency takes a code such as USD or USDT, not \"\(code)\"") }
         return Currency(code: code)
     }
 }

@@ -84,16 +84,21 @@ struct TapeDescription: Encodable {
         TimeText.string(Timestamp(nanoseconds: nanoseconds))
     }
 
-    private static func describe(_ instrument: Instrument, _ series: [TapeSeries]) -> InstrumentDescription {
+    private static func describe(
+        _ instrument: Instrument, _ series: [TapeSeries]
+    ) -> InstrumentDescription {
         InstrumentDescription(
             symbol: instrument.symbol, venue: instrument.venue, kind: instrument.kind.rawValue,
             currency: instrument.currency.code, calendar: instrument.calendar,
             priceStep: DecimalText.string(
-                instrument.priceStep.rawValue, exponent: instrument.priceExponent, decimals: .trimmed),
+                instrument.priceStep.rawValue, exponent: instrument.priceExponent,
+                decimals: .trimmed),
             quantityStep: DecimalText.string(
-                instrument.quantityStep.rawValue, exponent: instrument.quantityExponent, decimals: .trimmed),
+                instrument.quantityStep.rawValue, exponent: instrument.quantityExponent,
+                decimals: .trimmed),
             multiplier: instrument.multiplier, isSynthetic: instrument.isSynthetic,
-            series: series.filter { $0.instrument == instrument.id && !Self.isOfMarket($0) }.map(Self.describe))
+            series: series.filter { $0.instrument == instrument.id && !Self.isOfMarket($0) }.map(
+                Self.describe))
     }
 
     private static func isOfMarket(_ series: TapeSeries) -> Bool {
@@ -103,7 +108,8 @@ struct TapeDescription: Encodable {
     private static func describe(_ series: TapeSeries) -> Series {
         Series(
             kind: EventText.name(series.type),
-            timeframe: series.timeframe > 0 ? TimeFrame(rawValue: series.timeframe).description : nil,
+            timeframe: series.timeframe > 0
+                ? TimeFrame(rawValue: series.timeframe).description : nil,
             events: series.count, from: time(series.firstTime), to: time(series.lastTime))
     }
 
@@ -117,13 +123,19 @@ struct TapeDescription: Encodable {
 
 extension TapeDescription {
     func lines(_ terminal: Terminal) -> [String] {
-        var lines = [terminal.styled(path, .bold) + (isSynthetic ? "  " + terminal.styled("SYNTHETIC", .yellow) : "")]
+        var lines = [
+            terminal.styled(path, .bold)
+                + (isSynthetic ? "  " + terminal.styled("SYNTHETIC", .yellow) : "")
+        ]
         let span = from.flatMap { from in to.map { "\(from) to \($0)" } } ?? "no event"
         lines += fact("events", "\(FigureText.count(events)), \(FigureText.count(bytes)) bytes")
         lines += fact("span", span)
         lines += fact("source", source)
-        if isSynthetic { lines += fact("synthetic", label == source ? "made by a generator" : label) }
-        lines += fact("sessions", hasSessions ? "openings and closings are on the tape" : "none on the tape")
+        if isSynthetic {
+            lines += fact("synthetic", label == source ? "made by a generator" : label)
+        }
+        lines += fact(
+            "sessions", hasSessions ? "openings and closings are on the tape" : "none on the tape")
         lines += fact("digest", digest)
         lines += [""] + table(terminal)
         if !first.isEmpty { lines += [""] + rows(terminal) }
@@ -136,19 +148,23 @@ extension TapeDescription {
 
     private func table(_ terminal: Terminal) -> [String] {
         var table = TextTable([
-            ("symbol", .left), ("money", .left), ("calendar", .left), ("price step", .right), ("lot", .right),
+            ("symbol", .left), ("money", .left), ("calendar", .left), ("price step", .right),
+            ("lot", .right),
             ("events", .left), ("count", .right), ("first", .left), ("last", .left),
         ])
         for instrument in instruments {
             for (place, series) in instrument.series.enumerated() {
                 let own = [
-                    instrument.symbol, instrument.currency, instrument.calendar, instrument.priceStep,
+                    instrument.symbol, instrument.currency, instrument.calendar,
+                    instrument.priceStep,
                     instrument.quantityStep,
                 ]
-                table.add((place == 0 ? own : Array(repeating: "", count: own.count)) + [
-                    series.kind + (series.timeframe.map { " \($0)" } ?? ""), FigureText.count(series.events),
-                    String(series.from.prefix(10)), String(series.to.prefix(10)),
-                ])
+                table.add(
+                    (place == 0 ? own : Array(repeating: "", count: own.count)) + [
+                        series.kind + (series.timeframe.map { " \($0)" } ?? ""),
+                        FigureText.count(series.events),
+                        String(series.from.prefix(10)), String(series.to.prefix(10)),
+                    ])
             }
         }
         return table.lines(header: { terminal.styled($0, .bold) })
@@ -158,7 +174,9 @@ extension TapeDescription {
         var lines = first.map(line)
         if !last.isEmpty {
             let between = events - first.count - last.count
-            if between > 0 { lines.append(terminal.styled("  ... \(FigureText.count(between)) more", .dim)) }
+            if between > 0 {
+                lines.append(terminal.styled("  ... \(FigureText.count(between)) more", .dim))
+            }
             lines += last.map(line)
         }
         return lines

@@ -2,7 +2,8 @@ import ArgumentParser
 
 struct BacktestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "backtest", abstract: "Play a configuration over its feed and show the results.",
+        commandName: "backtest",
+        abstract: "Play a configuration over its feed and show the results.",
         discussion: """
             \(PlayArguments.discussion)
             Examples:

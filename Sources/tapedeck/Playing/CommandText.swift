@@ -14,7 +14,8 @@ struct CommandText {
     /// `2024-01-31 14:30:00  momentum  paused (pause, by trader)`
     func line(_ terminal: Terminal, nameWidth: Int, longest: Int) -> String {
         let time = TimeText.string(record.time, precision: .seconds)
-        let start = "\(time.prefix(10)) \(time.dropFirst(11).prefix(8))  "
+        let start =
+            "\(time.prefix(10)) \(time.dropFirst(11).prefix(8))  "
             + (name ?? "all").shortened(to: longest).padded(to: nameWidth) + "  "
         let text = terminal.styled(record.answer, record.isDone ? .bold : .red)
         return start + text + " (\(record.command), by \(record.who))"
@@ -33,7 +34,8 @@ struct CommandText {
 
     var json: String {
         let line = Line(
-            time: TimeText.string(record.time), event: record.sequence, strategy: name, who: record.who,
+            time: TimeText.string(record.time), event: record.sequence, strategy: name,
+            who: record.who,
             command: record.command, answer: record.answer, done: record.isDone)
         do { return try JSONText.compact(line) } catch { return "{\"type\":\"command\"}" }
     }

@@ -11,7 +11,9 @@ struct HappeningText {
     private let instruments: [Instrument]
     private let name: String
 
-    init(_ happening: Happening, _ slot: SlotIdentity, _ instruments: [Instrument], slot name: String) {
+    init(
+        _ happening: Happening, _ slot: SlotIdentity, _ instruments: [Instrument], slot name: String
+    ) {
         self.happening = happening
         self.slot = slot
         self.instruments = instruments
@@ -31,10 +33,12 @@ struct HappeningText {
             let net = trip.gross.rawValue - trip.costs.rawValue
             return start + words(trip, net: terminal.styled(signed(net), net < 0 ? .red : .green))
         case .breach(let breach):
-            let measures = BreachText.measures(breach.rule.rawValue, breach.measured, breach.allowed)
+            let measures = BreachText.measures(
+                breach.rule.rawValue, breach.measured, breach.allowed)
             let action = BreachText.action(breach.action.rawValue)
-            return start + terminal.styled(
-                "limit \(breach.rule.rawValue): \(measures); \(action)", .yellow)
+            return start
+                + terminal.styled(
+                    "limit \(breach.rule.rawValue): \(measures); \(action)", .yellow)
         case .log(let line): return start + "says: \(line.text)"
         case .fault(_, _, let text): return start + terminal.styled("stopped: \(text)", .red)
         }
@@ -60,7 +64,8 @@ struct HappeningText {
     }
 
     private func quantity(_ quantity: Quantity, _ instrument: Instrument) -> String {
-        DecimalText.string(quantity.rawValue, exponent: instrument.quantityExponent, decimals: .trimmed)
+        DecimalText.string(
+            quantity.rawValue, exponent: instrument.quantityExponent, decimals: .trimmed)
     }
 
     private func price(_ price: Price, _ instrument: Instrument) -> String {
@@ -104,7 +109,8 @@ extension HappeningText {
         var text: String?
 
         private enum CodingKeys: String, CodingKey {
-            case type, time, event, strategy, symbol, side, quantity, price, fee, position, reason, gross, costs, net
+            case type, time, event, strategy, symbol, side, quantity, price, fee, position, reason,
+                gross, costs, net
             case bars, rule, action, measured, allowed, level, text
             case isAmbiguous = "is_ambiguous"
             case entryTime = "entry_time"
@@ -115,7 +121,8 @@ extension HappeningText {
 
     var json: String {
         var line = Line(
-            type: "", time: happening.time.map { TimeText.string($0) }, event: happening.sequence, strategy: slot.name)
+            type: "", time: happening.time.map { TimeText.string($0) }, event: happening.sequence,
+            strategy: slot.name)
         switch happening {
         case .fill(let fill): describe(fill, &line)
         case .roundTrip(let trip): describe(trip, &line)

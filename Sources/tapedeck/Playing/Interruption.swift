@@ -1,8 +1,8 @@
 import Deck
 import Glibc
 
-/// What Ctrl-C does: the first asks the work to end at the next good place, the second says that this is under way,
-/// the third ends the program.
+/// What Ctrl-C does: the first asks the work to end at the next good place, the second says that
+/// this is under way, the third ends the program.
 enum Interruption {
     /// A signal's handler has no context, so this is the program's.
     static let stop = StopSwitch()
@@ -15,7 +15,8 @@ enum Interruption {
     static func expect() {
         // Made now, not inside the handler.
         _ = stop.isSet || insistence.isSet
-        // A program may have been started by a thread that lets no signal through, and inherits that.
+        // A program may have been started by a thread that lets no signal through, and inherits
+        // that.
         var set = sigset_t()
         // The set lives on this stack.
         unsafe sigemptyset(&set)
@@ -32,14 +33,16 @@ enum Interruption {
                 raise(number)
             }
         }
-        // Each line to a reader that is gone is one more of these: none may end what is being saved.
+        // Each line to a reader that is gone is one more of these: none may end what is being
+        // saved.
         Glibc.signal(SIGPIPE) { _ in Interruption.stop.set() }
         unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
     }
 
     /// Inside a handler nothing may be allocated.
     private static func tell() {
-        let words: StaticString = "\ntapedeck: ending after the present step, to keep what was done; once more ends at once\n"
+        let words: StaticString =
+            "\ntapedeck: ending after the present step, to keep what was done; once more ends at once\n"
         // A static text lives as long as the program.
         _ = unsafe Glibc.write(STDERR_FILENO, words.utf8Start, words.utf8CodeUnitCount)
     }

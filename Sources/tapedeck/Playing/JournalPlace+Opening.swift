@@ -38,10 +38,14 @@ extension JournalPlace {
         var template = Array("\(parent)/tapedeck.XXXXXX".utf8CString)
         // The template's last six characters are replaced in place.
         let made = unsafe template.withUnsafeMutableBufferPointer { buffer in
-            unsafe buffer.baseAddress.flatMap { unsafe mkdtemp($0) }.map { unsafe String(cString: $0) }
+            unsafe buffer.baseAddress.flatMap { unsafe mkdtemp($0) }.map {
+                unsafe String(cString: $0)
+            }
         }
         guard let made else {
-            throw failed("cannot make a folder in \(parent) for records; set TMPDIR to one that may be written")
+            throw failed(
+                "cannot make a folder in \(parent) for records; set TMPDIR to one that may be written"
+            )
         }
         return made
     }

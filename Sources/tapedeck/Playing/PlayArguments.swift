@@ -23,8 +23,12 @@ struct PlayArguments: ParsableArguments {
     var noJournal = false
 
     func validate() throws {
-        if let lanes, !(1...1_024).contains(lanes) { throw ValidationError("--lanes takes a number from 1 to 1024") }
-        if journal != nil, noJournal { throw ValidationError("--journal and --no-journal exclude each other") }
+        if let lanes, !(1...1_024).contains(lanes) {
+            throw ValidationError("--lanes takes a number from 1 to 1024")
+        }
+        if journal != nil, noJournal {
+            throw ValidationError("--journal and --no-journal exclude each other")
+        }
         if json, quiet { throw ValidationError("--json and --quiet exclude each other") }
     }
 
@@ -36,7 +40,8 @@ struct PlayArguments: ParsableArguments {
         return try source.load()
     }
 
-    /// Where the run is kept: as the command line says, else the configuration, else the usual place.
+    /// Where the run is kept: as the command line says, else the configuration, else the usual
+    /// place.
     func journalChoice(_ configuration: DeckConfiguration) -> JournalPlace {
         if noJournal { return tables.isWanted ? .untilTablesAreWritten : .none }
         if let journal { return .file(journal) }

@@ -30,9 +30,12 @@ struct Playing {
             let open = try live?.open(deck, plugins)
             defer { open?.close() }
             if options.stays, let server = open?.server {
-                printError("tapedeck: commanded at \(server.path); `tapedeck status` shows it, `tapedeck stop` ends it")
+                printError(
+                    "tapedeck: commanded at \(server.path); `tapedeck status` shows it, `tapedeck stop` ends it"
+                )
             }
-            result = try play(deck, into: RunSink(journal: journal?.sink, watcher: watcher), watcher)
+            result = try play(
+                deck, into: RunSink(journal: journal?.sink, watcher: watcher), watcher)
         } catch {
             throw failed(error)
         }
@@ -40,7 +43,8 @@ struct Playing {
         try end(result, isKept: place != .none && place != .untilTablesAreWritten)
     }
 
-    private func deck(_ configuration: DeckConfiguration, _ plugins: PluginStore) throws -> TapeDeck {
+    private func deck(_ configuration: DeckConfiguration, _ plugins: PluginStore) throws -> TapeDeck
+    {
         do {
             return try TapeDeck(configuration, plugins: plugins, options: options)
         } catch {
@@ -48,8 +52,11 @@ struct Playing {
         }
     }
 
-    private func play(_ deck: TapeDeck, into sink: RunSink, _ watcher: RunWatcher?) throws(DeckFailure) -> RunResult {
-        // Lines that come as they happen and a line that is drawn again and again do not share a terminal.
+    private func play(
+        _ deck: TapeDeck, into sink: RunSink, _ watcher: RunWatcher?
+    ) throws(DeckFailure) -> RunResult {
+        // Lines that come as they happen and a line that is drawn again and again do not share a
+        // terminal.
         let isShared = watcher != nil && terminal.writesToTerminal
         var bar = ProgressBar("playing", unit: "events", terminal: terminal)
         defer { bar.finish() }
@@ -65,15 +72,18 @@ struct Playing {
         watcher?.flush()
         var run = journal?.run
         if arguments.tables.isWanted, let journal, let run {
-            do { try arguments.tables.write(run, of: JournalReader(path: journal.path)) } catch let failure
-                as JournalFailure { throw failed(failure) }
+            do { try arguments.tables.write(run, of: JournalReader(path: journal.path)) } catch let
+                failure
+                as JournalFailure
+            { throw failed(failure) }
         }
         if place == .untilTablesAreWritten { run = nil }
         if arguments.json {
             let answer = RunAnswer(run: run, result: result)
             print(watcher == nil ? try JSONText.of(answer) : try JSONText.compact(answer))
         } else if !arguments.quiet {
-            let report = RunReport(result: result, run: run, terminal: terminal, hasDetail: arguments.detail)
+            let report = RunReport(
+                result: result, run: run, terminal: terminal, hasDetail: arguments.detail)
             if watcher != nil { print() }
             for line in report.lines { print(line) }
         }
@@ -82,10 +92,14 @@ struct Playing {
     private func end(_ result: RunResult, isKept: Bool) throws {
         for slot in result.slots {
             guard let fault = slot.fault else { continue }
-            printError(terminal.styled("tapedeck: ", .bold) + "\(slot.name) was stopped: \(fault.message)")
+            printError(
+                terminal.styled("tapedeck: ", .bold) + "\(slot.name) was stopped: \(fault.message)")
         }
         if result.status == .interrupted {
-            let rest = isKept ? "what was played until then is a run of its own" : "what was played until then is not kept"
+            let rest =
+                isKept
+                ? "what was played until then is a run of its own"
+                : "what was played until then is not kept"
             printError(terminal.styled("tapedeck: ", .bold) + "interrupted; " + rest)
             throw ExitCode(Interruption.exitStatus)
         }

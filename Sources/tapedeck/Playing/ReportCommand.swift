@@ -37,14 +37,17 @@ struct ReportCommand: ParsableCommand {
         do {
             result = try RunResult.read(stored)
         } catch {
-            throw failed("the result of run \(number) cannot be read: it is of another version of tapedeck, or damaged")
+            throw failed(
+                "the result of run \(number) cannot be read: it is of another version of tapedeck, or damaged"
+            )
         }
         try tables.write(number, of: journal)
         if json {
             print(try JSONText.of(RunAnswer(run: number, result: result)))
         } else {
             let report = RunReport(
-                result: result, run: number, terminal: Terminal(), hasDetail: detail, chosen: try chosen(result))
+                result: result, run: number, terminal: Terminal(), hasDetail: detail,
+                chosen: try chosen(result))
             for line in report.lines { print(line) }
         }
     }
@@ -53,7 +56,9 @@ struct ReportCommand: ParsableCommand {
     private func chosen(_ result: RunResult) throws -> [String] {
         let names = result.slots.map(\.name)
         for name in strategy where !names.contains(name) {
-            throw failed("run \(number) has no strategy called \"\(name)\"; it has \(names.joined(separator: ", "))")
+            throw failed(
+                "run \(number) has no strategy called \"\(name)\"; it has \(names.joined(separator: ", "))"
+            )
         }
         return strategy
     }
@@ -65,12 +70,13 @@ struct ReportCommand: ParsableCommand {
             let hint = latest.map { "the latest is \($0.id)" } ?? "it has none"
             throw failed("no run \(number) in \(file.journal): \(hint); `tapedeck runs` lists them")
         }
-        let why = switch summary.status {
-        case .running: "it is still being played"
-        case .crashed: "its program ended without a chance to write one"
-        case .failed: "it failed"
-        case .complete, .interrupted: "it was not written"
-        }
+        let why =
+            switch summary.status {
+            case .running: "it is still being played"
+            case .crashed: "its program ended without a chance to write one"
+            case .failed: "it failed"
+            case .complete, .interrupted: "it was not written"
+            }
         throw failed(
             "run \(number) has no result: \(why); what it did until then stands in \(file.journal)")
     }

@@ -3,7 +3,8 @@ import Deck
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Replay a configuration at a chosen speed and tell what happens as it happens.",
+        commandName: "run",
+        abstract: "Replay a configuration at a chosen speed and tell what happens as it happens.",
         discussion: """
             The same events, fills and money as a backtest, and the same digest, only slower: a line for every fill, \
             every ended round trip, every breached limit and every strategy that is stopped. With --json every line \
@@ -19,9 +20,14 @@ struct RunCommand: ParsableCommand {
             """)
 
     @OptionGroup var arguments: PlayArguments
-    @Option(help: "How fast: max, live, or a multiple such as 60x; the feed's own speed where not given.")
+    @Option(
+        help:
+            "How fast: max, live, or a multiple such as 60x; the feed's own speed where not given.")
     var speed: String?
-    @Flag(help: "Stay at the end of the data, with positions and orders, until Ctrl-C or `tapedeck stop`.")
+    @Flag(
+        help:
+            "Stay at the end of the data, with positions and orders, until Ctrl-C or `tapedeck stop`."
+    )
     var stay = false
     @Option(help: ArgumentHelp("Be commanded at this socket.", valueName: "socket"))
     var control: String?
@@ -31,7 +37,9 @@ struct RunCommand: ParsableCommand {
     var noFollow = false
 
     func validate() throws {
-        if control != nil, noControl { throw ValidationError("--control and --no-control exclude each other") }
+        if control != nil, noControl {
+            throw ValidationError("--control and --no-control exclude each other")
+        }
     }
 
     func run() throws {
@@ -42,8 +50,10 @@ struct RunCommand: ParsableCommand {
         playing.options.speed = configuration.feed.speed
         playing.options.stays = stay
         playing.live = LiveRun(
-            socket: control, isCommanded: !noControl, followsFiles: !noFollow, overrides: arguments.source.overrides)
-        let watcher = RunWatcher(configuration, isJSON: arguments.json, isQuiet: arguments.quiet, playing.terminal)
+            socket: control, isCommanded: !noControl, followsFiles: !noFollow,
+            overrides: arguments.source.overrides)
+        let watcher = RunWatcher(
+            configuration, isJSON: arguments.json, isQuiet: arguments.quiet, playing.terminal)
         try playing.run(configuration, watcher: watcher)
     }
 }

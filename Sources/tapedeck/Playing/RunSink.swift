@@ -16,7 +16,8 @@ final class RunSink: RecordSink {
     }
 
     func begin(
-        _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument], at started: Timestamp
+        _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument],
+        at started: Timestamp
     ) throws(DeckFailure) {
         complaints.names = slots.map(\.name)
         watcher?.begin(slots, instruments)
@@ -29,7 +30,11 @@ final class RunSink: RecordSink {
     }
 
     func take(slot: Int, _ output: inout StrategyOutput) throws(DeckFailure) {
-        if let watcher { watcher.watch(slot: slot, output.log) } else { complaints.tell(slot: slot, output.log) }
+        if let watcher {
+            watcher.watch(slot: slot, output.log)
+        } else {
+            complaints.tell(slot: slot, output.log)
+        }
         output.removeAll()
     }
 
@@ -74,7 +79,9 @@ private struct StrategyComplaints {
         if told.isEmpty { told = Array(repeating: 0, count: names.count) }
         for line in lines where told[slot] < Self.most {
             told[slot] += 1
-            let rest = told[slot] == Self.most ? " (no more of these are shown; `tapedeck run` shows all)" : ""
+            let rest =
+                told[slot] == Self.most
+                ? " (no more of these are shown; `tapedeck run` shows all)" : ""
             printError("\(names[slot]): \(line.text)\(rest)")
         }
     }

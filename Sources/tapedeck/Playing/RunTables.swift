@@ -9,7 +9,8 @@ import Market
 struct RunTables: ParsableArguments {
     @Option(help: ArgumentHelp("Write the round trips to this CSV file.", valueName: "file.csv"))
     var trades: String?
-    @Option(help: ArgumentHelp("Write the equity's samples to this CSV file.", valueName: "file.csv"))
+    @Option(
+        help: ArgumentHelp("Write the equity's samples to this CSV file.", valueName: "file.csv"))
     var equity: String?
 
     var isWanted: Bool { trades != nil || equity != nil }

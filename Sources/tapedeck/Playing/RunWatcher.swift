@@ -5,7 +5,8 @@ import Kernel
 import Market
 import StrategyHost
 
-/// Prints what happens in a run, as it happens: in the order of the events, of one event in the order of the slots.
+/// Prints what happens in a run, as it happens: in the order of the events, of one event in the
+/// order of the slots.
 final class RunWatcher {
     private struct Line {
         var sequence: UInt64
@@ -61,20 +62,26 @@ final class RunWatcher {
     func watch(_ record: CommandRecord) {
         guard !isQuiet else { return }
         let words = CommandText(record, name: record.slot.map { slots[$0].name })
-        waiting.append(Line(
-            sequence: record.sequence,
-            text: isJSON ? words.json : words.line(terminal, nameWidth: nameWidth, longest: Self.longestName)))
+        waiting.append(
+            Line(
+                sequence: record.sequence,
+                text: isJSON
+                    ? words.json
+                    : words.line(terminal, nameWidth: nameWidth, longest: Self.longestName)))
     }
 
     private func add(_ happening: Happening, _ slot: Int) {
         let words = HappeningText(
-            happening, slots[slot], instruments, slot: slots[slot].name.shortened(to: Self.longestName)
+            happening, slots[slot], instruments,
+            slot: slots[slot].name.shortened(to: Self.longestName)
                 .padded(to: nameWidth))
-        waiting.append(Line(
-            sequence: happening.sequence, text: isJSON ? words.json : words.line(terminal)))
+        waiting.append(
+            Line(
+                sequence: happening.sequence, text: isJSON ? words.json : words.line(terminal)))
     }
 
-    /// Prints what has come since; between two blocks, so that lines of different slots stand in order.
+    /// Prints what has come since; between two blocks, so that lines of different slots stand in
+    /// order.
     func flush() {
         guard !waiting.isEmpty else { return }
         let inOrder = waiting.enumerated().sorted { a, b in

@@ -51,18 +51,22 @@ struct RunsCommand: ParsableCommand {
         if runs.isEmpty { return print("no runs in \(file.journal)") }
         let terminal = Terminal()
         var table = TextTable([
-            ("run", .right), ("kind", .left), ("started (UTC)", .left), ("took", .right), ("events", .right),
+            ("run", .right), ("kind", .left), ("started (UTC)", .left), ("took", .right),
+            ("events", .right),
             ("slots", .right), ("state", .left), ("digest", .left), ("source", .left),
         ])
         for run in runs {
-            let took = run.finished.map { SpanText.of(nanoseconds: $0.rawValue - run.started.rawValue) }
+            let took = run.finished.map {
+                SpanText.of(nanoseconds: $0.rawValue - run.started.rawValue)
+            }
             table.add([
                 "\(run.id)", run.kind, Self.second(run.started), took ?? "",
                 "\(run.events)", "\(run.slots)", state(run, terminal),
                 String((run.digest ?? "").prefix(10)), source(run),
             ])
         }
-        for line in table.lines(within: terminal.tableWidth, header: { terminal.styled($0, .bold) }) { print(line) }
+        for line in table.lines(within: terminal.tableWidth, header: { terminal.styled($0, .bold) })
+        { print(line) }
     }
 
     /// `2024-01-31 14:30:05`.
@@ -95,7 +99,8 @@ private struct RunLine: Encodable {
     init(_ run: RunSummary) { self.run = run }
 
     private enum CodingKeys: String, CodingKey {
-        case run, kind, status, started, finished, events, slots, faults, source, configuration, version, digest
+        case run, kind, status, started, finished, events, slots, faults, source, configuration,
+            version, digest
         case isSynthetic = "is_synthetic"
     }
 

@@ -48,14 +48,19 @@ struct CheckAnswerText: Encodable {
         seed = report.seed
         seconds = (report.seconds * 1000).rounded() / 1000
         counts = Dictionary(
-            uniqueKeysWithValues: CheckOutcome.Verdict.allCases.map { ($0.rawValue, report.count($0)) })
+            uniqueKeysWithValues: CheckOutcome.Verdict.allCases.map {
+                ($0.rawValue, report.count($0))
+            })
         refusal = report.refusal
         checks = report.results.map {
-            Line(id: $0.check.id, verdict: $0.outcome.verdict.rawValue, title: $0.check.title, words: $0.outcome.words)
+            Line(
+                id: $0.check.id, verdict: $0.outcome.verdict.rawValue, title: $0.check.title,
+                words: $0.outcome.words)
         }
     }
 
-    /// One line for whoever is content with that; what failed with its reason and a way out; with `showsAll` each.
+    /// One line for whoever is content with that; what failed with its reason and a way out; with
+    /// `showsAll` each.
     static func lines(_ report: CheckReport, showsAll: Bool, _ terminal: Terminal) -> [String] {
         var lines: [String] = []
         if showsAll {
@@ -97,7 +102,8 @@ struct CheckAnswerText: Encodable {
         guard report.hasPassed else {
             let count = report.failures.count
             return terminal.styled("FAIL", .red) + "  \(report.path): "
-                + (report.refusal.map { _ in "it is refused" } ?? "\(count) check\(count == 1 ? "" : "s") failed")
+                + (report.refusal.map { _ in "it is refused" }
+                    ?? "\(count) check\(count == 1 ? "" : "s") failed")
         }
         return terminal.styled("PASS", .green)
             + "  unload: \(report.unload)  deterministic: \(report.deterministic)  needs: \(report.needs)"
@@ -105,7 +111,8 @@ struct CheckAnswerText: Encodable {
 
     private static func counted(_ report: CheckReport) -> String {
         let seconds = (report.seconds * 10).rounded() / 10
-        return "\(report.count(.pass)) passed, \(report.count(.fail)) failed, \(report.count(.remark)) remarks, "
+        return
+            "\(report.count(.pass)) passed, \(report.count(.fail)) failed, \(report.count(.remark)) remarks, "
             + "\(report.count(.skip)) skipped; \(seconds) s, seed \(report.seed); --explain ID says more"
     }
 }

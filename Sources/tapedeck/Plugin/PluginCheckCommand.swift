@@ -3,7 +3,8 @@ import StrategyHost
 
 struct PluginCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Try a compiled strategy in every way: does it keep the contract?",
+        commandName: "check",
+        abstract: "Try a compiled strategy in every way: does it keep the contract?",
         discussion: """
             Every check runs the strategy in a process of its own, with limits, on made-up markets.
             Exit codes: 0 it passed; 1 it failed a check; 2 there is nothing to check, or no such check.
@@ -33,9 +34,15 @@ struct PluginCheckCommand: ParsableCommand {
     var lanes: Int = 2
 
     func validate() throws {
-        if file == nil, !list, explain.isEmpty { throw ValidationError("which file? tapedeck plugin check FILE") }
-        guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds must be from 0 to 3600") }
-        guard (1...64).contains(lanes) else { throw ValidationError("--lanes must be from 1 to 64") }
+        if file == nil, !list, explain.isEmpty {
+            throw ValidationError("which file? tapedeck plugin check FILE")
+        }
+        guard seconds > 0, seconds <= 3600 else {
+            throw ValidationError("--seconds must be from 0 to 3600")
+        }
+        guard (1...64).contains(lanes) else {
+            throw ValidationError("--lanes must be from 1 to 64")
+        }
     }
 
     /// There is nothing to check, or no such check.
@@ -49,7 +56,8 @@ struct PluginCheckCommand: ParsableCommand {
         if list { return try listAll() }
         guard let file else { return }
         let report = try Self.check(
-            file, seed: seed, seconds: seconds, lanes: lanes, only: try checks(only), except: try checks(skip))
+            file, seed: seed, seconds: seconds, lanes: lanes, only: try checks(only),
+            except: try checks(skip))
         if json {
             print(try JSONText.of(CheckAnswerText(report)))
         } else {
@@ -89,8 +97,9 @@ struct PluginCheckCommand: ParsableCommand {
 
     private static func unknown(_ pattern: String) -> ExitCode {
         let sections = Check.Section.allCases.map(\.rawValue)
-        _ = failed("no check is called \(pattern); sections are \(sections.joined(separator: ", ")), and "
-            + "tapedeck plugin check --list lists the checks")
+        _ = failed(
+            "no check is called \(pattern); sections are \(sections.joined(separator: ", ")), and "
+                + "tapedeck plugin check --list lists the checks")
         return nothingToCheck
     }
 
@@ -111,6 +120,7 @@ struct PluginCheckCommand: ParsableCommand {
         var table = TextTable([("check", .left), ("rule", .left)])
         for check in Check.all { table.add([check.id, check.title]) }
         let terminal = Terminal()
-        for line in table.lines(within: terminal.tableWidth, header: { terminal.styled($0, .bold) }) { print(line) }
+        for line in table.lines(within: terminal.tableWidth, header: { terminal.styled($0, .bold) })
+        { print(line) }
     }
 }

@@ -7,7 +7,8 @@ struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugin", abstract: "Look at compiled strategies, check them, make new ones.",
         subcommands: [
-            PluginList.self, PluginShow.self, PluginCheckCommand.self, PluginNew.self, PluginInstall.self,
+            PluginList.self, PluginShow.self, PluginCheckCommand.self, PluginNew.self,
+            PluginInstall.self,
             PluginTrust.self, PluginProbe.self, PluginTrial.self,
         ], defaultSubcommand: PluginList.self)
 }
@@ -23,7 +24,8 @@ struct PluginFolder: ParsableArguments {
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: plugins)
         } catch {
-            throw failed("\(plugins): no such folder, or not readable; build ours with scripts/plugins")
+            throw failed(
+                "\(plugins): no such folder, or not readable; build ours with scripts/plugins")
         }
         return names.filter { $0.hasSuffix(".so") }.sorted().map { "\(plugins)/\($0)" }
     }
@@ -43,8 +45,12 @@ struct PluginFolder: ParsableArguments {
         if let named = paths.first(where: { $0 == "\(plugins)/\(plugin).so" }) { return named }
         var ids: [String] = []
         for path in paths {
-            // A file that is refused cannot be the one with this id; `plugin list` says why it is refused.
-            guard case .success(let file) = Result(catching: { () throws(PluginRefusal) in try PluginFile.read(path) })
+            // A file that is refused cannot be the one with this id; `plugin list` says why it is
+            // refused.
+            guard
+                case .success(let file) = Result(catching: { () throws(PluginRefusal) in
+                    try PluginFile.read(path)
+                })
             else { continue }
             if file.manifest.id == plugin { return path }
             ids.append(file.manifest.id)
@@ -90,23 +96,34 @@ struct PluginList: ParsableCommand {
 
     private func show(_ lines: [Line]) {
         let terminal = Terminal()
-        if lines.isEmpty { print("no plug-ins in \(folder.plugins); build ours with scripts/plugins") }
-        var table = TextTable([("plug-in", .left), ("version", .left), ("name", .left), ("sha256", .left), ("file", .left)])
+        if lines.isEmpty {
+            print("no plug-ins in \(folder.plugins); build ours with scripts/plugins")
+        }
+        var table = TextTable([
+            ("plug-in", .left), ("version", .left), ("name", .left), ("sha256", .left),
+            ("file", .left),
+        ])
         for line in lines where line.refusal == nil {
             table.add([
-                line.id ?? "", line.version ?? "", line.name ?? "", String((line.sha256 ?? "").prefix(12)), line.path,
+                line.id ?? "", line.version ?? "", line.name ?? "",
+                String((line.sha256 ?? "").prefix(12)), line.path,
             ])
         }
         if lines.contains(where: { $0.refusal == nil }) {
-            for line in table.lines(within: terminal.tableWidth, header: { terminal.styled($0, .bold) }) { print(line) }
+            for line in table.lines(
+                within: terminal.tableWidth, header: { terminal.styled($0, .bold) })
+            { print(line) }
         }
-        for refusal in lines.compactMap(\.refusal) { printError(terminal.styled("refused  ", .red) + refusal) }
+        for refusal in lines.compactMap(\.refusal) {
+            printError(terminal.styled("refused  ", .red) + refusal)
+        }
     }
 }
 
 struct PluginShow: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show what one plug-in says of itself, and what its file tells.",
+        commandName: "show",
+        abstract: "Show what one plug-in says of itself, and what its file tells.",
         discussion: """
             Reads the manifest from the file; none of the plug-in's code runs.
             Examples:

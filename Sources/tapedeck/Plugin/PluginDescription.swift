@@ -54,11 +54,14 @@ struct PluginDescription: Encodable {
         abi = "\(manifest.abi)"
         subscribes = manifest.subscribes.names
         let range = manifest.instruments
-        instruments = range.lowerBound == range.upperBound ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
+        instruments =
+            range.lowerBound == range.upperBound
+            ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
         parameters = manifest.parameters.map { parameter in
             Parameter(
                 id: parameter.id, name: parameter.name, type: parameter.kind.rawValue,
-                default: parameter.standard?.text, minimum: parameter.minimum?.text, maximum: parameter.maximum?.text,
+                default: parameter.standard?.text, minimum: parameter.minimum?.text,
+                maximum: parameter.maximum?.text,
                 choices: parameter.choices, unit: parameter.unit, live: parameter.isLive,
                 doc: parameter.documentation)
         }
@@ -84,15 +87,18 @@ struct PluginDescription: Encodable {
             lines.append("no parameters")
         } else {
             var table = TextTable([
-                ("parameter", .left), ("type", .left), ("default", .right), ("range", .left), ("unit", .left), ("", .left),
+                ("parameter", .left), ("type", .left), ("default", .right), ("range", .left),
+                ("unit", .left), ("", .left),
             ])
             for parameter in parameters {
                 table.add([
-                    parameter.name, parameter.type, parameter.default ?? "required", Self.range(parameter),
+                    parameter.name, parameter.type, parameter.default ?? "required",
+                    Self.range(parameter),
                     parameter.unit, (parameter.live ? "(live) " : "") + parameter.doc,
                 ])
             }
-            lines += table.lines(within: terminal.tableWidth, header: { terminal.styled($0, .bold) })
+            lines += table.lines(
+                within: terminal.tableWidth, header: { terminal.styled($0, .bold) })
         }
         lines += problems().map { terminal.styled($0, .yellow) }
         return lines
@@ -101,7 +107,8 @@ struct PluginDescription: Encodable {
     private func facts() -> [(String, String)] {
         [
             ("file", "\(path), \(size) bytes"), ("sha256", sha256),
-            ("vendor", [vendor, license].filter { !$0.isEmpty }.joined(separator: ", ")), ("ABI", abi),
+            ("vendor", [vendor, license].filter { !$0.isEmpty }.joined(separator: ", ")),
+            ("ABI", abi),
             ("sees", subscribes.joined(separator: ", ")), ("instruments", instruments),
             ("state", stateVersion.map { "version \($0)" } ?? "none"),
             ("needs", needs.isEmpty ? "nothing" : needs.joined(separator: ", ")),

@@ -24,7 +24,8 @@ struct PluginNew: ParsableCommand {
         }
     }
 
-    @Argument(help: "The folder to make, whose name the strategy gets: small letters, digits and -.")
+    @Argument(
+        help: "The folder to make, whose name the strategy gets: small letters, digits and -.")
     var name: String
     @Option(help: "swift, c or cpp.")
     var lang = Language.swift
@@ -33,15 +34,22 @@ struct PluginNew: ParsableCommand {
 
     func validate() throws {
         let short = shortName
-        let isPlain = short.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
-        guard isPlain, let first = short.utf8.first, (0x61...0x7A).contains(first), !short.hasSuffix("-") else {
-            throw ValidationError("\"\(short)\" is no name for a strategy: a-z, 0-9 and -, a letter first")
+        let isPlain = short.utf8.allSatisfy {
+            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
+        }
+        guard isPlain, let first = short.utf8.first, (0x61...0x7A).contains(first),
+            !short.hasSuffix("-")
+        else {
+            throw ValidationError(
+                "\"\(short)\" is no name for a strategy: a-z, 0-9 and -, a letter first")
         }
     }
 
     private var shortName: String { String(name.split(separator: "/").last ?? "") }
     private var words: [Substring] { shortName.split(separator: "-") }
-    private var typeName: String { words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined() }
+    private var typeName: String {
+        words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    }
     private var fileName: String {
         switch lang {
         case .swift: "\(typeName).swift"
@@ -57,16 +65,21 @@ struct PluginNew: ParsableCommand {
     func run() throws {
         let sdk = try SDKFolder.find()
         let files = FileManager.default
-        if files.fileExists(atPath: name) { throw failed("\(name) is there already; nothing was changed") }
+        if files.fileExists(atPath: name) {
+            throw failed("\(name) is there already; nothing was changed")
+        }
         do {
             for folder in ["", "/test"] {
                 try files.createDirectory(atPath: name + folder, withIntermediateDirectories: true)
             }
             try copy("\(sdk)/templates/\(lang.template)", fileName, sdk)
             for (source, target, isProgram) in [
-                ("README.md", "README.md", false), ("gitignore", ".gitignore", false), ("build", "build", true),
-                ("test/run", "test/run", true), ("test/strategies.yaml", "test/strategies.yaml", false),
-                ("test/prices.csv", "test/prices.csv", false), ("test/expected", "test/expected", false),
+                ("README.md", "README.md", false), ("gitignore", ".gitignore", false),
+                ("build", "build", true),
+                ("test/run", "test/run", true),
+                ("test/strategies.yaml", "test/strategies.yaml", false),
+                ("test/prices.csv", "test/prices.csv", false),
+                ("test/expected", "test/expected", false),
             ] {
                 try copy("\(sdk)/templates/project/\(source)", target, sdk, isProgram: isProgram)
             }
@@ -79,7 +92,9 @@ struct PluginNew: ParsableCommand {
         print("next: cd \(name) && ./build && ./test/run")
     }
 
-    private func copy(_ source: String, _ target: String, _ sdk: String, isProgram: Bool = false) throws {
+    private func copy(
+        _ source: String, _ target: String, _ sdk: String, isProgram: Bool = false
+    ) throws {
         var text = try String(contentsOfFile: source, encoding: .utf8)
         let identity = id ?? "org.example.\(shortName)"
         let changes = [
@@ -93,6 +108,8 @@ struct PluginNew: ParsableCommand {
         for (mark, value) in changes { text.replace(mark, with: value) }
         let path = "\(name)/\(target)"
         try text.write(toFile: path, atomically: true, encoding: .utf8)
-        if isProgram { try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path) }
+        if isProgram {
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        }
     }
 }

@@ -13,5 +13,7 @@ struct PluginProbe: ParsableCommand {
     @Argument(help: "What to try it with; its defaults where not given.")
     var rehearsal: String?
 
-    func run() throws { throw ExitCode(ProbeAnswer.serve(path: path, report: report, rehearsal: rehearsal)) }
+    func run() throws {
+        throw ExitCode(ProbeAnswer.serve(path: path, report: report, rehearsal: rehearsal))
+    }
 }

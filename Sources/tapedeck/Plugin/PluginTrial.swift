@@ -4,7 +4,8 @@ import StrategyHost
 /// The throw-away process in which one check of one plug-in is done.
 struct PluginTrial: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "trial", abstract: "Do one check of a plug-in for another tapedeck.", shouldDisplay: false)
+        commandName: "trial", abstract: "Do one check of a plug-in for another tapedeck.",
+        shouldDisplay: false)
 
     @Argument(help: "The plug-in's file.")
     var path: String
@@ -22,6 +23,7 @@ struct PluginTrial: ParsableCommand {
     func run() throws {
         throw ExitCode(
             CheckAnswer.serve(
-                path: path, digest: digest, report: report, id: check, seed: seed, process: process))
+                path: path, digest: digest, report: report, id: check, seed: seed, process: process)
+        )
     }
 }

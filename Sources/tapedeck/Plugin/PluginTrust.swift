@@ -5,7 +5,8 @@ import StrategyHost
 
 struct PluginTrust: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "trust", abstract: "Let a compiled strategy run inside the host: pin its hash in a configuration.",
+        commandName: "trust",
+        abstract: "Let a compiled strategy run inside the host: pin its hash in a configuration.",
         discussion: """
             Writes id and SHA-256 into plugins.trusted; comments and the rest of the file stay as they are. Only these \
             very bytes are trusted: build it again, and it must be trusted again.
@@ -32,18 +33,23 @@ struct PluginTrust: ParsableCommand {
         var list = TrustedList(try text())
         do {
             if revoke {
-                guard try list.revoke(id) else { throw failed("\(config): \(id) is not in plugins.trusted") }
+                guard try list.revoke(id) else {
+                    throw failed("\(config): \(id) is not in plugins.trusted")
+                }
                 try write(list.text)
                 print("\(id) is trusted no more in \(config)")
             } else {
                 let isFirst = try list.pin(id, sha256)
                 try write(list.text)
-                print("\(id) \(file.manifest.version) is trusted in \(config): sha256 \(sha256.prefix(12))...")
+                print(
+                    "\(id) \(file.manifest.version) is trusted in \(config): sha256 \(sha256.prefix(12))..."
+                )
                 if isFirst { print("from now on only what is listed there runs inside the host") }
             }
         } catch let failure as TrustedList.Failure {
-            throw failed("\(config): \(failure), which this command does not change; write\n"
-                + TrustedList.block(id, sha256))
+            throw failed(
+                "\(config): \(failure), which this command does not change; write\n"
+                    + TrustedList.block(id, sha256))
         }
     }
 

@@ -15,9 +15,13 @@ struct AssumptionLines {
             labels.append(assumption.subject)
         }
         let rows = labels.map { label in
-            (label, merged { slot in
-                slot.assumptions.filter { $0.subject == label }.map(\.text).joined(separator: "; ")
-            })
+            (
+                label,
+                merged { slot in
+                    slot.assumptions.filter { $0.subject == label }.map(\.text).joined(
+                        separator: "; ")
+                }
+            )
         }
         return rows + [("figures", merged(Self.figures))]
     }
@@ -41,9 +45,12 @@ struct AssumptionLines {
         }
     }
 
-    /// `of 400 fills 12 decided by the intrabar assumption, in 10 bars; 3 at stale prices; 40 in thin data`
+    /// `of 400 fills 12 decided by the intrabar assumption, in 10 bars; 3 at stale prices; 40 in
+    /// thin data`
     static func doubts(_ slots: [SlotResult]) -> String {
-        func sum(_ count: (SlotResult.Counts) -> Int) -> Int { slots.reduce(0) { $0 + count($1.counts) } }
+        func sum(_ count: (SlotResult.Counts) -> Int) -> Int {
+            slots.reduce(0) { $0 + count($1.counts) }
+        }
         let ambiguous = sum(\.ambiguousFills)
         var parts: [String] = []
         if ambiguous > 0 {
@@ -54,16 +61,21 @@ struct AssumptionLines {
         let (stale, thin) = (sum(\.staleFills), sum(\.thinFills))
         if stale > 0 { parts.append("\(FigureText.count(stale)) at stale prices") }
         if thin > 0 {
-            parts.append("\(FigureText.count(thin)) in thin data (no size known, or more than a tenth of a bar's volume)")
+            parts.append(
+                "\(FigureText.count(thin)) in thin data (no size known, or more than a tenth of a bar's volume)"
+            )
         }
         let fills = FigureText.count(sum(\.fills), "fill")
-        return parts.isEmpty ? "\(fills), none ambiguous, stale or thin" : "of \(fills) " + parts.joined(separator: "; ")
+        return parts.isEmpty
+            ? "\(fills), none ambiguous, stale or thin"
+            : "of \(fills) " + parts.joined(separator: "; ")
     }
 
     /// `252 periods a year, one per session; risk-free 0 %; deviations divide by n - 1`
     static func figures(_ slot: SlotResult) -> String {
         let year = BreachText.number(slot.conventions.periodsPerYear)
         let rate = BreachText.number(slot.conventions.riskFreeAnnual * 100)
-        return "\(year) periods a year, one per \(slot.sampling); risk-free \(rate) %; deviations divide by n - 1"
+        return
+            "\(year) periods a year, one per \(slot.sampling); risk-free \(rate) %; deviations divide by n - 1"
     }
 }

@@ -5,7 +5,8 @@ enum BreachText {
     /// `max_drawdown at 2024-01-31 14:30: 25.04 %, allowed 25 %; positions closed; 3 in all`.
     static func summary(_ slot: SlotResult) -> String {
         guard let first = slot.breaches.first else { return "\(slot.counts.breaches)" }
-        let more = slot.counts.breaches > 1 ? "; \(FigureText.count(slot.counts.breaches)) in all" : ""
+        let more =
+            slot.counts.breaches > 1 ? "; \(FigureText.count(slot.counts.breaches)) in all" : ""
         return line(first) + more
     }
 
@@ -36,7 +37,8 @@ enum BreachText {
 
     /// Rules whose unit is a share of something.
     private static let shares = [
-        "max_position_size", "max_gross_exposure", "max_net_exposure", "max_daily_loss", "max_drawdown", "min_return",
+        "max_position_size", "max_gross_exposure", "max_net_exposure", "max_daily_loss",
+        "max_drawdown", "min_return",
         "max_lag_behind_benchmark", "maintenance_margin",
     ]
 

@@ -4,14 +4,19 @@ import Deck
 enum EnsembleText {
     /// What it did, and one line for each member's last word.
     static func lines(_ result: EnsembleResult, _ symbols: [String]) -> [String] {
-        var text = "\(FigureText.count(result.decisions, "decision")), \(FigureText.count(result.divided)) of them "
+        var text =
+            "\(FigureText.count(result.decisions, "decision")), \(FigureText.count(result.divided)) of them "
             + "with members on both sides; \(FigureText.count(result.changes)) changed the position"
-        if let periods = result.periods { text += "; \(FigureText.count(periods, "period")) in the window" }
+        if let periods = result.periods {
+            text += "; \(FigureText.count(periods, "period")) in the window"
+        }
         text += "; last " + words(result.combined, symbols)
         var lines = [text]
         if let regimes = result.regimes {
-            let texts = zip(symbols, zip(regimes, result.best ?? [])).prefix(mostSymbols).map { symbol, now in
-                (regimes.count > 1 ? "\(symbol) " : "") + regime(now.0) + (now.1.map { ", best is \($0)" } ?? "")
+            let texts = zip(symbols, zip(regimes, result.best ?? [])).prefix(mostSymbols).map {
+                symbol, now in
+                (regimes.count > 1 ? "\(symbol) " : "") + regime(now.0)
+                    + (now.1.map { ", best is \($0)" } ?? "")
             }
             lines.append("regime: " + texts.joined(separator: "; "))
         }
@@ -46,7 +51,9 @@ enum ComparisonText {
     static func method(_ result: ComparisonResult) -> String {
         var parts: [String] = []
         if let statistic = result.tStatistic {
-            parts.append("t = \(FigureText.ratio(statistic)) (Newey-West, \(FigureText.count(result.lag, "lag")))")
+            parts.append(
+                "t = \(FigureText.ratio(statistic)) (Newey-West, \(FigureText.count(result.lag, "lag")))"
+            )
         }
         if result.chance != nil {
             let noun = result.sampling == "session" ? "day" : "bar"

@@ -13,7 +13,8 @@ struct FigureTable {
 
     private static let titles = [
         "returns": "Returns", "ratios": "Return for risk", "drawdown": "Drawdown",
-        "periods": "Winning and losing periods", "shape": "Distribution of returns", "activity": "Activity",
+        "periods": "Winning and losing periods", "shape": "Distribution of returns",
+        "activity": "Activity",
         "benchmark": "Against the benchmark", "trades": "Trades",
     ]
 
@@ -48,7 +49,9 @@ struct FigureTable {
         let isBelow = RunReport.width - beside < leastRoom
         let column = isBelow ? indent : beside
         let margin = String(repeating: " ", count: column)
-        let conventions = convention.wrapped(to: RunReport.width - column).map { terminal.styled($0, .dim) }
+        let conventions = convention.wrapped(to: RunReport.width - column).map {
+            terminal.styled($0, .dim)
+        }
         return isBelow
             ? [start] + conventions.map { margin + $0 }
             : [start + "  " + conventions[0]] + conventions.dropFirst().map { margin + $0 }

@@ -34,7 +34,8 @@ struct OverallLines {
     }
 
     private static func words(_ correlation: OverallResult.Correlation) -> String {
-        var text = "returns of \(correlation.every), the last \(correlation.window): correlation "
+        var text =
+            "returns of \(correlation.every), the last \(correlation.window): correlation "
             + "\(FigureText.ratio(correlation.average)) on average, at most "
             + "\(FigureText.ratio(correlation.largestAverage)) "
             + "(\(RunReport.minute(correlation.largestAt)))"
@@ -50,7 +51,9 @@ struct OverallLines {
         var found: (one: String, other: String, value: Double)?
         for one in correlation.names.indices {
             for other in correlation.names.indices where other > one {
-                guard let value = correlation.matrix[one][other], value > found?.value ?? -2 else { continue }
+                guard let value = correlation.matrix[one][other], value > found?.value ?? -2 else {
+                    continue
+                }
                 found = (correlation.names[one], correlation.names[other], value)
             }
         }

@@ -1,7 +1,8 @@
 import Analysis
 import Deck
 
-/// Results by time: months, the best and the worst periods, the deepest falls, and how returns are distributed.
+/// Results by time: months, the best and the worst periods, the deepest falls, and how returns are
+/// distributed.
 struct PeriodTables {
     private let slot: SlotResult
     private let terminal: Terminal
@@ -22,11 +23,13 @@ struct PeriodTables {
     private var falls: [String] {
         guard !slot.falls.isEmpty else { return [] }
         var table = TextTable([
-            ("depth", .right), ("from", .left), ("lowest", .left), ("back at", .left), ("periods", .right),
+            ("depth", .right), ("from", .left), ("lowest", .left), ("back at", .left),
+            ("periods", .right),
         ])
         for fall in slot.falls {
             table.add([
-                FigureText.percent(fall.depth, 2), RunReport.minute(fall.peak), RunReport.minute(fall.trough),
+                FigureText.percent(fall.depth, 2), RunReport.minute(fall.peak),
+                RunReport.minute(fall.trough),
                 fall.recovery.map(RunReport.minute) ?? "not yet", FigureText.count(fall.periods),
             ])
         }
@@ -74,7 +77,8 @@ struct PeriodTables {
         for bin in bins {
             let bar = bin.count == 0 ? 0 : max(1, bin.count * Self.barWidth / most)
             table.add([
-                FigureText.percent(bin.low, 2), FigureText.percent(bin.high, 2), FigureText.count(bin.count),
+                FigureText.percent(bin.low, 2), FigureText.percent(bin.high, 2),
+                FigureText.count(bin.count),
                 String(repeating: "█", count: bar),
             ])
         }

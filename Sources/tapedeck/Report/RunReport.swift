@@ -11,7 +11,8 @@ struct RunReport {
     let terminal: Terminal
     /// Every figure of every slot, not only the table.
     var hasDetail: Bool
-    /// The slots whose every figure is wanted whatever `hasDetail` says; none of the others where there is one.
+    /// The slots whose every figure is wanted whatever `hasDetail` says; none of the others where
+    /// there is one.
     var chosen: [String] = []
 
     /// No line is longer, unless a single word is.
@@ -37,7 +38,8 @@ struct RunReport {
         var lines = [terminal.styled(title, .bold) + state]
         lines += row("data", [data])
         if result.identity.isSynthetic {
-            lines += row("", [terminal.styled("SYNTHETIC", .yellow) + ": nobody ever saw these prices"])
+            lines += row(
+                "", [terminal.styled("SYNTHETIC", .yellow) + ": nobody ever saw these prices"])
         }
         for line in AssumptionLines(result.slots).rows { lines += row(line.label, line.texts) }
         lines += row("doubts", [AssumptionLines.doubts(result.slots)])
@@ -91,14 +93,17 @@ struct RunReport {
             lines += note("limits", .yellow, "\(slot.name): \(BreachText.summary(slot))")
         }
         if let overall = result.overall {
-            for text in OverallLines(result: overall).texts { lines += note("overall", .yellow, text) }
+            for text in OverallLines(result: overall).texts {
+                lines += note("overall", .yellow, text)
+            }
         }
         for comparison in result.comparisons ?? [] {
             lines += note("compare", .yellow, comparison.words)
             lines += note("", .dim, ComparisonText.method(comparison))
         }
         if slots.contains(where: { $0.shadow == true }) {
-            lines += note("*", .dim, "a shadow: measured, and in no sum or limit over the strategies")
+            lines += note(
+                "*", .dim, "a shadow: measured, and in no sum or limit over the strategies")
         }
         return lines.isEmpty ? [] : [""] + lines
     }
@@ -106,12 +111,14 @@ struct RunReport {
     private func note(_ label: String, _ style: Terminal.Style, _ text: String) -> [String] {
         let lines = text.wrapped(to: RunReport.width - RunReport.labelWidth)
         return lines.enumerated().map { index, line in
-            (index == 0 ? terminal.styled(label, style) : "").padded(to: RunReport.labelWidth) + line
+            (index == 0 ? terminal.styled(label, style) : "").padded(to: RunReport.labelWidth)
+                + line
         }
     }
 
     private var ending: [String] {
-        let rate = result.seconds > 0 ? Double(result.events * result.slots.count) / result.seconds : 0
+        let rate =
+            result.seconds > 0 ? Double(result.events * result.slots.count) / result.seconds : 0
         let took = SpanText.of(nanoseconds: Int64(min(result.seconds, 9e9) * 1e9))
         var lines = [
             "took     \(took), \(ProgressBar.scaled(rate)) strategy events/s, "
@@ -119,8 +126,10 @@ struct RunReport {
             "digest   \(result.digest)",
         ]
         if let run, !hasDetail, chosen.isEmpty, result.slots.count > 1 {
-            lines.append(terminal.styled(
-                "         tapedeck report \(run) --strategy NAME shows every figure of one, --detail of all", .dim))
+            lines.append(
+                terminal.styled(
+                    "         tapedeck report \(run) --strategy NAME shows every figure of one, --detail of all",
+                    .dim))
         }
         return lines
     }

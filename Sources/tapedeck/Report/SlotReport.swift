@@ -25,13 +25,20 @@ struct SlotReport {
     private var heading: [String] {
         let plugin = "\(slot.plugin.name) \(slot.plugin.version) (\(slot.plugin.id))"
         var lines = [terminal.styled(slot.name, .bold) + "  " + plugin]
-        let bars = slot.timeframes.isEmpty ? "" : ", bars of \(slot.timeframes.joined(separator: ", "))"
+        let bars =
+            slot.timeframes.isEmpty ? "" : ", bars of \(slot.timeframes.joined(separator: ", "))"
         let symbols = slot.symbols.joined(separator: " ") + bars
         lines += indented(symbols + (slot.isSynthetic ? ", " + "synthetic" : ""))
         if !slot.parameters.isEmpty { lines += indented(slot.parameters) }
-        if slot.shadow == true { lines += indented("a shadow: measured, and in no sum or limit over the strategies") }
-        for text in slot.ensemble.map({ EnsembleText.lines($0, slot.symbols) }) ?? [] { lines += indented(text) }
-        for assumption in slot.assumptions { lines += indented("\(assumption.subject): \(assumption.text)") }
+        if slot.shadow == true {
+            lines += indented("a shadow: measured, and in no sum or limit over the strategies")
+        }
+        for text in slot.ensemble.map({ EnsembleText.lines($0, slot.symbols) }) ?? [] {
+            lines += indented(text)
+        }
+        for assumption in slot.assumptions {
+            lines += indented("\(assumption.subject): \(assumption.text)")
+        }
         lines += indented("figures: \(AssumptionLines.figures(slot))")
         if let fault = slot.fault {
             let place = fault.time.map { " at \(RunReport.minute($0))" } ?? ""
@@ -57,10 +64,13 @@ struct SlotReport {
         for held in account.foreignCash ?? [] where held.cash != 0 {
             parts.append("\(money(held.cash)) \(held.currency)")
         }
-        for total in slot.ledger { parts.append("\(total.kind) \(money(total.amount)) \(total.currency)") }
+        for total in slot.ledger {
+            parts.append("\(total.kind) \(money(total.amount)) \(total.currency)")
+        }
         lines.append("          " + parts.joined(separator: ", "))
         lines.append(
-            "          deepest fall, seen at every event: \(FigureText.percent(account.drawdown.magnitude, 2))")
+            "          deepest fall, seen at every event: \(FigureText.percent(account.drawdown.magnitude, 2))"
+        )
         if let benchmark = slot.benchmark {
             lines.append(
                 "          buying and holding \(benchmark.symbol): "
@@ -80,12 +90,14 @@ struct SlotReport {
     private var positions: [String] {
         guard !slot.positions.isEmpty else { return [] }
         var table = TextTable([
-            ("open position", .left), ("quantity", .right), ("average", .right), ("mark", .right), ("value", .right),
+            ("open position", .left), ("quantity", .right), ("average", .right), ("mark", .right),
+            ("value", .right),
             ("unrealised", .right),
         ])
         for position in slot.positions {
             table.add([
-                position.symbol, BreachText.number(position.quantity), BreachText.number(position.averagePrice),
+                position.symbol, BreachText.number(position.quantity),
+                BreachText.number(position.averagePrice),
                 BreachText.number(position.mark), money(position.value), money(position.unrealised),
             ])
         }
@@ -94,15 +106,18 @@ struct SlotReport {
 
     private var orders: [String] {
         let counts = slot.counts
-        var text = FigureText.count(counts.orders, "order") + ", " + FigureText.count(counts.fills, "fill")
+        var text =
+            FigureText.count(counts.orders, "order") + ", " + FigureText.count(counts.fills, "fill")
         let doubts = [
-            (counts.ambiguousFills, "decided by the intrabar assumption"), (counts.staleFills, "at stale prices"),
+            (counts.ambiguousFills, "decided by the intrabar assumption"),
+            (counts.staleFills, "at stale prices"),
             (counts.thinFills, "in thin data"),
         ].filter { $0.0 > 0 }.map { "\(FigureText.count($0.0)) \($0.1)" }
         if !doubts.isEmpty { text += " (\(doubts.joined(separator: ", ")))" }
         if counts.rejected > 0 {
             let reasons = slot.rejections.map { "\(FigureText.count($0.count)) \($0.reason)" }
-            text += ", \(FigureText.count(counts.rejected)) refused: " + reasons.joined(separator: ", ")
+            text +=
+                ", \(FigureText.count(counts.rejected)) refused: " + reasons.joined(separator: ", ")
         }
         return ["", terminal.styled("Orders", .bold)] + indented(text)
     }
@@ -110,14 +125,17 @@ struct SlotReport {
     private var breaches: [String] {
         guard slot.counts.breaches > 0 else { return [] }
         var lines = ["", terminal.styled("Limits breached", .bold)]
-        for breach in slot.breaches { lines += wrapped(BreachText.line(breach)).map { terminal.styled($0, .yellow) } }
+        for breach in slot.breaches {
+            lines += wrapped(BreachText.line(breach)).map { terminal.styled($0, .yellow) }
+        }
         let rest = slot.counts.breaches - slot.breaches.count
         if rest > 0 { lines.append("  and \(FigureText.count(rest)) more, in the journal") }
         return lines
     }
 
     private func section(_ title: String, _ table: TextTable) -> [String] {
-        ["", terminal.styled(title, .bold)] + table.lines(header: { terminal.styled($0, .dim) }).map { "  " + $0 }
+        ["", terminal.styled(title, .bold)]
+            + table.lines(header: { terminal.styled($0, .dim) }).map { "  " + $0 }
     }
 
     private func indented(_ text: String) -> [String] { wrapped(text) }

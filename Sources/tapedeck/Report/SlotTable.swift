@@ -15,8 +15,10 @@ struct SlotTable {
     private static let shortestName = 18
     private static let sparkline = 12
     private static let columns: [(title: String, alignment: TextTable.Alignment)] = [
-        ("strategy", .left), ("return", .right), ("Sharpe", .right), ("Sortino", .right), ("drawdown", .right),
-        ("trades", .right), ("wins", .right), ("factor", .right), ("in mkt", .right), ("equity", .left),
+        ("strategy", .left), ("return", .right), ("Sharpe", .right), ("Sortino", .right),
+        ("drawdown", .right),
+        ("trades", .right), ("wins", .right), ("factor", .right), ("in mkt", .right),
+        ("equity", .left),
     ]
     /// What a narrow terminal does without, in this order.
     private static let dispensable = ["equity", "in mkt", "Sortino", "factor", "wins"]
@@ -50,8 +52,10 @@ struct SlotTable {
         return [
             slot.fault == nil ? name : terminal.styled(name, .red), total(slot),
             FigureText.ratio(slot.metrics["sharpe"]), FigureText.ratio(slot.metrics["sortino"]),
-            FigureText.percent(slot.metrics["max_drawdown"]), FigureText.count(slot.counts.roundTrips),
-            FigureText.percent(slot.trades["win_rate"], 0), FigureText.ratio(slot.trades["profit_factor_money"]),
+            FigureText.percent(slot.metrics["max_drawdown"]),
+            FigureText.count(slot.counts.roundTrips),
+            FigureText.percent(slot.trades["win_rate"], 0),
+            FigureText.ratio(slot.trades["profit_factor_money"]),
             FigureText.percent(slot.metrics["exposure"], 0),
             Sparkline(marks: slot.curve.map(\.equity), buckets: Self.sparkline).text,
         ]

@@ -20,9 +20,11 @@ struct TradeTables {
 
     private var sides: [String] {
         let title = FigureTable.line("", ["all", "long", "short"], "", terminal)
-        var lines = [""] + title.map { terminal.styled("Trades" + $0.dropFirst("Trades".count), .bold) }
+        var lines =
+            [""] + title.map { terminal.styled("Trades" + $0.dropFirst("Trades".count), .bold) }
         for figure in slot.trades {
-            guard let long = find(figure.key, in: slot.long), let short = find(figure.key, in: slot.short)
+            guard let long = find(figure.key, in: slot.long),
+                let short = find(figure.key, in: slot.short)
             else { continue }
             lines += FigureTable.line(
                 figure.label, [figure, long, short].map(text), figure.convention, terminal)
@@ -36,9 +38,10 @@ struct TradeTables {
         let figures = slot.trades.filter { figure in
             find(figure.key, in: slot.long) == nil && !counted.contains(figure.key)
         }
-        return ["", terminal.styled("Of all trades", .bold)] + figures.flatMap { figure in
-            FigureTable.line(figure.label, [text(figure)], figure.convention, terminal)
-        }
+        return ["", terminal.styled("Of all trades", .bold)]
+            + figures.flatMap { figure in
+                FigureTable.line(figure.label, [text(figure)], figure.convention, terminal)
+            }
     }
 
     private func find(_ key: String, in figures: [FigureLine]) -> FigureLine? {
@@ -50,7 +53,9 @@ struct TradeTables {
     }
 
     private var exits: [String] {
-        var table = TextTable([("exit by", .left), ("trades", .right), ("wins", .right), ("net", .right)])
+        var table = TextTable([
+            ("exit by", .left), ("trades", .right), ("wins", .right), ("net", .right),
+        ])
         for exit in slot.exitReasons {
             table.add([
                 exit.reason, FigureText.count(exit.trades), FigureText.percent(exit.winRate, 0),

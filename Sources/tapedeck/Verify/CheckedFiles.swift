@@ -5,13 +5,15 @@ import StrategyHost
 
 /// What a check is about: a plug-in's file, a configuration, or a plug-in in a configuration.
 struct CheckedFiles: ParsableArguments {
-    @Argument(help: ArgumentHelp(
-        "A plug-in (.so), a configuration, or both: the plug-in then plays in the configuration's feed.",
-        valueName: "plug-in or configuration"))
+    @Argument(
+        help: ArgumentHelp(
+            "A plug-in (.so), a configuration, or both: the plug-in then plays in the configuration's feed.",
+            valueName: "plug-in or configuration"))
     var files: [String] = []
     @Option(
         name: .customLong("set"), parsing: .singleValue,
-        help: ArgumentHelp("Change one value of the configuration. May be repeated.", valueName: "key=value"))
+        help: ArgumentHelp(
+            "Change one value of the configuration. May be repeated.", valueName: "key=value"))
     var overrides: [String] = []
     @Option(help: "Play from this time on.")
     var from: String?
@@ -23,7 +25,8 @@ struct CheckedFiles: ParsableArguments {
 
     func validate() throws {
         guard modules.count <= 1, configurations.count <= 1 else {
-            throw ValidationError("give one plug-in (a file that ends in .so), one configuration, or one of each")
+            throw ValidationError(
+                "give one plug-in (a file that ends in .so), one configuration, or one of each")
         }
     }
 
@@ -33,16 +36,18 @@ struct CheckedFiles: ParsableArguments {
         var overrides = overrides
         if let from { overrides.append("feed.from=\(from)") }
         if let to { overrides.append("feed.to=\(to)") }
-        let bar = SharedProgressBar(ProgressBar("reading data", unit: "bytes", terminal: Terminal()))
+        let bar = SharedProgressBar(
+            ProgressBar("reading data", unit: "bytes", terminal: Terminal()))
         defer { bar.finish() }
         let update: @Sendable (FeedProgress) -> Bool = { bar.update(done: $0.done, of: $0.total) }
         let loaded: Result<DeckConfiguration, ConfigurationProblems>
         if let module = modules.first {
             let understudy: Understudy
             do { understudy = try Understudy(path: module) } catch { throw failed(error) }
-            loaded = configurations.first.map {
-                understudy.configuration($0, overrides: overrides, progress: update)
-            } ?? understudy.configuration(seed: seed, overrides: overrides)
+            loaded =
+                configurations.first.map {
+                    understudy.configuration($0, overrides: overrides, progress: update)
+                } ?? understudy.configuration(seed: seed, overrides: overrides)
         } else {
             loaded = DeckConfiguration.load(
                 configurations.first ?? "strategies.yaml", overrides: overrides, progress: update)

@@ -18,7 +18,9 @@ struct DivergenceText: Encodable {
         strategy = divergence.strategy
         equalBefore = divergence.place
         func side(_ decision: Decision?) -> Side? {
-            decision.map { Side(time: Moment($0.time), event: $0.sequence, decision: words.words($0)) }
+            decision.map {
+                Side(time: Moment($0.time), event: $0.sequence, decision: words.words($0))
+            }
         }
         first = side(divergence.first)
         second = side(divergence.second)

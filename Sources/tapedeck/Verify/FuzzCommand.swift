@@ -6,7 +6,8 @@ import Market
 
 struct FuzzCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fuzz", abstract: "Play strategies and the kernel on altered tapes and look for broken rules.",
+        commandName: "fuzz",
+        abstract: "Play strategies and the kernel on altered tapes and look for broken rules.",
         discussion: """
             Every case is a small tape with gaps, halts, duplicates, spikes, bars without volume, splits, dividends, \
             limit moves, empty sessions, days of daylight saving, huge and small prices, and operators' commands. \
@@ -26,7 +27,8 @@ struct FuzzCommand: ParsableCommand {
     var plugin: String?
     @Option(
         name: .customLong("set"), parsing: .singleValue,
-        help: ArgumentHelp("Change one value of the configuration. May be repeated.", valueName: "key=value"))
+        help: ArgumentHelp(
+            "Change one value of the configuration. May be repeated.", valueName: "key=value"))
     var overrides: [String] = []
     @Option(help: "Another seed, other cases.")
     var seed: UInt64 = 1
@@ -38,7 +40,9 @@ struct FuzzCommand: ParsableCommand {
     var output = "fuzz"
     @Option(help: "Stop after so many broken rules.")
     var most = 5
-    @Option(help: ArgumentHelp("Play this tape that a fuzz has written, and nothing else.", valueName: "file.tape"))
+    @Option(
+        help: ArgumentHelp(
+            "Play this tape that a fuzz has written, and nothing else.", valueName: "file.tape"))
     var tape: String?
     @Option(name: .customLong("case"), help: "Play the one case with this seed.")
     var only: UInt64?
@@ -49,13 +53,19 @@ struct FuzzCommand: ParsableCommand {
 
     func validate() throws {
         if let cases, cases < 1 { throw ValidationError("--cases takes a number from 1 on") }
-        if let time, Self.seconds(time) == nil { throw ValidationError("--time takes 30s, 5m or 1h, not \"\(time)\"") }
-        if file != nil, plugin != nil { throw ValidationError("give a configuration or --plugin, not both") }
+        if let time, Self.seconds(time) == nil {
+            throw ValidationError("--time takes 30s, 5m or 1h, not \"\(time)\"")
+        }
+        if file != nil, plugin != nil {
+            throw ValidationError("give a configuration or --plugin, not both")
+        }
         if most < 1 { throw ValidationError("--most takes a number from 1 on") }
     }
 
     private static func seconds(_ text: String) -> Double? {
-        guard let unit = text.last, let count = Double(text.dropLast()), count > 0 else { return nil }
+        guard let unit = text.last, let count = Double(text.dropLast()), count > 0 else {
+            return nil
+        }
         switch unit {
         case "s": return count
         case "m": return count * 60
@@ -69,7 +79,11 @@ struct FuzzCommand: ParsableCommand {
         let fuzzer = try fuzzer()
         if let tape { return try replay(tape, fuzzer) }
         let round = try play(fuzzer)
-        if json { print(try JSONText.of(round)) } else { for line in round.lines(Terminal()) { print(line) } }
+        if json {
+            print(try JSONText.of(round))
+        } else {
+            for line in round.lines(Terminal()) { print(line) }
+        }
         if !round.findings.isEmpty { throw ExitCode(1) }
         if Interruption.hasCome { throw ExitCode(Interruption.exitStatus) }
     }
@@ -77,7 +91,8 @@ struct FuzzCommand: ParsableCommand {
     /// The kernel's storm always; strategies where some are named.
     private func fuzzer() throws -> Fuzzer {
         guard file != nil || plugin != nil else { return Fuzzer(.synthetic, [StormTrial()]) }
-        let bar = SharedProgressBar(ProgressBar("reading data", unit: "bytes", terminal: Terminal()))
+        let bar = SharedProgressBar(
+            ProgressBar("reading data", unit: "bytes", terminal: Terminal()))
         defer { bar.finish() }
         let loaded: Result<DeckConfiguration, ConfigurationProblems>
         if let plugin {
@@ -86,11 +101,13 @@ struct FuzzCommand: ParsableCommand {
             loaded = understudy.configuration(seed: seed, overrides: overrides)
         } else {
             loaded = DeckConfiguration.load(
-                file ?? "", overrides: overrides, progress: { bar.update(done: $0.done, of: $0.total) })
+                file ?? "", overrides: overrides,
+                progress: { bar.update(done: $0.done, of: $0.total) })
         }
         switch loaded {
         case .success(var configuration):
-            for index in configuration.slots.indices where !inHost && configuration.slots[index].isolation == .host {
+            for index in configuration.slots.indices
+            where !inHost && configuration.slots[index].isolation == .host {
                 configuration.slots[index].isolation = .worker
             }
             let trials: [any FuzzTrial] = [StormTrial(), DeckTrial(TapeTrial(configuration))]
@@ -105,7 +122,8 @@ struct FuzzCommand: ParsableCommand {
         let file: TapeFile
         do { file = try TapeFile(path) } catch { throw failed(error) }
         guard let (tape, seed) = Fuzzer.Finding.read(file) else {
-            throw failed("\(path) was not written by tapedeck fuzz: its label is \"\(file.contents.label)\"")
+            throw failed(
+                "\(path) was not written by tapedeck fuzz: its label is \"\(file.contents.label)\"")
         }
         guard let broken = fuzzer.violation(tape, seed: only ?? seed) else {
             let count = FigureText.count(tape.events.count, "event")
@@ -202,7 +220,9 @@ struct FuzzRound: Encodable {
         var lines: [String] = []
         for finding in findings {
             let place = finding.event.map { ", at event \($0)" } ?? ""
-            let made = finding.alterations.isEmpty ? "an ordinary tape" : finding.alterations.joined(separator: ", ")
+            let made =
+                finding.alterations.isEmpty
+                ? "an ordinary tape" : finding.alterations.joined(separator: ", ")
             let left = FigureText.count(finding.eventsLeft, "event")
             lines += [
                 terminal.styled("broken: \(finding.rule)", .red) + place,
@@ -213,10 +233,12 @@ struct FuzzRound: Encodable {
             ]
         }
         let spent = ProgressBar.scaled(Double(cases) / max(seconds, 1e-9))
-        let state = findings.isEmpty
+        let state =
+            findings.isEmpty
             ? terminal.styled("every rule held", .green)
             : terminal.styled("\(FigureText.count(findings.count, "broken rule"))", .red)
-        lines.append("\(state): \(FigureText.count(cases, "case")) from seed \(seed), \(spent) cases/s")
+        lines.append(
+            "\(state): \(FigureText.count(cases, "case")) from seed \(seed), \(spent) cases/s")
         return lines
     }
 }

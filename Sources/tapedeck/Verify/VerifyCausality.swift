@@ -25,7 +25,9 @@ struct VerifyCausality: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if !(1...10_000).contains(cuts) { throw ValidationError("--cuts takes a number from 1 to 10000") }
+        if !(1...10_000).contains(cuts) {
+            throw ValidationError("--cuts takes a number from 1 to 10000")
+        }
     }
 
     func run() throws {
@@ -45,7 +47,11 @@ struct VerifyCausality: ParsableCommand {
             throw endedCheck(error)
         }
         let text = CausalityText(answer, configuration)
-        if json { print(try JSONText.of(text.json)) } else { for line in text.lines(Terminal()) { print(line) } }
+        if json {
+            print(try JSONText.of(text.json))
+        } else {
+            for line in text.lines(Terminal()) { print(line) }
+        }
         if !answer.isCausal { throw problemsFound }
     }
 }
@@ -83,10 +89,12 @@ struct CausalityText {
 
     var json: JSON {
         JSON(
-            isCausal: answer.isCausal, events: answer.events, plays: answer.plays, cuts: answer.cuts.map(Moment.init),
+            isCausal: answer.isCausal, events: answer.events, plays: answer.plays,
+            cuts: answer.cuts.map(Moment.init),
             strategies: answer.strategies.map { strategy in
                 JSON.Strategy(
-                    name: strategy.name, decisions: strategy.decisions, findings: strategy.findings.map(finding))
+                    name: strategy.name, decisions: strategy.decisions,
+                    findings: strategy.findings.map(finding))
             })
     }
 
@@ -94,9 +102,12 @@ struct CausalityText {
         let divergence = DivergenceText(finding.divergence, words)
         switch finding.cause {
         case .batches(let size):
-            return JSON.Finding(cause: "batches", after: nil, blockSize: size, divergence: divergence)
+            return JSON.Finding(
+                cause: "batches", after: nil, blockSize: size, divergence: divergence)
         case .future(let kind, let moment, let size):
-            return JSON.Finding(cause: kind.rawValue, after: Moment(moment), blockSize: size, divergence: divergence)
+            return JSON.Finding(
+                cause: kind.rawValue, after: Moment(moment), blockSize: size, divergence: divergence
+            )
         }
     }
 
@@ -104,7 +115,8 @@ struct CausalityText {
         var lines: [String] = []
         for strategy in answer.strategies {
             guard let first = strategy.findings.first else {
-                let remark = strategy.decisions == 0 ? ": it decided nothing, which shows nothing" : ""
+                let remark =
+                    strategy.decisions == 0 ? ": it decided nothing, which shows nothing" : ""
                 lines.append(
                     "\(strategy.name): \(terminal.styled("causal", .green)), "
                         + FigureText.count(strategy.decisions, "decision") + remark)
@@ -114,7 +126,9 @@ struct CausalityText {
                 "\(strategy.name): \(terminal.styled("looks ahead", .red)), in "
                     + "\(strategy.findings.count) of \(answer.plays - 1) plays")
             lines.append("  " + Self.words(first.cause))
-            lines += DivergenceText(first.divergence, words).lines(("as it is", "otherwise")).map { "  " + $0 }
+            lines += DivergenceText(first.divergence, words).lines(("as it is", "otherwise")).map {
+                "  " + $0
+            }
         }
         lines.append(
             "\(FigureText.count(answer.events, "event")), \(answer.plays) plays, \(answer.cuts.count) other futures of "
@@ -129,7 +143,8 @@ struct CausalityText {
                 + "at once"
         case .future(let kind, let moment, let size):
             "the same tape up to \(TimeText.string(moment)), then another one (\(kind.rawValue))"
-                + (size < TapeTrial.wholeBlock ? ", in blocks of \(FigureText.count(size, "event"))" : "")
+                + (size < TapeTrial.wholeBlock
+                    ? ", in blocks of \(FigureText.count(size, "event"))" : "")
         }
     }
 }

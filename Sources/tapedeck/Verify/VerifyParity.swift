@@ -7,7 +7,8 @@ import StrategyHost
 
 struct VerifyParity: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "parity", abstract: "Play a run of the journal again and compare every decision.",
+        commandName: "parity",
+        abstract: "Play a run of the journal again and compare every decision.",
         discussion: """
             The configuration is the one that the journal has; tape, plug-ins and parameters must be those of the run, \
             or it is refused with the reasons. A recording of a live run is given with --tape.
@@ -33,25 +34,33 @@ struct VerifyParity: ParsableCommand {
         let words: DecisionText
         do {
             words = try Self.words(journal, number)
-            let check = ParityCheck(journal, run: number, plugins: PluginStore(probe: ProbeProcess()))
-            let bar = SharedProgressBar(ProgressBar("reading data", unit: "bytes", terminal: Terminal()))
+            let check = ParityCheck(
+                journal, run: number, plugins: PluginStore(probe: ProbeProcess()))
+            let bar = SharedProgressBar(
+                ProgressBar("reading data", unit: "bytes", terminal: Terminal()))
             defer { bar.finish() }
             answer = try check.check(tape: try tape.map { try TapeFile($0) }) {
                 bar.update(done: $0.done, of: $0.total)
             }
         } catch let refusal as ParityCheck.Refusal {
-            throw failed("run \(number) cannot be compared: " + refusal.reasons.joined(separator: "\n  "))
+            throw failed(
+                "run \(number) cannot be compared: " + refusal.reasons.joined(separator: "\n  "))
         } catch let error as any CustomStringConvertible {
             throw failed(error.description)
         }
         let text = ParityText(answer, words)
-        if json { print(try JSONText.of(text)) } else { for line in text.lines(Terminal()) { print(line) } }
+        if json {
+            print(try JSONText.of(text))
+        } else {
+            for line in text.lines(Terminal()) { print(line) }
+        }
         if !answer.isEqual { throw problemsFound }
     }
 
     private static func words(_ journal: JournalReader, _ run: Int64) throws -> DecisionText {
         DecisionText(
-            try journal.symbols(of: run), moneyExponent: try journal.slots(of: run).first?.currency.exponent ?? 6)
+            try journal.symbols(of: run),
+            moneyExponent: try journal.slots(of: run).first?.currency.exponent ?? 6)
     }
 }
 
@@ -81,9 +90,12 @@ struct ParityText: Encodable {
         if isEqual {
             lines.append("run \(run): \(terminal.styled("0 divergent of \(count)", .green))")
         } else if divergences.isEmpty {
-            lines.append("run \(run): \(terminal.styled("no decision diverges, but the digests do", .red))")
+            lines.append(
+                "run \(run): \(terminal.styled("no decision diverges, but the digests do", .red))")
         } else {
-            let strategies = divergences.count == 1 ? "1 strategy diverges" : "\(divergences.count) strategies diverge"
+            let strategies =
+                divergences.count == 1
+                ? "1 strategy diverges" : "\(divergences.count) strategies diverge"
             lines.append("run \(run): \(terminal.styled(strategies, .red)), of \(count) compared")
         }
         for divergence in divergences {
@@ -91,7 +103,9 @@ struct ParityText: Encodable {
             lines += divergence.lines(("journal", "replay")).map { "  " + $0 }
         }
         if let journalDigest, let replayDigest, journalDigest != replayDigest {
-            lines += ["digest of the journal: \(journalDigest)", "digest of the replay:  \(replayDigest)"]
+            lines += [
+                "digest of the journal: \(journalDigest)", "digest of the replay:  \(replayDigest)",
+            ]
         }
         return lines
     }

@@ -4,7 +4,8 @@ import Market
 
 struct VerifyWarmUp: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "warm-up", abstract: "Show that a longer history before the first counted bar changes nothing.",
+        commandName: "warm-up",
+        abstract: "Show that a longer history before the first counted bar changes nothing.",
         discussion: """
             Plays each strategy from the same bar on with less, with as much and with more history than its warm-up \
             asks for, and says which history would be enough. Orders and signals count; order numbers and tags do not.
@@ -20,7 +21,8 @@ struct VerifyWarmUp: ParsableCommand {
     var strategy: String?
     @Option(
         name: .customLong("set"), parsing: .singleValue,
-        help: ArgumentHelp("Change one value of the configuration. May be repeated.", valueName: "key=value"))
+        help: ArgumentHelp(
+            "Change one value of the configuration. May be repeated.", valueName: "key=value"))
     var overrides: [String] = []
     @Flag(help: "Answer as JSON.")
     var json = false
@@ -35,8 +37,10 @@ struct VerifyWarmUp: ParsableCommand {
         do {
             defer { bar.finish() }
             var plays = 0
-            answers = try WarmUpCheck(TapeTrial(configuration)).run(strategy: strategy) { _, _, total in
-                bar.update(done: plays, of: total * (strategy == nil ? configuration.slots.count : 1))
+            answers = try WarmUpCheck(TapeTrial(configuration)).run(strategy: strategy) {
+                _, _, total in
+                bar.update(
+                    done: plays, of: total * (strategy == nil ? configuration.slots.count : 1))
                 plays += 1
                 return !Interruption.hasCome
             }
@@ -48,7 +52,9 @@ struct VerifyWarmUp: ParsableCommand {
             print(try JSONText.of(answers.map { WarmUpText($0, words) }))
         } else {
             let terminal = Terminal()
-            for answer in answers { for line in WarmUpText(answer, words).lines(terminal) { print(line) } }
+            for answer in answers {
+                for line in WarmUpText(answer, words).lines(terminal) { print(line) }
+            }
         }
         if answers.contains(where: { $0.divergence != nil }) { throw problemsFound }
         if answers.allSatisfy({ $0.obstacle != nil }) { throw ExitCode(1) }
@@ -91,16 +97,22 @@ struct WarmUpText: Encodable {
     }
 
     func lines(_ terminal: Terminal) -> [String] {
-        if let obstacle { return ["\(strategy): \(terminal.styled("not tested", .yellow)): \(obstacle)"] }
+        if let obstacle {
+            return ["\(strategy): \(terminal.styled("not tested", .yellow)): \(obstacle)"]
+        }
         let bars = "bar\(declaredBars == 1 ? "" : "s") of \(timeframe)"
-        let tried = plays.map { "\($0.history)\($0.agrees ? "" : " (differs)")" }.joined(separator: ", ")
-        let ladder = "  tried: \(tried); \(FigureText.count(decisions, "decision")) from "
+        let tried = plays.map { "\($0.history)\($0.agrees ? "" : " (differs)")" }.joined(
+            separator: ", ")
+        let ladder =
+            "  tried: \(tried); \(FigureText.count(decisions, "decision")) from "
             + "\(counted.first?.description ?? "") on, \(counted.count) starts"
-        let advice = enoughBars.map { "\($0) would be enough, of what was tried" }
+        let advice =
+            enoughBars.map { "\($0) would be enough, of what was tried" }
             ?? "no history that was tried is enough"
         guard let divergence else {
             let remark = decisions == 0 ? ": it decided nothing, which shows nothing" : ""
-            let state = "\(strategy): \(terminal.styled("warm-up of \(declaredBars) \(bars) is enough", .green))"
+            let state =
+                "\(strategy): \(terminal.styled("warm-up of \(declaredBars) \(bars) is enough", .green))"
             let less = (enoughBars ?? declaredBars) < declaredBars ? "; \(advice)" : ""
             return [state + remark + less, ladder]
         }

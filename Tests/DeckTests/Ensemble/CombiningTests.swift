@@ -4,18 +4,24 @@ import Testing
 
 /// The rules on paper: every expected value is worked out by hand.
 struct CombiningTests {
-    @Test(arguments: [
-        ([1.0, 1, 1], 1.0), ([1, 1, -1], 1 / 3.0), ([1, -1], 0), ([1, 0, 0, 0], 0.25), ([-0.2, -0.9, 0.1], -1 / 3.0),
-        ([], 0),
-    ] as [([Double], Double)])
-    func `a vote is those for less those against, of all who vote`(_ forecasts: [Double], _ expected: Double) {
+    @Test(
+        arguments: [
+            ([1.0, 1, 1], 1.0), ([1, 1, -1], 1 / 3.0), ([1, -1], 0), ([1, 0, 0, 0], 0.25),
+            ([-0.2, -0.9, 0.1], -1 / 3.0),
+            ([], 0),
+        ] as [([Double], Double)])
+    func `a vote is those for less those against, of all who vote`(
+        _ forecasts: [Double], _ expected: Double
+    ) {
         #expect(Combining.vote(forecasts.map { Ballot(forecast: $0) }) == expected)
     }
 
-    @Test(arguments: [
-        ([1.0, 1, 0], 2, 1.0), ([1, 0, 0], 2, 0), ([1, 1, -1], 2, 0.5), ([-1, -1, -1, 1], 3, -2 / 3.0),
-        ([1, 1, -1, -1], 2, 0), ([0, 0, 0], 1, 0),
-    ] as [([Double], Int, Double)])
+    @Test(
+        arguments: [
+            ([1.0, 1, 0], 2, 1.0), ([1, 0, 0], 2, 0), ([1, 1, -1], 2, 0.5),
+            ([-1, -1, -1, 1], 3, -2 / 3.0),
+            ([1, 1, -1, -1], 2, 0), ([0, 0, 0], 1, 0),
+        ] as [([Double], Int, Double)])
     func `at least so many must want a side, and whoever is against it makes it smaller`(
         _ forecasts: [Double], _ least: Int, _ expected: Double
     ) {
@@ -32,7 +38,9 @@ struct CombiningTests {
             Ballot(forecast: 1, confidence: 0),
         ]
         #expect(Combining.confidence(three) == 0)
-        #expect(Combining.confidence([Ballot(forecast: 1, confidence: 0)]) == 0, "nobody is sure of anything")
+        #expect(
+            Combining.confidence([Ballot(forecast: 1, confidence: 0)]) == 0,
+            "nobody is sure of anything")
     }
 
     @Test func `a forecast counts by its weight, and equally while one has none`() {
@@ -46,7 +54,9 @@ struct CombiningTests {
 
 /// What members weigh, by hand.
 struct MemberTrackTests {
-    private func track(_ rule: EnsemblePlan.Rule, window: Int, _ equity: [[Int64]], _ labels: [Int?] = []) -> MemberTrack {
+    private func track(
+        _ rule: EnsemblePlan.Rule, window: Int, _ equity: [[Int64]], _ labels: [Int?] = []
+    ) -> MemberTrack {
         var plan = EnsemblePlan(members: ["a", "b"])
         plan.rule = rule
         plan.window = window
@@ -58,8 +68,11 @@ struct MemberTrackTests {
     }
 
     @Test func `inverse volatility is one by the sample's deviation of the returns`() throws {
-        // a: +10 %, -10 %: mean 0, deviation sqrt(0.02) = 0.141421...; b: +1 %, -1 %: a tenth of it.
-        let track = track(.inverseVolatility, window: 2, [[100_000, 100_000], [110_000, 101_000], [99_000, 99_990]])
+        // a: +10 %, -10 %: mean 0, deviation sqrt(0.02) = 0.141421...; b: +1 %, -1 %: a tenth of
+        // it.
+        let track = track(
+            .inverseVolatility, window: 2,
+            [[100_000, 100_000], [110_000, 101_000], [99_000, 99_990]])
         let (a, b) = (try #require(track.weight(0)), try #require(track.weight(1)))
         #expect((a - 7.0710678118654755).magnitude < 1e-9)
         #expect((b - 70.710678118654755).magnitude < 1e-6)
@@ -75,11 +88,14 @@ struct MemberTrackTests {
     @Test func `there is no weight before a whole window`() {
         let short = track(.performance, window: 3, [[100, 100], [101, 102], [102, 103]])
         #expect(short.weight(0) == nil)
-        let whole = track(.performance, window: 3, [[100, 100], [101, 102], [102, 103], [105, 104]])
+        let whole = track(
+            .performance, window: 3, [[100, 100], [101, 102], [102, 103], [105, 104]])
         #expect(whole.weight(0) != nil)
     }
 
-    @Test func `the best of a regime is the one with the highest mean over the periods that began in it`() {
+    @Test
+    func `the best of a regime is the one with the highest mean over the periods that began in it`()
+    {
         // Periods that began in 1: a gains 1 % in each; in -1: b gains 2 %, a loses.
         var (a, b): (Int64, Int64) = (1_000_000, 1_000_000)
         var rows: [[Int64]] = [[a, b]]
@@ -100,6 +116,8 @@ struct MemberTrackTests {
 
     @Test func `where nobody gained in a regime nobody is best`() {
         let falls: [[Int64]] = (0..<8).map { [1_000_000 - Int64($0) * 1_000, 1_000_000] }
-        #expect(track(.regime, window: 20, falls, Array(repeating: 1, count: 8)).best(in: 1, 0) == .none)
+        #expect(
+            track(.regime, window: 20, falls, Array(repeating: 1, count: 8)).best(in: 1, 0) == .none
+        )
     }
 }

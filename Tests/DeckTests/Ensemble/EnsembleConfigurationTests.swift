@@ -27,33 +27,63 @@ struct EnsembleConfigurationTests {
 
     @Test(arguments: [
         ("ensemble: { of: [one] }", "5:34: an ensemble needs two members or more"),
-        ("ensemble: { of: [one, tow] }", "5:40: there is no strategy \"tow\"; did you mean \"two\"?"),
+        (
+            "ensemble: { of: [one, tow] }",
+            "5:40: there is no strategy \"tow\"; did you mean \"two\"?"
+        ),
         ("ensemble: { of: [one, one] }", "5:40: one is there twice"),
         ("ensemble: { of: [one, all] }", "5:40: it cannot listen to itself"),
         ("ensemble: { of: [one, more] }", "5:40: more is an ensemble; it takes strategies"),
         ("ensemble: { rule: vote }", "5:28: the ensemble needs the key \"of\""),
-        ("ensemble: { of: [one, two], rule: votes }", "5:52: rule cannot be \"votes\"; did you mean \"vote\"?"),
-        ("ensemble: { of: [one, two], at_lest: 2 }", "5:46: unknown key \"at_lest\" in the ensemble; did you mean \"at_least\"?"),
-        ("ensemble: { of: [one, two], at_least: 3 }",
-            "5:56: at_least must be a whole number from 1 to 2, not \"3\""),
-        ("ensemble: { of: [one, two], rule: confidence, at_least: 2 }", "5:74: at_least belongs to the rule vote"),
-        ("ensemble: { of: [one, two], window: 5 }", "5:54: the rule vote measures nothing, so it takes no window"),
-        ("ensemble: { of: [one, two], rule: performance, window: 1 }",
-            "5:73: window must be a whole number from 2 to 10000, not \"1\""),
-        ("ensemble: { of: [one, two], rule: regime }",
-            "5:28: the rule regime needs the key \"regime\": the strategy whose signal names it"),
-        ("ensemble: { of: [one, two] }, timeframe: 5m", "5:59: an ensemble has no plug-in, so it takes no timeframe"),
-        ("ensemble: { of: [one, two] }, symbols: EEE", "5:57: no member of the ensemble trades EEE"),
+        (
+            "ensemble: { of: [one, two], rule: votes }",
+            "5:52: rule cannot be \"votes\"; did you mean \"vote\"?"
+        ),
+        (
+            "ensemble: { of: [one, two], at_lest: 2 }",
+            "5:46: unknown key \"at_lest\" in the ensemble; did you mean \"at_least\"?"
+        ),
+        (
+            "ensemble: { of: [one, two], at_least: 3 }",
+            "5:56: at_least must be a whole number from 1 to 2, not \"3\""
+        ),
+        (
+            "ensemble: { of: [one, two], rule: confidence, at_least: 2 }",
+            "5:74: at_least belongs to the rule vote"
+        ),
+        (
+            "ensemble: { of: [one, two], window: 5 }",
+            "5:54: the rule vote measures nothing, so it takes no window"
+        ),
+        (
+            "ensemble: { of: [one, two], rule: performance, window: 1 }",
+            "5:73: window must be a whole number from 2 to 10000, not \"1\""
+        ),
+        (
+            "ensemble: { of: [one, two], rule: regime }",
+            "5:28: the rule regime needs the key \"regime\": the strategy whose signal names it"
+        ),
+        (
+            "ensemble: { of: [one, two] }, timeframe: 5m",
+            "5:59: an ensemble has no plug-in, so it takes no timeframe"
+        ),
+        (
+            "ensemble: { of: [one, two] }, symbols: EEE",
+            "5:57: no member of the ensemble trades EEE"
+        ),
     ]) func `a wrong ensemble is named at its place`(_ ensemble: String, _ problem: String) {
         guard case .failure(let problems) = load(ensemble) else {
             Issue.record("it was taken: \(ensemble)")
             return
         }
-        let found = problems.description.split(separator: "\n").map { $0.drop { $0 != ":" }.dropFirst() }
+        let found = problems.description.split(separator: "\n").map {
+            $0.drop { $0 != ":" }.dropFirst()
+        }
         #expect(found.contains(problem[...]), "\(problems)")
     }
 
-    @Test func `an ensemble may stand before its members, and takes their symbols and bars`() throws {
+    @Test func `an ensemble may stand before its members, and takes their symbols and bars`() throws
+    {
         let configuration = try load("ensemble: { of: [one, two], at_least: 2 }").get()
         let plan = configuration.slots[0]
         #expect(plan.instruments == [0, 1])

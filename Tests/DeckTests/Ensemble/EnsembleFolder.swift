@@ -7,19 +7,25 @@ import Testing
 
 @testable import Deck
 
-/// A tape of one symbol whose price rises by one a minute, and ensembles over strategies that say what is written.
+/// A tape of one symbol whose price rises by one a minute, and ensembles over strategies that say
+/// what is written.
 final class EnsembleFolder {
     let folder = DeckFolder()
 
     init(bars: Int = 60) throws {
         let writer = try TapeWriter(.file(folder.file("hill.tape")), isDurable: false)
-        try writer.append((1...bars).map { minute in
-            let price = 100 + Double(minute)
-            return Event.bar(0, .minutes(1), closes: Timestamp(seconds: 1_700_000_040 + Int64(minute) * 60), Bar(
-                open: price, high: price + 2, low: price - 2, close: price + 1, volume: 1e6))
-        })
-        _ = try writer.finish(TapeContents(
-            instruments: [DeckFolder.instrument(0, "AAA")], stamps: [.open], source: "test"))
+        try writer.append(
+            (1...bars).map { minute in
+                let price = 100 + Double(minute)
+                return Event.bar(
+                    0, .minutes(1), closes: Timestamp(seconds: 1_700_000_040 + Int64(minute) * 60),
+                    Bar(
+                        open: price, high: price + 2, low: price - 2, close: price + 1, volume: 1e6)
+                )
+            })
+        _ = try writer.finish(
+            TapeContents(
+                instruments: [DeckFolder.instrument(0, "AAA")], stamps: [.open], source: "test"))
     }
 
     func configuration(
@@ -33,7 +39,8 @@ final class EnsembleFolder {
                 defaults: { cash: 100000 USD, isolation: host, allow_short: true, sizing: 50% }
                 strategies:
                 \(strategies)
-                """, path: folder.file("c.yaml"), overrides: from.map { ["feed.from=\($0)"] } ?? []).get()
+                """, path: folder.file("c.yaml"), overrides: from.map { ["feed.from=\($0)"] } ?? []
+        ).get()
     }
 
     func play(
@@ -49,11 +56,15 @@ final class EnsembleFolder {
 
     /// The ensemble's fills, as `bar side`: it is the last entry.
     func fills(_ keeper: RecordKeeper) -> [String] {
-        (keeper.slots.last?.records.fills ?? []).map { "\($0.sequence + 1) \($0.quantity.rawValue > 0 ? "+" : "-")" }
+        (keeper.slots.last?.records.fills ?? []).map {
+            "\($0.sequence + 1) \($0.quantity.rawValue > 0 ? "+" : "-")"
+        }
     }
 
     /// The combined signals of the last entry, as `bar strength`; the first bar is 1.
     func signals(_ keeper: RecordKeeper) -> [String] {
-        (keeper.slots.last?.signals ?? []).map { "\($0.sequence + 1) \(($0.forecast * 1000).rounded() / 1000)" }
+        (keeper.slots.last?.signals ?? []).map {
+            "\($0.sequence + 1) \(($0.forecast * 1000).rounded() / 1000)"
+        }
     }
 }

@@ -15,9 +15,11 @@ import Testing
     init() throws {
         print("seed \(Self.seed)")
         ground = try EnsembleFolder()
-        try RandomTape.write(ground.folder.file("random.tape"), seed: Self.seed, instruments: 2, bars: 600)
         try RandomTape.write(
-            ground.folder.file("sessions.tape"), seed: Self.seed + 1, instruments: 2, bars: 1_000, calendar: "XNYS")
+            ground.folder.file("random.tape"), seed: Self.seed, instruments: 2, bars: 600)
+        try RandomTape.write(
+            ground.folder.file("sessions.tape"), seed: Self.seed + 1, instruments: 2, bars: 1_000,
+            calendar: "XNYS")
     }
 
     /// Members of several time frames, some of which only signal, over two symbols.
@@ -47,34 +49,46 @@ import Testing
         return members(isolation) + "\n" + ensembles.joined(separator: "\n")
     }
 
-    @Test(arguments: [("random.tape", nil), ("sessions.tape", nil), ("random.tape", "2023-11-15T00:30:00Z")])
+    @Test(arguments: [
+        ("random.tape", nil), ("sessions.tape", nil), ("random.tape", "2023-11-15T00:30:00Z"),
+    ])
     func `any lanes and any blocks give the same`(_ tape: String, _ from: String?) throws {
         let configuration = try ground.configuration(text("host"), tape: tape, from: from)
         let first = try ground.play(configuration)
         let ensembles = first.result.slots.dropFirst(4)
-        #expect(ensembles.allSatisfy { $0.counts.fills > 3 && $0.fault == nil }, "\(ensembles.map(\.counts.fills))")
+        #expect(
+            ensembles.allSatisfy { $0.counts.fills > 3 && $0.fault == nil },
+            "\(ensembles.map(\.counts.fills))")
         #expect(Set(ensembles.map(\.digest)).count == ensembles.count, "each rule is another")
         for (lanes, block) in [(1, 1), (2, 7), (1, 64), (2, 4_096)] {
             let other = try ground.play(configuration, lanes: lanes, block: block)
             #expect(other.result.slots == first.result.slots, "\(lanes) lanes, blocks of \(block)")
             for slot in 4..<first.keeper.slots.count {
-                #expect(other.keeper.slots[slot].signals == first.keeper.slots[slot].signals, "blocks of \(block)")
+                #expect(
+                    other.keeper.slots[slot].signals == first.keeper.slots[slot].signals,
+                    "blocks of \(block)")
             }
         }
     }
 
-    @Test(arguments: ["worker", "sealed"]) func `members in processes of their own say the same`(_ place: String) throws {
-        let expected = try ground.play(try ground.configuration(text("host"), tape: "sessions.tape"))
+    @Test(arguments: ["worker", "sealed"]) func `members in processes of their own say the same`(
+        _ place: String
+    ) throws {
+        let expected = try ground.play(
+            try ground.configuration(text("host"), tape: "sessions.tape"))
         let configuration = try ground.configuration(text(place), tape: "sessions.tape")
         for (lanes, block) in [(1, 64), (2, 1_000)] {
             let other = try ground.play(configuration, lanes: lanes, block: block)
             #expect(other.result.slots.map(\.fault) == expected.result.slots.map(\.fault))
-            #expect(other.result.slots.map(\.digest) == expected.result.slots.map(\.digest), "blocks of \(block)")
+            #expect(
+                other.result.slots.map(\.digest) == expected.result.slots.map(\.digest),
+                "blocks of \(block)")
         }
     }
 
     @Test func `the order of the slots in the file says nothing`() throws {
-        let last = try ground.play(try ground.configuration(text("host"), tape: "random.tape")).result
+        let last = try ground.play(try ground.configuration(text("host"), tape: "random.tape"))
+            .result
         let ensembles = Self.rules.enumerated().map { "  - { name: e\($0), ensemble: { \($1) } }" }
         let turned = ensembles.joined(separator: "\n") + "\n" + members("host")
         let first = try ground.play(try ground.configuration(turned, tape: "random.tape")).result
@@ -84,14 +98,18 @@ import Testing
     }
 
     @Test func `members do what they do without an ensemble`() throws {
-        let with = try ground.play(try ground.configuration(text("host"), tape: "random.tape")).result
-        let without = try ground.play(try ground.configuration(members("host"), tape: "random.tape")).result
+        let with = try ground.play(try ground.configuration(text("host"), tape: "random.tape"))
+            .result
+        let without = try ground.play(
+            try ground.configuration(members("host"), tape: "random.tape")
+        ).result
         #expect(Array(with.slots.prefix(4)) == without.slots)
     }
 
     @Test func `nothing that comes later changes what was decided before`() throws {
         let trial = TapeTrial(
-            try ground.configuration(text("host"), tape: "random.tape"), plugins: PluginStore(probe: nil))
+            try ground.configuration(text("host"), tape: "random.tape"),
+            plugins: PluginStore(probe: nil))
         var settings = CausalityCheck.Settings()
         settings.cuts = 4
         let answer = try CausalityCheck(trial, settings).run()
@@ -111,21 +129,25 @@ import Testing
         var options = PlayOptions()
         options.blockSize = 5
         let deck = try TapeDeck(
-            try ground.configuration(text("worker")), plugins: PluginStore(probe: nil), options: options)
+            try ground.configuration(text("worker")), plugins: PluginStore(probe: nil),
+            options: options)
         let keeper = RecordKeeper()
         let result = try deck.play(into: keeper) { progress in
             guard progress.done == 20 else { return }
             do {
                 var plan = try deck.sketch("a").plan
                 plan.plugin = try PluginFile.read(new)
-                deck.handOver(SlotChange(
-                    name: "a", plan: plan, placement: .worker(try StagedModule.read(new)), past: [],
-                    probationEvents: 10, command: "reload", who: "a test"), Reply())
+                deck.handOver(
+                    SlotChange(
+                        name: "a", plan: plan, placement: .worker(try StagedModule.read(new)),
+                        past: [],
+                        probationEvents: 10, command: "reload", who: "a test"), Reply())
             } catch {
                 Issue.record(error)
             }
         }
-        #expect(keeper.commands.contains { $0.command == "reload" && $0.isDone }, "\(keeper.commands)")
+        #expect(
+            keeper.commands.contains { $0.command == "reload" && $0.isDone }, "\(keeper.commands)")
         #expect(result.slots.map(\.fault) == [nil, nil, nil])
         #expect(ground.signals(keeper) == ["10 1.0", "30 -1.0", "40 1.0"])
         #expect(result.slots.map(\.digest) == expected.result.slots.map(\.digest))

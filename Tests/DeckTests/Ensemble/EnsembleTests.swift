@@ -13,7 +13,9 @@ struct EnsembleTests {
 
     init() throws { ground = try EnsembleFolder() }
 
-    private func play(_ ensemble: String, _ scripts: String..., more: String = "") throws -> RecordKeeper {
+    private func play(
+        _ ensemble: String, _ scripts: String..., more: String = ""
+    ) throws -> RecordKeeper {
         let path = try LiveModules.says()
         let members = zip(["a", "b", "c", "d"], scripts).map { name, script in
             "  - { name: \(name), plugin: \(path), symbols: AAA, timeframe: 1m, shadow: true, "
@@ -42,13 +44,15 @@ struct EnsembleTests {
     }
 
     @Test func `at least two must agree`() throws {
-        let keeper = try play("ensemble: { of: [a, b, c], at_least: 2 }", "10:1:1", "20:1:1", "30:-1:1")
+        let keeper = try play(
+            "ensemble: { of: [a, b, c], at_least: 2 }", "10:1:1", "20:1:1", "30:-1:1")
         #expect(ground.signals(keeper) == ["20 1.0", "30 0.5"])
         #expect(ground.fills(keeper) == ["21 +", "31 -"])
     }
 
     @Test func `confidence weighs forecasts`() throws {
-        let keeper = try play("ensemble: { of: [a, b], rule: confidence }", "10:1:0.75", "20:-1:0.25")
+        let keeper = try play(
+            "ensemble: { of: [a, b], rule: confidence }", "10:1:0.75", "20:-1:0.25")
         // The silent position of b is a forecast of nothing, held with confidence.
         #expect(ground.signals(keeper) == ["10 0.429", "20 0.5"])
     }
@@ -67,7 +71,8 @@ struct EnsembleTests {
     }
 
     @Test func `nothing that is said in a warm-up counts`() throws {
-        let keeper = try play("ensemble: { of: [a, b] }", "10:1:1 40:1:1", "10:1:1 40:1:1", more: "")
+        let keeper = try play(
+            "ensemble: { of: [a, b] }", "10:1:1 40:1:1", "10:1:1 40:1:1", more: "")
         #expect(ground.fills(keeper) == ["11 +"])
         let path = try LiveModules.says()
         let text = """
@@ -99,12 +104,16 @@ struct EnsembleTests {
         #expect(keeper.slots[2].records.fills.count == 2)
     }
 
-    @Test func `a member that an operator has paused has no vote until it is resumed and speaks`() throws {
+    @Test func `a member that an operator has paused has no vote until it is resumed and speaks`()
+        throws
+    {
         let path = try LiveModules.says()
         let entries = zip(["a", "b"], ["10:1:1 40:1:1", "10:1:1"]).map { name, script in
             "  - { name: \(name), plugin: \(path), symbols: AAA, timeframe: 1m, params: { script: \"\(script)\" } }"
         }
-        let text = entries.joined(separator: "\n") + "\n  - { name: all, ensemble: { of: [a, b], at_least: 2 } }"
+        let text =
+            entries.joined(separator: "\n")
+            + "\n  - { name: all, ensemble: { of: [a, b], at_least: 2 } }"
         var options = PlayOptions()
         options.blockSize = 5
         let deck = try TapeDeck(
@@ -122,7 +131,9 @@ struct EnsembleTests {
         #expect(ground.fills(keeper) == ["11 +", "21 -", "41 +"])
     }
 
-    @Test func `a member's new version goes on where the old one was, and the ensemble with it`() throws {
+    @Test func `a member's new version goes on where the old one was, and the ensemble with it`()
+        throws
+    {
         let (old, new) = (try LiveModules.says(), try LiveModules.says("VERSION=\"2.0.0\""))
         let entries = ["a", "b"].map { name in
             "  - { name: \(name), plugin: \(old), symbols: AAA, timeframe: 1m, "
@@ -141,9 +152,11 @@ struct EnsembleTests {
             do {
                 var plan = try deck.sketch("a").plan
                 plan.plugin = try PluginFile.read(new)
-                deck.handOver(SlotChange(
-                    name: "a", plan: plan, placement: .host(try store.open(new)), past: [], probationEvents: 10,
-                    command: "reload", who: "a test"), Reply())
+                deck.handOver(
+                    SlotChange(
+                        name: "a", plan: plan, placement: .host(try store.open(new)), past: [],
+                        probationEvents: 10,
+                        command: "reload", who: "a test"), Reply())
             } catch {
                 Issue.record(error)
             }
@@ -166,12 +179,16 @@ struct EnsembleTests {
         #expect(ground.signals(keeper) == ["10 1.0", "20 0.0", "30 1.0"])
     }
 
-    @Test func `a member that is taken out has no vote, and one of its name that comes has one`() throws {
+    @Test func `a member that is taken out has no vote, and one of its name that comes has one`()
+        throws
+    {
         let path = try LiveModules.says()
         let entries = ["a", "b"].map { name in
             "  - { name: \(name), plugin: \(path), symbols: AAA, timeframe: 1m, params: { script: \"10:1:1\" } }"
         }
-        let text = entries.joined(separator: "\n") + "\n  - { name: all, ensemble: { of: [a, b], at_least: 2 } }"
+        let text =
+            entries.joined(separator: "\n")
+            + "\n  - { name: all, ensemble: { of: [a, b], at_least: 2 } }"
         let configuration = try ground.configuration(text)
         let store = PluginStore(probe: nil)
         var options = PlayOptions()
@@ -184,16 +201,21 @@ struct EnsembleTests {
                     _ = try deck.remove("a", withPositions: true, command: "unload a", by: "a test")
                 }
                 if progress.done == 30 {
-                    _ = try deck.add(NewSlot(
-                        plan: configuration.slots[0], placement: .host(try store.open(path)), command: "load a",
-                        who: "a test"))
+                    _ = try deck.add(
+                        NewSlot(
+                            plan: configuration.slots[0], placement: .host(try store.open(path)),
+                            command: "load a",
+                            who: "a test"))
                 }
             } catch {
                 Issue.record(error)
             }
         }
         // The new one counts its bars from 31 on: its tenth is 40.
-        #expect(keeper.slots[2].signals.map { "\($0.sequence + 1) \($0.forecast)" } == ["10 1.0", "20 0.0", "40 1.0"])
+        #expect(
+            keeper.slots[2].signals.map { "\($0.sequence + 1) \($0.forecast)" } == [
+                "10 1.0", "20 0.0", "40 1.0",
+            ])
         #expect(result.slots.count == 4)
         let ensemble = try #require(result.slots.first { $0.name == "all" }?.ensemble)
         #expect(ensemble.members.map(\.silence) == [nil, nil])
@@ -221,7 +243,8 @@ struct EnsembleTests {
                 Issue.record(error)
             }
         }
-        #expect(keeper.slots[2].records.orders.filter { $0.state == .rejected }.map(\.sequence) == [19])
+        #expect(
+            keeper.slots[2].records.orders.filter { $0.state == .rejected }.map(\.sequence) == [19])
         #expect(ground.fills(keeper) == ["41 +"])
     }
 }

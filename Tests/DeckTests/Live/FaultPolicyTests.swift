@@ -20,7 +20,8 @@ import Testing
     }
 
     private func play(
-        _ live: LiveDeck, _ strategy: String, block: Int, act: @escaping (TapeDeck, PlayProgress) throws -> Void = { _, _ in }
+        _ live: LiveDeck, _ strategy: String, block: Int,
+        act: @escaping (TapeDeck, PlayProgress) throws -> Void = { _, _ in }
     ) throws -> Ending {
         let deck = try live.deck(try live.configuration(strategy), block: block)
         let keeper = RecordKeeper()
@@ -33,55 +34,75 @@ import Testing
     }
 
     @Test(arguments: ["FAILS=7", "DIES=7"])
-    func `a strategy that is lost once comes to what it comes to without, from its last state`(how: String) throws {
+    func `a strategy that is lost once comes to what it comes to without, from its last state`(
+        how: String
+    ) throws {
         let live = try LiveDeck(bars: 40_000)
-        let expected = try play(live, strategy(try LiveModules.recorder(), "host", "restart: 0"), block: 4_096)
+        let expected = try play(
+            live, strategy(try LiveModules.recorder(), "host", "restart: 0"), block: 4_096)
         #expect(expected.result.fault == nil && expected.result.counts.fills > 2_000)
         // 36,000 is a multiple of no seventeen.
         let plugin = try LiveModules.recorder("AFTER=36000", how)
-        for (isolation, block) in [("host", 700), ("worker", 4_096), ("worker", 999), ("sealed", 4_096)] {
+        for (isolation, block) in [
+            ("host", 700), ("worker", 4_096), ("worker", 999), ("sealed", 4_096),
+        ] {
             if isolation == "host", how.hasPrefix("DIES") { continue }
             let ending = try play(live, strategy(plugin, isolation, "restart: 1"), block: block)
             #expect(ending.result.fault == nil, "\(isolation) \(block)")
             #expect(ending.keeper.slots[0].faults.map(\.sequence) == [35_999])
             #expect(ending.result.digest == expected.result.digest, "\(isolation) \(block)")
-            // It left its state before the event 32,768, and was shown those up to 35,999 once more.
+            // It left its state before the event 32,768, and was shown those up to 35,999 once
+            // more.
             #expect(ending.words.contains("count 40000 last 39999 "), "\(ending.words)")
             #expect(ending.words.hasSuffix(" muted 3232"), "\(ending.words)")
         }
     }
 
     @Test(arguments: [
-        ("host", "FAILS=4", 64), ("host", "FAILS=4", 1_000), ("worker", "FAILS=4", 64), ("worker", "DIES=4", 1_000),
+        ("host", "FAILS=4", 64), ("host", "FAILS=4", 1_000), ("worker", "FAILS=4", 64),
+        ("worker", "DIES=4", 1_000),
         ("sealed", "DIES=4", 333),
     ])
-    func `one that fails again and again is started as often as it may be, and then stays in quarantine`(
-        _ isolation: String, _ how: String, _ block: Int
-    ) throws {
+    func
+        `one that fails again and again is started as often as it may be, and then stays in quarantine`(
+            _ isolation: String, _ how: String, _ block: Int
+        ) throws
+    {
         let live = try LiveDeck()
         let plugin = try LiveModules.recorder("AFTER=90", how)
-        let left = try play(live, strategy(plugin, isolation, "restart: 3, within: 30d"), block: block)
+        let left = try play(
+            live, strategy(plugin, isolation, "restart: 3, within: 30d"), block: block)
         #expect(left.keeper.slots[0].faults.map(\.sequence) == [89, 179, 269, 359])
-        let texts = left.keeper.slots[0].faults.map { $0.text.split(separator: "; ", maxSplits: 1).last ?? "" }
-        #expect(texts == [
-            "it is started again (1 of 3)", "it is started again (2 of 3)", "it is started again (3 of 3)",
-            "it stays in quarantine until an operator starts it again",
-        ])
+        let texts = left.keeper.slots[0].faults.map {
+            $0.text.split(separator: "; ", maxSplits: 1).last ?? ""
+        }
+        #expect(
+            texts == [
+                "it is started again (1 of 3)", "it is started again (2 of 3)",
+                "it is started again (3 of 3)",
+                "it stays in quarantine until an operator starts it again",
+            ])
         #expect(left.result.fault != nil && left.position > 0, "what it holds stays")
         let closed = try play(
-            live, strategy(plugin, isolation, "restart: 3, within: 30d, then: flatten"), block: block)
+            live, strategy(plugin, isolation, "restart: 3, within: 30d, then: flatten"),
+            block: block)
         #expect(closed.position == 0)
         let last = try #require(closed.keeper.slots[0].records.fills.last)
         #expect(last.sequence == 360, "at the event after the last fault")
-        #expect(closed.keeper.slots[0].faults.last?.text.hasSuffix("; its positions are closed") == true)
+        #expect(
+            closed.keeper.slots[0].faults.last?.text.hasSuffix("; its positions are closed") == true
+        )
     }
 
     @Test func `an operator lifts the quarantine with a better version`() throws {
         let live = try LiveDeck()
         let (bad, good) = (
-            try LiveModules.recorder("AFTER=100", "DIES=4"), try LiveModules.recorder("VERSION=\"2.0.0\""))
+            try LiveModules.recorder("AFTER=100", "DIES=4"),
+            try LiveModules.recorder("VERSION=\"2.0.0\"")
+        )
         var asked = false
-        let ending = try play(live, strategy(bad, "worker", "restart: 1, within: 30d"), block: 250) { deck, progress in
+        let ending = try play(live, strategy(bad, "worker", "restart: 1, within: 30d"), block: 250)
+        { deck, progress in
             guard !asked, progress.done >= 2_000 else { return }
             asked = true
             #expect(deck.slots[0].care.isQuarantined)

@@ -17,11 +17,12 @@ struct FolderWatchTests {
         private let more = DispatchSemaphore(value: 0)
 
         func note(_ path: String, _ change: FolderWatch.Change) {
-            let word = switch change {
-            case .appeared(let digest): "appeared \(digest.description.prefix(8))"
-            case .changed(let digest): "changed \(digest.description.prefix(8))"
-            case .gone: "gone"
-            }
+            let word =
+                switch change {
+                case .appeared(let digest): "appeared \(digest.description.prefix(8))"
+                case .changed(let digest): "changed \(digest.description.prefix(8))"
+                case .gone: "gone"
+                }
             changes.withLock { $0.append((path.split(separator: "/").last ?? "") + " " + word) }
             more.signal()
         }
@@ -37,14 +38,18 @@ struct FolderWatchTests {
     }
 
     private func watch(_ told: Told, quiet: Int32 = 20) throws -> FolderWatch {
-        let watch = try FolderWatch([folder.path], quietMilliseconds: quiet) { $0.hasSuffix(".so") } tell: {
+        let watch = try FolderWatch([folder.path], quietMilliseconds: quiet) {
+            $0.hasSuffix(".so")
+        } tell: {
             told.note($0, $1)
         }
         watch.start()
         return watch
     }
 
-    private func digest(_ text: String) -> String { String(SHA256.hash(Array(text.utf8)).description.prefix(8)) }
+    private func digest(_ text: String) -> String {
+        String(SHA256.hash(Array(text.utf8)).description.prefix(8))
+    }
 
     @Test func `what was there is known; what comes, changes and goes is told once`() throws {
         folder.write("one", "old.so")
@@ -60,7 +65,8 @@ struct FolderWatchTests {
         #expect(told.next(1) == ["old.so changed \(digest("four"))"])
         unlink(folder.file("new.so"))
         #expect(told.next(1) == ["new.so gone"])
-        // The same bytes with another time stamp are no change: the next thing told is another file's.
+        // The same bytes with another time stamp are no change: the next thing told is another
+        // file's.
         folder.write("four", "old.so")
         folder.write("end", "end.so")
         #expect(told.next(1) == ["end.so appeared \(digest("end"))"])
@@ -84,21 +90,29 @@ struct FolderWatchTests {
         defer { watch.stop() }
         for number in 0..<10_000 { folder.write("\(number)", "f\(number % 50).so") }
         var last: [String: String] = [:]
-        while last.count < 50 || (0..<50).contains(where: { last["f\($0).so"] != digest("\(9_950 + $0)") }) {
+        while last.count < 50
+            || (0..<50).contains(where: { last["f\($0).so"] != digest("\(9_950 + $0)") })
+        {
             let some = told.next(1)
             guard !some.isEmpty else { break }
-            for words in some.map({ $0.split(separator: " ") }) { last[String(words[0])] = String(words[2]) }
+            for words in some.map({ $0.split(separator: " ") }) {
+                last[String(words[0])] = String(words[2])
+            }
         }
         #expect((0..<50).allSatisfy { last["f\($0).so"] == digest("\(9_950 + $0)") })
     }
 
-    @Test func `what came when the system's queue was full is found by a look at everything`() throws {
+    @Test func `what came when the system's queue was full is found by a look at everything`()
+        throws
+    {
         folder.write("one", "old.so")
         folder.write("one", "gone.so")
         let told = Told()
         let isTold = Mutex(false)
         let mayGoOn = DispatchSemaphore(value: 0)
-        let watch = try FolderWatch([folder.path], quietMilliseconds: 20) { $0.hasSuffix(".so") } tell: {
+        let watch = try FolderWatch([folder.path], quietMilliseconds: 20) {
+            $0.hasSuffix(".so")
+        } tell: {
             told.note($0, $1)
             // The first time it stays here and reads nothing more.
             let isFirst = isTold.withLock { told in
@@ -111,7 +125,8 @@ struct FolderWatchTests {
         defer { watch.stop() }
         folder.write("first", "first.so")
         #expect(told.next(1) == ["first.so appeared \(digest("first"))"])
-        let text = try String(contentsOfFile: "/proc/sys/fs/inotify/max_queued_events", encoding: .utf8)
+        let text = try String(
+            contentsOfFile: "/proc/sys/fs/inotify/max_queued_events", encoding: .utf8)
         let most = try #require(Int(text.trimmingCharacters(in: .whitespacesAndNewlines)))
         // A file that comes and goes is at least two notices.
         for _ in 0..<most {
@@ -122,8 +137,10 @@ struct FolderWatchTests {
         folder.write("three", "new.so")
         unlink(folder.file("gone.so"))
         mayGoOn.signal()
-        #expect(Set(told.next(3)) == [
-            "old.so changed \(digest("two"))", "new.so appeared \(digest("three"))", "gone.so gone",
-        ])
+        #expect(
+            Set(told.next(3)) == [
+                "old.so changed \(digest("two"))", "new.so appeared \(digest("three"))",
+                "gone.so gone",
+            ])
     }
 }

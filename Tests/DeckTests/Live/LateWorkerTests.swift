@@ -9,9 +9,15 @@ import Testing
 
 /// A feed that keeps time waits for no worker, and no worker misses anything.
 @Suite(.serialized) struct LateWorkerTests {
-    @Test func `while one worker is busy with one event, the feed and the others go on; it misses nothing`() throws {
+    @Test
+    func
+        `while one worker is busy with one event, the feed and the others go on; it misses nothing`()
+        throws
+    {
         let live = try LiveDeck(bars: 3_000)
-        let (quick, slow) = (try LiveModules.recorder(), try LiveModules.recorder("AFTER=100", "BURNS=700"))
+        let (quick, slow) = (
+            try LiveModules.recorder(), try LiveModules.recorder("AFTER=100", "BURNS=700")
+        )
         func strategies(_ isolation: String) -> String {
             [("slow", slow), ("beside", quick), ("here", quick)].map { name, plugin in
                 "  - { name: \(name), plugin: \(plugin), symbols: AAA, timeframe: 1m, params: { every: 17 }, "
@@ -24,7 +30,8 @@ import Testing
         // 2,000 bars a second, in blocks so small that its tape is full after some of them.
         options.speed = .times(120_000)
         options.blockSize = 16
-        let deck = try TapeDeck(try live.configuration(strategies("worker")), plugins: live.store, options: options)
+        let deck = try TapeDeck(
+            try live.configuration(strategies("worker")), plugins: live.store, options: options)
         let keeper = RecordKeeper()
         var (late, lateBeside) = (0, 0)
         let result = try deck.play(into: keeper) { progress in
@@ -45,7 +52,8 @@ import Testing
         options.speed = .times(120_000)
         let deck = try TapeDeck(
             try live.configuration(
-                "  - { name: s, plugin: \(plugin), symbols: AAA, timeframe: 1m, isolation: worker, limits: { call: 100ms } }"),
+                "  - { name: s, plugin: \(plugin), symbols: AAA, timeframe: 1m, isolation: worker, limits: { call: 100ms } }"
+            ),
             plugins: live.store, options: options)
         var noticed = 0
         let result = try deck.play { progress in
@@ -94,7 +102,8 @@ private final class TestTapeEvents {
             event.sequence = UInt64(place)
             (events + place).initialize(to: event)
             let price = Int64(place)
-            (prices + place).initialize(to: ExactPrices(open: price, high: price, low: price, close: price))
+            (prices + place).initialize(
+                to: ExactPrices(open: price, high: price, low: price, close: price))
         }
     }
 

@@ -17,12 +17,16 @@ final class LiveDeck {
         let writer = try TapeWriter(.file(folder.file("one.tape")), isDurable: false)
         let events = (1...bars).map { minute in
             let price = 100 + Double((minute * 7) % 23)
-            return Event.bar(0, .minutes(1), closes: Timestamp(seconds: 1_704_205_800 + Int64(minute) * 60), Bar(
-                open: price, high: price + 1, low: price - 1, close: price + 0.5, volume: 1000))
+            return Event.bar(
+                0, .minutes(1), closes: Timestamp(seconds: 1_704_205_800 + Int64(minute) * 60),
+                Bar(
+                    open: price, high: price + 1, low: price - 1, close: price + 0.5, volume: 1000))
         }
         try writer.append(events)
-        _ = try writer.finish(TapeContents(
-            instruments: [DeckFolder.instrument(0, "AAA", calendar: calendar)], stamps: [.open], source: "test"))
+        _ = try writer.finish(
+            TapeContents(
+                instruments: [DeckFolder.instrument(0, "AAA", calendar: calendar)], stamps: [.open],
+                source: "test"))
     }
 
     /// Strategies of this plug-in, named a, b, c ...
@@ -32,7 +36,9 @@ final class LiveDeck {
         }.joined(separator: "\n")
     }
 
-    func configuration(_ strategies: String, tape: String = "one.tape", feed: String = "") throws -> DeckConfiguration {
+    func configuration(
+        _ strategies: String, tape: String = "one.tape", feed: String = ""
+    ) throws -> DeckConfiguration {
         try DeckConfiguration.load(
             text: """
                 feed: { source: tape, path: \(tape) \(feed) }
@@ -40,7 +46,8 @@ final class LiveDeck {
                 defaults: { isolation: host }
                 strategies:
                 \(strategies)
-                """, path: folder.file("c.yaml")).get()
+                """, path: folder.file("c.yaml")
+        ).get()
     }
 
     func deck(
@@ -53,13 +60,17 @@ final class LiveDeck {
     }
 
     /// What a slot is to become: the same, with the plug-in of another file.
-    func change(_ deck: TapeDeck, _ name: String, to path: String, probation: Int = 100) throws -> SlotChange {
+    func change(
+        _ deck: TapeDeck, _ name: String, to path: String, probation: Int = 100
+    ) throws -> SlotChange {
         let sketch = try deck.sketch(name)
         var plan = sketch.plan
         plan.plugin = try PluginFile.read(path)
         plan.warmUpBars = plan.plugin.manifest.warmUpBars(plan.parameters)
         let past = SlotPast(plan, deck.configuration)
-        let events = plan.plugin.manifest.state == nil ? try past.events(before: sketch.position, bars: past.bars) : []
+        let events =
+            plan.plugin.manifest.state == nil
+            ? try past.events(before: sketch.position, bars: past.bars) : []
         var placing = SlotPlacing(store)
         let placement = try placing.placement(of: plan)
         return SlotChange(
@@ -67,7 +78,8 @@ final class LiveDeck {
             reserve: try sketch.reserve(placement, plan), command: "reload", who: "a test")
     }
 
-    /// Plays it all, with the strategy of a slot replaced after every block, by turns; how often that was asked for.
+    /// Plays it all, with the strategy of a slot replaced after every block, by turns; how often
+    /// that was asked for.
     func swap(
         _ name: String, of deck: TapeDeck, between old: String, _ new: String
     ) throws -> (result: RunResult, keeper: RecordKeeper, asked: Int) {
@@ -87,5 +99,7 @@ final class LiveDeck {
     }
 
     /// The last words of each slot's strategy.
-    static func words(_ keeper: RecordKeeper) -> [String] { keeper.slots.map { $0.log.last?.text ?? "" } }
+    static func words(_ keeper: RecordKeeper) -> [String] {
+        keeper.slots.map { $0.log.last?.text ?? "" }
+    }
 }

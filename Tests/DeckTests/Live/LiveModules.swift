@@ -17,7 +17,8 @@ enum LiveModules {
             let key = ([name] + defines).joined(separator: " ")
             if let path = built[key] { return path }
             let path = folder.file("\(name)-\(built.count).so")
-            let arguments = ["gcc", "-shared", "-fPIC", "-O1", "-std=c11", "-D_DEFAULT_SOURCE"]
+            let arguments =
+                ["gcc", "-shared", "-fPIC", "-O1", "-std=c11", "-D_DEFAULT_SOURCE"]
                 + ["-I\(Checkout.path("sdk/include"))"] + defines.map { "-D" + $0 }
                 + [Checkout.path("Tests/Fixtures/plugins/\(name).c"), "-o", path]
             let compiler = try run("/usr/bin/env", arguments)

@@ -9,9 +9,13 @@ import Testing
 
 /// Other threads have things done between two blocks.
 struct MailboxTests {
-    @Test func `what many threads ask is done by the one that plays, and a deck that has ended says so`() throws {
+    @Test
+    func `what many threads ask is done by the one that plays, and a deck that has ended says so`()
+        throws
+    {
         let live = try LiveDeck(bars: 2_000)
-        let deck = try live.deck(try live.configuration(live.strategies(2, LiveModules.recorder())), block: 64)
+        let deck = try live.deck(
+            try live.configuration(live.strategies(2, LiveModules.recorder())), block: 64)
         let mailbox = deck.mailbox
         let stop = StopSwitch()
         let player = Thread.current
@@ -22,7 +26,8 @@ struct MailboxTests {
                 for turn in 0..<20 {
                     do {
                         let answer = try mailbox.ask { deck throws(DeckFailure) in
-                            try deck.command(turn % 2 == 0 ? .pause : .resume, name, by: "thread \(name)")
+                            try deck.command(
+                                turn % 2 == 0 ? .pause : .resume, name, by: "thread \(name)")
                         }
                         answers.withLock { $0.append(answer.moment.sequence) }
                     } catch {}
@@ -47,15 +52,20 @@ struct MailboxTests {
         var options = PlayOptions()
         options.stays = true
         let deck = try TapeDeck(
-            try live.configuration(live.strategies(1, LiveModules.recorder())), plugins: live.store, options: options)
+            try live.configuration(live.strategies(1, LiveModules.recorder())), plugins: live.store,
+            options: options)
         let (mailbox, stop) = (deck.mailbox, StopSwitch())
         let group = DispatchGroup()
         DispatchQueue.global().async(group: group) {
             while true {
-                guard let status = try? mailbox.ask({ deck throws(DeckFailure) in try deck.status() }) else { break }
+                guard
+                    let status = try? mailbox.ask({ deck throws(DeckFailure) in try deck.status() })
+                else { break }
                 if status.state == "staying" { break }
             }
-            _ = try? mailbox.ask { deck throws(DeckFailure) in try deck.command(.flatten, nil, by: "a test") }
+            _ = try? mailbox.ask { deck throws(DeckFailure) in
+                try deck.command(.flatten, nil, by: "a test")
+            }
             stop.set()
         }
         let result = try deck.play(stop: stop)

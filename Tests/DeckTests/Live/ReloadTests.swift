@@ -30,18 +30,25 @@ struct ReloadTests {
         #expect(result.slots.map(\.digest) == expected.slots.map(\.digest))
         let reloads = keeper.commands.filter { $0.command == "reload" && $0.isDone }
         #expect(reloads.count == asked)
-        #expect(zip(reloads, reloads.dropFirst()).allSatisfy { $0.sequence < $1.sequence }, "each at its own event")
+        #expect(
+            zip(reloads, reloads.dropFirst()).allSatisfy { $0.sequence < $1.sequence },
+            "each at its own event")
         #expect(LiveDeck.words(keeper).allSatisfy { $0.contains("count 4000 last 3999 ") })
         #expect(Set(LiveDeck.words(keeper)).count == 1, "everyone has seen the same")
     }
 
     @Test(arguments: [
-        ("FAILS=1", "did not take over (create): create failed with TD_E_INTERNAL: no hands; 1.0.0"),
+        (
+            "FAILS=1",
+            "did not take over (create): create failed with TD_E_INTERNAL: no hands; 1.0.0"
+        ),
         ("FAILS=2", "did not take over (load): load failed with TD_E_FORMAT: no eyes; 1.0.0"),
         ("FAILS=3", "did not take over (start): start failed with TD_E_INTERNAL: no legs; 1.0.0"),
         ("FAILS=4", "failed (on_events failed at event "),
     ]) func `a bad version leaves the good one at work`(_ how: String, _ words: String) throws {
-        let (old, bad) = (try LiveModules.recorder(), try LiveModules.recorder("VERSION=\"3.0.0\"", how))
+        let (old, bad) = (
+            try LiveModules.recorder(), try LiveModules.recorder("VERSION=\"3.0.0\"", how)
+        )
         let strategies = live.strategies(3, old)
         let expected = try plain(strategies)
         let deck = try live.deck(try live.configuration(strategies), block: 500)
@@ -50,14 +57,17 @@ struct ReloadTests {
         let result = try deck.play(into: keeper) { progress in
             guard !asked, progress.done >= 2_000 else { return }
             asked = true
-            do { deck.handOver(try live.change(deck, "s1", to: bad), Reply()) } catch { Issue.record(error) }
+            do { deck.handOver(try live.change(deck, "s1", to: bad), Reply()) } catch {
+                Issue.record(error)
+            }
         }
         #expect(keeper.commands.last?.answer.contains(words) == true, "\(keeper.commands)")
         #expect(result.slots[1].plugin.version == "1.0.0")
         #expect(result.slots.allSatisfy { $0.fault == nil })
         #expect(result.slots[0].digest == expected.slots[0].digest)
         #expect(result.slots[2].digest == expected.slots[2].digest)
-        // What it sent while it was on probation stays; what its predecessor was muted at is missing.
+        // What it sent while it was on probation stays; what its predecessor was muted at is
+        // missing.
         if how != "FAILS=4" { #expect(result.slots[1].digest == expected.slots[1].digest) }
         #expect(LiveDeck.words(keeper)[1].contains("count 4000 last 3999 "))
     }
@@ -70,20 +80,29 @@ struct ReloadTests {
         let deck = try live.deck(configuration, block: 100)
         let keeper = RecordKeeper()
         let extra = try live.configuration(
-            "  - { name: late, plugin: org.tapedeck.sma-cross, symbols: AAA, timeframe: 15m, params: { fast: 2, slow: 4 } }")
+            "  - { name: late, plugin: org.tapedeck.sma-cross, symbols: AAA, timeframe: 15m, params: { fast: 2, slow: 4 } }"
+        )
         var step = 0
         let result = try deck.play(into: keeper) { progress in
             do {
                 switch step {
                 case 10:
                     let image = try live.store.open(extra.slots[0].plugin.path)
-                    _ = try deck.add(NewSlot(plan: extra.slots[0], placement: .host(image), command: "load late", who: "a test"))
+                    _ = try deck.add(
+                        NewSlot(
+                            plan: extra.slots[0], placement: .host(image), command: "load late",
+                            who: "a test"))
                 case 20:
                     var plan = configuration.slots[0]
                     plan.name = "twin"
                     plan.plugin = try PluginFile.read(new)
-                    _ = try deck.add(NewSlot(plan: plan, placement: .host(try live.store.open(new)), command: "load twin", who: "a test"))
-                case 30: _ = try deck.remove("late", withPositions: true, command: "unload late", by: "a test")
+                    _ = try deck.add(
+                        NewSlot(
+                            plan: plan, placement: .host(try live.store.open(new)),
+                            command: "load twin", who: "a test"))
+                case 30:
+                    _ = try deck.remove(
+                        "late", withPositions: true, command: "unload late", by: "a test")
                 default: break
                 }
                 step += 1
@@ -99,10 +118,12 @@ struct ReloadTests {
 
     @Test func `a recording with commands, played again, gives every slot what it had`() throws {
         let old = try LiveModules.recorder()
-        let sma = "  - { name: cross, plugin: org.tapedeck.sma-cross, symbols: AAA, timeframe: 15m, params: { fast: 2, slow: 4 } }"
+        let sma =
+            "  - { name: cross, plugin: org.tapedeck.sma-cross, symbols: AAA, timeframe: 15m, params: { fast: 2, slow: 4 } }"
         let strategies = live.strategies(3, old) + "\n" + sma
         let expected = try plain(strategies)
-        let deck = try live.deck(try live.configuration(strategies, feed: ", record: again.tape"), block: 100)
+        let deck = try live.deck(
+            try live.configuration(strategies, feed: ", record: again.tape"), block: 100)
         var step = 0
         let first = try deck.play { _ in
             do {
@@ -120,23 +141,32 @@ struct ReloadTests {
         let changed = zip(first.slots, expected.slots).map { $0.digest != $1.digest }
         #expect(changed == [true, true, true, true], "every command did something")
         let keeper = RecordKeeper()
-        let again = try live.deck(try live.configuration(strategies, tape: "again.tape"), lanes: 2, block: 1_000).play(into: keeper)
+        let again = try live.deck(
+            try live.configuration(strategies, tape: "again.tape"), lanes: 2, block: 1_000
+        ).play(into: keeper)
         #expect(again.slots.map(\.digest) == first.slots.map(\.digest))
-        #expect(keeper.commands.map(\.command) == ["pause", "set every 3", "resume", "flatten", "kill"])
+        #expect(
+            keeper.commands.map(\.command) == ["pause", "set every 3", "resume", "flatten", "kill"])
         #expect(keeper.commands.allSatisfy { $0.who == "the recording" && $0.isDone })
     }
 
     @Test func `one without state warms up on the past of its own bars`() throws {
-        let (old, new) = (try LiveModules.recorder("STATELESS"), try LiveModules.recorder("STATELESS", "VERSION=\"2.0.0\""))
+        let (old, new) = (
+            try LiveModules.recorder("STATELESS"),
+            try LiveModules.recorder("STATELESS", "VERSION=\"2.0.0\"")
+        )
         let deck = try live.deck(try live.configuration(live.strategies(1, old)), block: 500)
         let keeper = RecordKeeper()
         var asked = false
         _ = try deck.play(into: keeper) { progress in
             guard !asked, progress.done >= 2_000 else { return }
             asked = true
-            do { deck.handOver(try live.change(deck, "s0", to: new), Reply()) } catch { Issue.record(error) }
+            do { deck.handOver(try live.change(deck, "s0", to: new), Reply()) } catch {
+                Issue.record(error)
+            }
         }
-        #expect(keeper.commands.first?.answer.contains("warmed up on 30 events of the past") == true)
+        #expect(
+            keeper.commands.first?.answer.contains("warmed up on 30 events of the past") == true)
         #expect(LiveDeck.words(keeper)[0].contains("last 3999 "))
     }
 }

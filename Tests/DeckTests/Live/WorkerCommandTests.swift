@@ -23,7 +23,8 @@ import Testing
     }
 
     private func play(_ isolation: String, commands: Bool = true) throws -> Commanded {
-        let strategies = live.strategies(4, try LiveModules.recorder(), more: ", isolation: \(isolation)")
+        let strategies = live.strategies(
+            4, try LiveModules.recorder(), more: ", isolation: \(isolation)")
         let deck = try live.deck(try live.configuration(strategies), block: 50)
         let keeper = RecordKeeper()
         var states: [String] = []
@@ -41,20 +42,29 @@ import Testing
                 case 20: _ = try deck.command(.pause, nil, by: "a test")
                 default: return
                 }
-                states.append(try deck.status().slots.map { "\($0.state) \($0.orders)" }.joined(separator: ", "))
+                states.append(
+                    try deck.status().slots.map { "\($0.state) \($0.orders)" }.joined(
+                        separator: ", "))
             } catch { Issue.record(error) }
         }
         #expect(result.slots.allSatisfy { $0.fault == nil }, "\(result.slots.map(\.fault))")
         return Commanded(
             digests: result.slots.map(\.digest), words: LiveDeck.words(keeper),
-            answers: keeper.commands.filter(\.isDone).map { "\($0.command) \($0.slot ?? -1) at \($0.sequence): \($0.answer)" },
+            answers: keeper.commands.filter(\.isDone).map {
+                "\($0.command) \($0.slot ?? -1) at \($0.sequence): \($0.answer)"
+            },
             states: states)
     }
 
     @Test(arguments: ["worker", "sealed"])
-    func `pause, resume, flatten, kill and set do in a worker what they do in the host`(isolation: String) throws {
-        let (plain, host, worker) = (try play("host", commands: false), try play("host"), try play(isolation))
-        #expect(zip(host.digests, plain.digests).allSatisfy { $0 != $1 }, "every command did something")
+    func `pause, resume, flatten, kill and set do in a worker what they do in the host`(
+        isolation: String
+    ) throws {
+        let (plain, host, worker) = (
+            try play("host", commands: false), try play("host"), try play(isolation)
+        )
+        #expect(
+            zip(host.digests, plain.digests).allSatisfy { $0 != $1 }, "every command did something")
         #expect(worker.digests == host.digests)
         #expect(worker.words == host.words)
         #expect(worker.answers == host.answers)
@@ -66,8 +76,11 @@ import Testing
     }
 
     @Test(arguments: ["worker", "sealed"])
-    func `a value that the manifest does not allow changes nothing, and says why`(isolation: String) throws {
-        let strategies = live.strategies(1, try LiveModules.recorder(), more: ", isolation: \(isolation)")
+    func `a value that the manifest does not allow changes nothing, and says why`(
+        isolation: String
+    ) throws {
+        let strategies = live.strategies(
+            1, try LiveModules.recorder(), more: ", isolation: \(isolation)")
         let expected = try live.deck(try live.configuration(strategies), block: 50).play()
         let deck = try live.deck(try live.configuration(strategies), block: 50)
         var step = 0
@@ -91,12 +104,16 @@ import Testing
 /// A worker that ends while nothing is played.
 @Suite(.serialized) struct WorkerEndTests {
     @Test(arguments: ["worker", "sealed"])
-    func `the end of a worker is noticed while the deck waits, and the others go on`(isolation: String) throws {
+    func `the end of a worker is noticed while the deck waits, and the others go on`(
+        isolation: String
+    ) throws {
         let live = try LiveDeck(bars: 300)
         var options = PlayOptions()
         options.stays = true
-        let strategies = live.strategies(2, try LiveModules.recorder(), more: ", isolation: \(isolation)")
-        let deck = try TapeDeck(try live.configuration(strategies), plugins: live.store, options: options)
+        let strategies = live.strategies(
+            2, try LiveModules.recorder(), more: ", isolation: \(isolation)")
+        let deck = try TapeDeck(
+            try live.configuration(strategies), plugins: live.store, options: options)
         let (mailbox, stop) = (deck.mailbox, StopSwitch())
         let seen = Mutex<[DeckStatus]>([])
         let group = DispatchGroup()

@@ -4,10 +4,12 @@ import Testing
 
 @Suite struct JSONParserTests {
     @Test func `every kind of value is read with its place`() throws {
-        let json = try JSONParser.parse(Array(#"""
-            {"a": [1, -2.5e1, true, false, null],
-              "b": "x\n\u00e9\ud83d\ude00\\\""}
-            """#.utf8))
+        let json = try JSONParser.parse(
+            Array(
+                #"""
+                {"a": [1, -2.5e1, true, false, null],
+                  "b": "x\n\u00e9\ud83d\ude00\\\""}
+                """#.utf8))
         guard case .object(let members) = json.value else {
             Issue.record("not an object")
             return
@@ -17,7 +19,8 @@ import Testing
             Issue.record("not a list")
             return
         }
-        #expect(elements.map(\.value) == [.integer(1), .number(-25), .bool(true), .bool(false), .null])
+        #expect(
+            elements.map(\.value) == [.integer(1), .number(-25), .bool(true), .bool(false), .null])
         #expect(elements.map(\.position.column) == [8, 11, 19, 25, 32])
         #expect(members[1].value.value == .string("x\né😀\\\""))
         #expect(members[1].position == TextPosition(line: 2, column: 3))
@@ -44,7 +47,9 @@ import Testing
         (#""\ud800""#, "1:2", "half a surrogate pair in a string"),
         (#""\u00g0""#, "1:4", "\\u needs four hexadecimal digits"),
         (#""\u00"#, "1:4", "the text ends inside a string"),
-    ]) func `what is not JSON is refused with its place`(text: String, place: String, message: String) {
+    ]) func `what is not JSON is refused with its place`(
+        text: String, place: String, message: String
+    ) {
         let error = #expect(throws: JSONError.self) { try JSONParser.parse(Array(text.utf8)) }
         #expect(error?.message == message)
         #expect(error?.position.description == place)
@@ -54,7 +59,8 @@ import Testing
         let error = #expect(throws: JSONError.self) {
             try JSONParser.parse(Array("{\n \"a".utf8) + [0xFF, 0x22])
         }
-        #expect(error == JSONError(position: TextPosition(line: 2, column: 4), message: "not UTF-8"))
+        #expect(
+            error == JSONError(position: TextPosition(line: 2, column: 4), message: "not UTF-8"))
     }
 
     @Test func `deep nesting is refused and does not end the process`() {
@@ -66,7 +72,9 @@ import Testing
     @Test(arguments: 0..<200) func `random bytes never crash the reader`(seed: UInt64) {
         var random = SeededBytes(seed: seed)
         var text = Array(#"{"id":1,"a":["x\u00e9",-1.5e3,true,null,{"b":"c"}]}"#.utf8)
-        for _ in 0..<5 { text[Int(random.next() % UInt64(text.count))] = UInt8(truncatingIfNeeded: random.next()) }
+        for _ in 0..<5 {
+            text[Int(random.next() % UInt64(text.count))] = UInt8(truncatingIfNeeded: random.next())
+        }
         do {
             _ = try JSONParser.parse(text)
         } catch {

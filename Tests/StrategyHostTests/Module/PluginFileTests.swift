@@ -40,24 +40,29 @@ import Testing
         let output = Pipe()
         process.standardOutput = output
         try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let text = String(
+            decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         #expect(try PluginFile.read(path).digest.description == text.prefix(64))
     }
 
     @Test func `pinning and hardening facts are seen`() throws {
-        let path = try Fixture.module("refused.c", flags: [
-            "-Wl,-z,nodelete", "-Wl,-z,execstack", "-Wl,-z,lazy", "-Wl,-rpath,/opt/x", "-lm", "-Wl,--no-as-needed",
-        ])
+        let path = try Fixture.module(
+            "refused.c",
+            flags: [
+                "-Wl,-z,nodelete", "-Wl,-z,execstack", "-Wl,-z,lazy", "-Wl,-rpath,/opt/x", "-lm",
+                "-Wl,--no-as-needed",
+            ])
         let facts = try PluginFile.read(path).facts
         #expect(facts.isNoDelete)
         #expect(facts.pinningReasons == ["it is linked with -z nodelete"])
         #expect(facts.hasExecutableStack)
         #expect(facts.searchPaths == ["/opt/x"])
-        #expect(facts.hardeningRemarks == [
-            "wants an executable stack (link with -z noexecstack)",
-            "its tables stay writable (link with -z relro -z now)",
-        ])
+        #expect(
+            facts.hardeningRemarks == [
+                "wants an executable stack (link with -z noexecstack)",
+                "its tables stay writable (link with -z relro -z now)",
+            ])
     }
 
     @Test func `a name that nothing defines is seen`() throws {
@@ -65,22 +70,31 @@ import Testing
         #expect(file.unresolvedNames() == ["td_submit_order"])
     }
 
-    @Test(arguments: [
-        ("NO_MANIFEST", .noManifest, "has no manifest"),
-        ("NOT_JSON", .manifest, "a comma before the end of the object"),
-        ("BAD_ID", .manifest, #"id (line 1, column 21): "../../etc" is not reverse DNS"#),
-        ("BAD_PARAMETERS", .manifest, "9 is above the largest value, 5"),
-        ("BAD_PARAMETERS", .manifest, "1 is the id of another parameter"),
-        ("OTHER_MANIFEST_MAJOR", .manifest, "says ABI 2.0, but it exports an entry for ABI 1"),
-        ("NEWER_MINOR", .newerABI, "needs ABI 1.999; this host has ABI 1.0 - use a newer Tapedeck"),
-        ("NO_ENTRY", .noEntry, "does not export tapedeck_plugin_v1"),
-        ("ENTRY_V2", .otherMajor, "is made for ABI 2; this host has ABI 1.0 - use a newer Tapedeck"),
-    ] as [(String, PluginRefusal.Cause, String)]) func `what a module says wrongly is refused before it is opened`(
+    @Test(
+        arguments: [
+            ("NO_MANIFEST", .noManifest, "has no manifest"),
+            ("NOT_JSON", .manifest, "a comma before the end of the object"),
+            ("BAD_ID", .manifest, #"id (line 1, column 21): "../../etc" is not reverse DNS"#),
+            ("BAD_PARAMETERS", .manifest, "9 is above the largest value, 5"),
+            ("BAD_PARAMETERS", .manifest, "1 is the id of another parameter"),
+            ("OTHER_MANIFEST_MAJOR", .manifest, "says ABI 2.0, but it exports an entry for ABI 1"),
+            (
+                "NEWER_MINOR", .newerABI,
+                "needs ABI 1.999; this host has ABI 1.0 - use a newer Tapedeck"
+            ),
+            ("NO_ENTRY", .noEntry, "does not export tapedeck_plugin_v1"),
+            (
+                "ENTRY_V2", .otherMajor,
+                "is made for ABI 2; this host has ABI 1.0 - use a newer Tapedeck"
+            ),
+        ] as [(String, PluginRefusal.Cause, String)])
+    func `what a module says wrongly is refused before it is opened`(
         define: String, cause: PluginRefusal.Cause, text: String
     ) throws {
         let refusal = Self.refusal(try Fixture.bytes(Fixture.module("refused.c", [define])))
         #expect(refusal?.cause == cause)
-        #expect(refusal?.description.contains(text) == true, "\(refusal?.description ?? "accepted")")
+        #expect(
+            refusal?.description.contains(text) == true, "\(refusal?.description ?? "accepted")")
     }
 
     @Test func `what is no such file is refused with its reason`() throws {
@@ -149,39 +163,52 @@ import Testing
                 lengths.formUnion([length - 1, length, length + 1])
             }
         }
-        for header in 0...image.segments.count { lengths.formUnion([64 + header * 56 - 1, 64 + header * 56]) }
+        for header in 0...image.segments.count {
+            lengths.formUnion([64 + header * 56 - 1, 64 + header * 56])
+        }
         for length in stride(from: 0, to: good.count, by: 257) { lengths.insert(length) }
         for length in lengths.sorted() where length > 0 && length < good.count {
             let refusal = Self.refusal(Array(good[..<length]))
             #expect(refusal != nil, "accepted at \(length) of \(good.count) bytes")
-            if length >= 4 { #expect(refusal?.cause == .cutShort, "\(length): \(refusal?.description ?? "")") }
+            if length >= 4 {
+                #expect(refusal?.cause == .cutShort, "\(length): \(refusal?.description ?? "")")
+            }
         }
     }
 
-    @Test(arguments: 0..<40) func `a file with changed bytes never crashes the reader`(seed: UInt64) throws {
+    @Test(arguments: 0..<40) func `a file with changed bytes never crashes the reader`(
+        seed: UInt64
+    ) throws {
         let good = try Fixture.bytes(Fixture.module("refused.c"))
         var random = SeededBytes(seed: seed)
         let image = try ELFImage(good, file: "x.so")
         let dynamic = try #require(image.segments(of: ELFImage.SegmentType.dynamic).first)
         let note = try #require(image.segments(of: ELFImage.SegmentType.note).last)
         // Where it hurts: headers, dynamic entries, symbol tables and notes; and anywhere.
-        let places = [0..<1024, dynamic.offset..<dynamic.offset + dynamic.fileSize,
-                      note.offset..<note.offset + note.fileSize, 0..<good.count]
+        let places = [
+            0..<1024, dynamic.offset..<dynamic.offset + dynamic.fileSize,
+            note.offset..<note.offset + note.fileSize, 0..<good.count,
+        ]
         for round in 0..<60 {
             var bytes = good
             for _ in 0..<Int.random(in: 1...6, using: &random) {
                 let place = places[Int.random(in: 0..<places.count, using: &random)]
                 let at = Int.random(in: place, using: &random)
-                bytes[at] = [0, 0x7F, 0x80, 0xFF, UInt8(truncatingIfNeeded: random.next())].randomElement(using: &random)!
+                bytes[at] = [0, 0x7F, 0x80, 0xFF, UInt8(truncatingIfNeeded: random.next())]
+                    .randomElement(using: &random)!
             }
-            if random.next() % 4 == 0 { bytes.removeLast(Int.random(in: 0..<bytes.count, using: &random)) }
+            if random.next() % 4 == 0 {
+                bytes.removeLast(Int.random(in: 0..<bytes.count, using: &random))
+            }
             if let refusal = Self.refusal(bytes) {
                 #expect(!refusal.what.isEmpty, "seed \(seed), round \(round)")
             }
         }
     }
 
-    @Test(arguments: 0..<20) func `random bytes behind a good header never crash the reader`(seed: UInt64) throws {
+    @Test(arguments: 0..<20) func `random bytes behind a good header never crash the reader`(
+        seed: UInt64
+    ) throws {
         let good = try Fixture.bytes(Fixture.module("refused.c"))
         var random = SeededBytes(seed: seed)
         let bytes = good[..<64] + (0..<4096).map { _ in UInt8(truncatingIfNeeded: random.next()) }

@@ -62,21 +62,53 @@ import Testing
         #expect(store.close(image).isGone)
     }
 
-    @Test(arguments: [
-        ("SHORT_TABLE", .table, "its table says that it has 72 bytes; ABI 1.0 has 80 - set struct_size to sizeof(td_plugin)"),
-        ("OTHER_TABLE_MAJOR", .table, "its table is of ABI 2.0, but its entry of ABI 1 - set abi_major to TD_ABI_MAJOR"),
-        ("NULL_DESTROY", .table, "has no destroy in its table, but every strategy must - write it, or correct the manifest"),
-        ("NULL_ON_EVENTS", .table, "has no on_events in its table, but every strategy must - write it, or correct the manifest"),
-        ("CLAIMS_STATE", .table, "has no save in its table, but its manifest says that it keeps state - write it, or correct the manifest"),
-        ("CLAIMS_LIVE", .table, "has no set_parameter in its table, but its manifest has live parameters - write it, or correct the manifest"),
-        ("ENTRY_NULL", .table, "tapedeck_plugin_v1 answers with null"),
-        ("ENTRY_ON_HEAP", .table, "its table is not part of the library - return the address of a static table"),
-        ("ENTRY_CHANGES", .table, "tapedeck_plugin_v1 answers with another table each time - return one static table"),
-        ("UNDEFINED_SYMBOL", .notOpened, "cannot be opened: nothing defines td_submit_order - the host exports no "
-            + "functions; call it through the td_host table that create is given"),
-        ("CLAIMS_WORKER", .workerOnly, "cannot run inside the host: its manifest says so - link it with "
-            + "-static-stdlib or build it as Embedded Swift (sdk/build does)"),
-    ] as [(String, PluginRefusal.Cause, String)]) func `a module that offers something wrong is refused when it is opened`(
+    @Test(
+        arguments: [
+            (
+                "SHORT_TABLE", .table,
+                "its table says that it has 72 bytes; ABI 1.0 has 80 - set struct_size to sizeof(td_plugin)"
+            ),
+            (
+                "OTHER_TABLE_MAJOR", .table,
+                "its table is of ABI 2.0, but its entry of ABI 1 - set abi_major to TD_ABI_MAJOR"
+            ),
+            (
+                "NULL_DESTROY", .table,
+                "has no destroy in its table, but every strategy must - write it, or correct the manifest"
+            ),
+            (
+                "NULL_ON_EVENTS", .table,
+                "has no on_events in its table, but every strategy must - write it, or correct the manifest"
+            ),
+            (
+                "CLAIMS_STATE", .table,
+                "has no save in its table, but its manifest says that it keeps state - write it, or correct the manifest"
+            ),
+            (
+                "CLAIMS_LIVE", .table,
+                "has no set_parameter in its table, but its manifest has live parameters - write it, or correct the manifest"
+            ),
+            ("ENTRY_NULL", .table, "tapedeck_plugin_v1 answers with null"),
+            (
+                "ENTRY_ON_HEAP", .table,
+                "its table is not part of the library - return the address of a static table"
+            ),
+            (
+                "ENTRY_CHANGES", .table,
+                "tapedeck_plugin_v1 answers with another table each time - return one static table"
+            ),
+            (
+                "UNDEFINED_SYMBOL", .notOpened,
+                "cannot be opened: nothing defines td_submit_order - the host exports no "
+                    + "functions; call it through the td_host table that create is given"
+            ),
+            (
+                "CLAIMS_WORKER", .workerOnly,
+                "cannot run inside the host: its manifest says so - link it with "
+                    + "-static-stdlib or build it as Embedded Swift (sdk/build does)"
+            ),
+        ] as [(String, PluginRefusal.Cause, String)])
+    func `a module that offers something wrong is refused when it is opened`(
         define: String, cause: PluginRefusal.Cause, text: String
     ) throws {
         let path = try Fixture.module("refused.c", [define])
@@ -88,23 +120,32 @@ import Testing
     @Test func `a function of another library is refused in the table`() throws {
         let path = try Fixture.module("refused.c", ["FOREIGN_DESTROY"])
         let error = #expect(throws: PluginRefusal.self) { try PluginStore(probe: nil).open(path) }
-        #expect(error?.what.hasPrefix("destroy in its table points out of the library (into ") == true)
+        #expect(
+            error?.what.hasPrefix("destroy in its table points out of the library (into ") == true)
         #expect(error?.what.contains("libc.so.6") == true)
     }
 
     @Test func `a library that is not installed is named`() throws {
         try Fixture.withFolder { folder in
-            let library = try Fixture.module("refused.c", ["NO_MANIFEST"], flags: ["-Wl,-soname,libnowhere.so.9"])
+            let library = try Fixture.module(
+                "refused.c", ["NO_MANIFEST"], flags: ["-Wl,-soname,libnowhere.so.9"])
             let named = folder.appending(path: "libnowhere.so").path
             try FileManager.default.copyItem(atPath: library, toPath: named)
-            let path = try Fixture.module("refused.c", flags: ["-Wl,--no-as-needed", "-L\(folder.path)", "-lnowhere"])
-            let error = #expect(throws: PluginRefusal.self) { try PluginStore(probe: nil).open(path) }
-            #expect(error?.description
-                == "\(path): needs libnowhere.so.9, which is not installed - install it, or link it statically")
+            let path = try Fixture.module(
+                "refused.c", flags: ["-Wl,--no-as-needed", "-L\(folder.path)", "-lnowhere"])
+            let error = #expect(throws: PluginRefusal.self) {
+                try PluginStore(probe: nil).open(path)
+            }
+            #expect(
+                error?.description
+                    == "\(path): needs libnowhere.so.9, which is not installed - install it, or link it statically"
+            )
         }
     }
 
-    @Test func `C++ statics that are unique in the process pin an image, which stays usable`() throws {
+    @Test func `C++ statics that are unique in the process pin an image, which stays usable`()
+        throws
+    {
         let path = try Fixture.module("unique.cpp")
         let store = PluginStore(probe: nil)
         let image = try store.open(path)

@@ -16,7 +16,9 @@ import Testing
             .filter { $0.hasSuffix(".so") }.sorted().map { "\(Checkout.plugins)/\($0)" }
     }
 
-    @Test func `every shipped strategy is played, destroyed and unloaded, and nothing of it stays`() throws {
+    @Test func `every shipped strategy is played, destroyed and unloaded, and nothing of it stays`()
+        throws
+    {
         let libraries = try Self.libraries.get()
         print("shipped strategies: \(libraries.count)")
         try #require(!libraries.isEmpty)
@@ -31,7 +33,9 @@ import Testing
     }
 
     /// The digest of what it did.
-    private static func playAndUnload(_ library: String, _ store: PluginStore, _ tape: TestTape) throws -> String {
+    private static func playAndUnload(
+        _ library: String, _ store: PluginStore, _ tape: TestTape
+    ) throws -> String {
         let image = try store.open(library)
         let name = image.sealed.mappedName
         let digest: String

@@ -13,25 +13,44 @@ import Testing
     }
 
     @Test func `a good module is made, destroyed and gone`() throws {
-        #expect(try Self.probe(Fixture.module("refused.c")) == ProbeReport(creation: .made, reasonToStay: nil))
+        #expect(
+            try Self.probe(Fixture.module("refused.c"))
+                == ProbeReport(creation: .made, reasonToStay: nil))
     }
 
     @Test(arguments: [
-        ("CONSTRUCTOR_EXITS", "ended its process with status 0 while it was being opened: one of its constructors did that"),
-        ("CONSTRUCTOR_ABORTS", "crashed with signal 6 (Aborted) while it was being opened: one of its constructors did that"),
-        ("CONSTRUCTOR_CRASHES", "crashed with signal 11 (Segmentation fault) while it was being opened: one of its constructors did that"),
+        (
+            "CONSTRUCTOR_EXITS",
+            "ended its process with status 0 while it was being opened: one of its constructors did that"
+        ),
+        (
+            "CONSTRUCTOR_ABORTS",
+            "crashed with signal 6 (Aborted) while it was being opened: one of its constructors did that"
+        ),
+        (
+            "CONSTRUCTOR_CRASHES",
+            "crashed with signal 11 (Segmentation fault) while it was being opened: one of its constructors did that"
+        ),
         ("CREATE_CRASHES", "crashed with signal 11 (Segmentation fault) in create"),
-    ]) func `a module that dies in its trial is refused, and the host lives`(define: String, text: String) throws {
+    ]) func `a module that dies in its trial is refused, and the host lives`(
+        define: String, text: String
+    ) throws {
         let path = try Fixture.module("refused.c", [define])
-        let error = #expect(throws: PluginRefusal.self) { try PluginStore(probe: Program.probe).open(path) }
+        let error = #expect(throws: PluginRefusal.self) {
+            try PluginStore(probe: Program.probe).open(path)
+        }
         #expect(error?.cause == .died)
-        #expect(error?.description == "\(path): \(text) - its code ran in a process of its own; the host is untouched")
+        #expect(
+            error?.description
+                == "\(path): \(text) - its code ran in a process of its own; the host is untouched")
     }
 
     @Test(arguments: [
         ("refused.c", "CONSTRUCTOR_LOOPS", "while it was being opened"),
         ("leaves.c", "SLOW", "in create"),
-    ]) func `a module that never answers is ended and refused`(source: String, define: String, place: String) throws {
+    ]) func `a module that never answers is ended and refused`(
+        source: String, define: String, place: String
+    ) throws {
         let path = try Fixture.module(source, [define])
         let error = #expect(throws: PluginRefusal.self) { try Self.probe(path, secondsAllowed: 1) }
         #expect(error?.cause == .tookTooLong)
@@ -50,9 +69,14 @@ import Testing
     @Test(arguments: [
         ("THREAD", "it left 1 threads running"),
         ("HANDLER", "it left a handler for signal \(SIGURG)"),
-        ("THREAD_KEY", "a trial crashed with signal 11 (Segmentation fault) after it had been closed, "
-            + "when the thread that used it ended"),
-    ]) func `trap 42: what a trial leaves behind keeps the image in the host`(define: String, reason: String) throws {
+        (
+            "THREAD_KEY",
+            "a trial crashed with signal 11 (Segmentation fault) after it had been closed, "
+                + "when the thread that used it ended"
+        ),
+    ]) func `trap 42: what a trial leaves behind keeps the image in the host`(
+        define: String, reason: String
+    ) throws {
         let path = try Fixture.module("leaves.c", [define])
         #expect(try Self.probe(path).reasonToStay == reason)
         guard define == "THREAD_KEY" else { return }
@@ -63,17 +87,24 @@ import Testing
 
     @Test func `what is wrong with a table is found in the trial`() throws {
         let path = try Fixture.module("refused.c", ["ENTRY_NULL"])
-        let error = #expect(throws: PluginRefusal.self) { try PluginStore(probe: Program.probe).open(path) }
+        let error = #expect(throws: PluginRefusal.self) {
+            try PluginStore(probe: Program.probe).open(path)
+        }
         #expect(error?.description == "\(path): tapedeck_plugin_v1 answers with null")
         #expect(error?.cause == .table)
     }
 
     @Test func `a program that cannot be started is told`() throws {
         let store = PluginStore(probe: ProbeProcess(executable: "/nowhere/tapedeck"))
-        let error = #expect(throws: PluginRefusal.self) { try store.open(Fixture.module("refused.c")) }
-        #expect(error?.what == "cannot start /nowhere/tapedeck to try it: No such file or directory")
+        let error = #expect(throws: PluginRefusal.self) {
+            try store.open(Fixture.module("refused.c"))
+        }
+        #expect(
+            error?.what == "cannot start /nowhere/tapedeck to try it: No such file or directory")
         let other = PluginStore(probe: ProbeProcess(executable: "/bin/false"))
-        let failure = #expect(throws: PluginRefusal.self) { try other.open(Fixture.module("refused.c")) }
+        let failure = #expect(throws: PluginRefusal.self) {
+            try other.open(Fixture.module("refused.c"))
+        }
         #expect(failure?.what == "could not be tried: /bin/false ended with status 1")
     }
 

@@ -5,7 +5,8 @@ import Testing
 
 @testable import StrategyHost
 
-/// A strategy is replaced between two events: nothing is lost, repeated or reordered, and what fails changes nothing.
+/// A strategy is replaced between two events: nothing is lost, repeated or reordered, and what
+/// fails changes nothing.
 @Suite struct HandOverTests {
     static let length = 2_000
 
@@ -14,7 +15,9 @@ import Testing
         try PluginStore(probe: nil).open(Fixture.module("recorder.c", defines))
     }
 
-    static func runner(_ image: PluginImage, _ parameters: [String: String] = [:]) throws -> StrategyRunner {
+    static func runner(
+        _ image: PluginImage, _ parameters: [String: String] = [:]
+    ) throws -> StrategyRunner {
         let runner = try Stage.runner(image, parameters)
         runner.start(.fresh, nextSequence: 1, time: Timestamp(nanoseconds: TestTape.start))
         return runner
@@ -43,7 +46,8 @@ import Testing
         var settings = runner.settings
         settings.warmUpBars = image.manifest.warmUpBars(settings.setup.parameters)
         settings.historyBars = image.manifest.historyBars(settings.setup.parameters)
-        return Successor(placement: .host(image), settings: settings, past: past, probationEvents: probation)
+        return Successor(
+            placement: .host(image), settings: settings, past: past, probationEvents: probation)
     }
 
     /// Plays in runs of `runLength`, and does `act` before each of them.
@@ -59,7 +63,8 @@ import Testing
         return end(runner)
     }
 
-    @Test(arguments: [1, 7, 50]) func `many hand-overs leave orders, fills and every event as they are without`(
+    @Test(arguments: [1, 7, 50])
+    func `many hand-overs leave orders, fills and every event as they are without`(
         _ runLength: Int
     ) throws {
         let tape = try TestTape.rising(Self.length)
@@ -99,10 +104,13 @@ import Testing
         let runner = try Self.runner(old)
         let ending = try Self.play(runner, tape) { index in
             let failure = #expect(throws: HandOverFailure.self) {
-                try runner.handOver(to: Self.successor(bad, runner), time: TestTape.time(minutes: index))
+                try runner.handOver(
+                    to: Self.successor(bad, runner), time: TestTape.time(minutes: index))
             }
             #expect(failure == HandOverFailure(stage: stage, reason: words))
-            #expect(runner.placement.digest == old.digest && runner.isRunning && runner.probation == nil)
+            #expect(
+                runner.placement.digest == old.digest && runner.isRunning && runner.probation == nil
+            )
         }
         #expect(ending == expected)
         #expect(bad.instances == 0)
@@ -117,16 +125,21 @@ import Testing
         let failure = #expect(throws: HandOverFailure.self) {
             try runner.handOver(to: Self.successor(new, runner), time: TestTape.time(minutes: 100))
         }
-        #expect(failure == HandOverFailure(stage: .save, reason: "save failed with TD_E_INTERNAL: no pen"))
+        #expect(
+            failure
+                == HandOverFailure(stage: .save, reason: "save failed with TD_E_INTERNAL: no pen"))
         runner.play(tape.run(100..<200))
         #expect(Self.end(runner).words.hasPrefix("stopped count 200 last 200 "))
     }
 
-    @Test(arguments: [1, 13, 100]) func `a fault within the probation brings the one before back, which misses nothing`(
+    @Test(arguments: [1, 13, 100])
+    func `a fault within the probation brings the one before back, which misses nothing`(
         _ runLength: Int
     ) throws {
         let tape = try TestTape.rising(400)
-        let (old, bad) = (try Self.image(), try Self.image("VERSION=\"3.0.0\"", "FAILS=4", "AFTER=73"))
+        let (old, bad) = (
+            try Self.image(), try Self.image("VERSION=\"3.0.0\"", "FAILS=4", "AFTER=73")
+        )
         let runner = try Self.runner(old)
         runner.play(tape.run(0..<100))
         _ = try runner.handOver(to: Self.successor(bad, runner), time: TestTape.time(minutes: 100))
@@ -137,21 +150,28 @@ import Testing
             index += runLength
         }
         let rollBack = try #require(runner.takeRollBack())
-        #expect(rollBack.fault?.description == "on_events failed at event 173 with TD_E_INTERNAL: no luck")
+        #expect(
+            rollBack.fault?.description
+                == "on_events failed at event 173 with TD_E_INTERNAL: no luck")
         #expect(rollBack.events == 73 && rollBack.sequence == 173)
         #expect(runner.probation == nil && runner.placement.digest == old.digest)
         let ending = Self.end(runner)
-        #expect(ending.words.hasPrefix("stopped count 400 last 400 ") && ending.words.hasSuffix(" muted 73"))
+        #expect(
+            ending.words.hasPrefix("stopped count 400 last 400 ")
+                && ending.words.hasSuffix(" muted 73"))
         #expect(ending.fault == nil)
         #expect(bad.instances == 0)
     }
 
     @Test func `a fault after the probation stops the strategy, as ever`() throws {
         let tape = try TestTape.rising(400)
-        let (old, bad) = (try Self.image(), try Self.image("VERSION=\"3.0.0\"", "FAILS=4", "AFTER=73"))
+        let (old, bad) = (
+            try Self.image(), try Self.image("VERSION=\"3.0.0\"", "FAILS=4", "AFTER=73")
+        )
         let runner = try Self.runner(old)
         runner.play(tape.run(0..<100))
-        _ = try runner.handOver(to: Self.successor(bad, runner, probation: 73), time: TestTape.time(minutes: 100))
+        _ = try runner.handOver(
+            to: Self.successor(bad, runner, probation: 73), time: TestTape.time(minutes: 100))
         runner.play(tape.run(100..<400))
         #expect(runner.takeRollBack() == nil)
         #expect(runner.standing.fault?.text == "no luck")
@@ -163,7 +183,8 @@ import Testing
         let (old, new) = (try Self.image(), try Self.image("VERSION=\"2.0.0\""))
         let runner = try Self.runner(old)
         runner.play(tape.run(0..<100))
-        _ = try runner.handOver(to: Self.successor(new, runner, probation: 1_000), time: TestTape.time(minutes: 100))
+        _ = try runner.handOver(
+            to: Self.successor(new, runner, probation: 1_000), time: TestTape.time(minutes: 100))
         runner.play(tape.run(100..<200))
         let done = try runner.rollBack()
         #expect(done.fault == nil && done.events == 100 && done.sequence == 200)

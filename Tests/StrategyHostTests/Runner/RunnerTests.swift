@@ -6,27 +6,46 @@ import Testing
 @testable import StrategyHost
 
 @Suite struct RunnerTests {
-    static func image() throws -> PluginImage { try PluginStore(probe: nil).open(Fixture.module("witness.c")) }
-
-    static func bar(_ instrument: InstrumentID, _ seconds: UInt32, minute: Int, close: Double) -> Event {
-        .bar(instrument, TimeFrame(rawValue: seconds), closes: TestTape.time(minutes: minute),
-             Bar(open: close, high: close, low: close, close: close, volume: 1000))
+    static func image() throws -> PluginImage {
+        try PluginStore(probe: nil).open(Fixture.module("witness.c"))
     }
 
-    @Test func `what an order did comes before the next event, with the sequence of its own`() throws {
+    static func bar(
+        _ instrument: InstrumentID, _ seconds: UInt32, minute: Int, close: Double
+    ) -> Event {
+        .bar(
+            instrument, TimeFrame(rawValue: seconds), closes: TestTape.time(minutes: minute),
+            Bar(open: close, high: close, low: close, close: close, volume: 1000))
+    }
+
+    @Test func `what an order did comes before the next event, with the sequence of its own`()
+        throws
+    {
         let runner = try Stage.runner(Self.image(), ["does": "buys_always"])
         let outcome = Stage.play(runner, try TestTape.rising(3))
-        let (bar, order, fill) = (Double(TD_EVENT_BAR), Double(TD_EVENT_ORDER), Double(TD_EVENT_FILL))
+        let (bar, order, fill) = (
+            Double(TD_EVENT_BAR), Double(TD_EVENT_ORDER), Double(TD_EVENT_FILL)
+        )
         // Accepted at once; filled at the next bar, before that bar is shown.
-        #expect(outcome.plotted("kind") == [bar, order, order, fill, bar, order, order, fill, bar, order]
-            || outcome.plotted("kind") == [bar, order, fill, order, bar, order, fill, order, bar, order])
+        #expect(
+            outcome.plotted("kind") == [
+                bar, order, order, fill, bar, order, order, fill, bar, order,
+            ]
+                || outcome.plotted("kind") == [
+                    bar, order, fill, order, bar, order, fill, order, bar, order,
+                ])
         #expect(outcome.plotted("sequence") == [1, 1, 2, 2, 2, 2, 3, 3, 3, 3])
         #expect(outcome.plotted("answer") == [0, 0, 0])
         let isPrivate = Double(TD_FLAG_PRIVATE)
-        #expect(outcome.plotted("flags").map { $0 == isPrivate } == outcome.plotted("kind").map { $0 != bar })
+        #expect(
+            outcome.plotted("flags").map { $0 == isPrivate }
+                == outcome.plotted("kind").map { $0 != bar })
     }
 
-    @Test func `history holds closed bars before the present event, oldest first, as many as are kept`() throws {
+    @Test
+    func `history holds closed bars before the present event, oldest first, as many as are kept`()
+        throws
+    {
         let runner = try Stage.runner(Self.image(), ["does": "looks_back"])
         let outcome = Stage.play(runner, try TestTape.rising(6), runLength: 4)
         #expect(outcome.plotted("kept") == [0, 1, 2, 2, 2, 2])
@@ -35,21 +54,27 @@ import Testing
         #expect(outcome.plotted("status") == [0, 0, 0, 0, 0, 0])
     }
 
-    @Test func `a warm-up marks each instrument's first events, and refuses orders at them`() throws {
+    @Test func `a warm-up marks each instrument's first events, and refuses orders at them`() throws
+    {
         var events: [Event] = []
         for minute in 1...6 {
             events.append(Self.bar(0, 60, minute: minute, close: 100))
             if minute > 2 { events.append(Self.bar(1, 60, minute: minute, close: 50)) }
         }
-        let runner = try Stage.runner(Self.image(), ["does": "buys_always"], instruments: [0, 1]) { $0.warmUpBars = 2 }
+        let runner = try Stage.runner(Self.image(), ["does": "buys_always"], instruments: [0, 1]) {
+            $0.warmUpBars = 2
+        }
         let outcome = Stage.play(runner, try TestTape(events))
         // In the order of the tape: instrument 0 twice, then twice of 1 between those of 0.
         let (no, yes) = (Double(TD_E_REJECTED), 0.0)
         #expect(outcome.plotted("answer") == [no, no, yes, no, yes, no, yes, yes, yes, yes])
-        let warm = outcome.plotted("flags").filter { Int($0) & 1 == 0 }.map { $0 == Double(TD_FLAG_WARM_UP) }
+        let warm = outcome.plotted("flags").filter { Int($0) & 1 == 0 }.map {
+            $0 == Double(TD_FLAG_WARM_UP)
+        }
         #expect(warm == [true, true, false, true, false, true, false, false, false, false])
-        #expect(outcome.plotted("reason").filter { $0 != 0 }
-            == [Double](repeating: Double(TD_REASON_WARM_UP), count: 4))
+        #expect(
+            outcome.plotted("reason").filter { $0 != 0 }
+                == [Double](repeating: Double(TD_REASON_WARM_UP), count: 4))
     }
 
     @Test func `all time frames of an instrument must have had their bars`() throws {
@@ -62,20 +87,24 @@ import Testing
         #expect(outcome.plotted("flags") == [4, 4, 4, 0])
     }
 
-    @Test(arguments: [1, 1024]) func `a filter hides events from the strategy and not from its portfolio`(
+    @Test(arguments: [1, 1024])
+    func `a filter hides events from the strategy and not from its portfolio`(
         slice: Int
     ) throws {
         var events: [Event] = []
         for minute in 1...40 {
             events.append(Self.bar(0, 60, minute: minute, close: 100 + Double(minute)))
-            if minute % 5 == 0 { events.append(Self.bar(0, 300, minute: minute, close: 100 + Double(minute))) }
+            if minute % 5 == 0 {
+                events.append(Self.bar(0, 300, minute: minute, close: 100 + Double(minute)))
+            }
         }
         let runner = try Stage.runner(Self.image(), ["does": "buys_always"], timeFrames: [300]) {
             $0.filter = EventFilter([.bars], timeFrames: [300])
             $0.longestSlice = slice
         }
         let outcome = Stage.play(runner, try TestTape(events))
-        let bars = zip(outcome.plotted("kind"), outcome.plotted("sequence")).filter { $0.0 == 1 }.map(\.1)
+        let bars = zip(outcome.plotted("kind"), outcome.plotted("sequence")).filter { $0.0 == 1 }
+            .map(\.1)
         #expect(bars == [6, 12, 18, 24, 30, 36, 42, 48])
         // Matched on the minute that follows, which the strategy never saw.
         #expect(outcome.fills.map(\.sequence) == [7, 13, 19, 25, 31, 37, 43])
@@ -110,26 +139,37 @@ import Testing
     }
 
     @Test(arguments: [
-        ("size", "10", "10 is above the largest value, 9 - size is float from 0 to 9 shares, default 1: How many."),
-        ("does", "watch", "it cannot change while the strategy runs; restart it with the new value - does is "
-            + "watch | buys_always | looks_back | sets_timers, default watch: What."),
+        (
+            "size", "10",
+            "10 is above the largest value, 9 - size is float from 0 to 9 shares, default 1: How many."
+        ),
+        (
+            "does", "watch",
+            "it cannot change while the strategy runs; restart it with the new value - does is "
+                + "watch | buys_always | looks_back | sets_timers, default watch: What."
+        ),
         ("sise", "1", #"no such parameter; did you mean "size"?"#),
     ]) func `a change that cannot be is refused, and nothing has happened`(
         name: String, text: String, message: String
     ) throws {
         let runner = try Stage.runner(Self.image())
         runner.start(.fresh, nextSequence: 1, time: Timestamp(nanoseconds: TestTape.start))
-        let error = #expect(throws: ParameterProblem.self) { try runner.setParameter(name, text: text) }
+        let error = #expect(throws: ParameterProblem.self) {
+            try runner.setParameter(name, text: text)
+        }
         #expect(error?.message == message)
         #expect(runner.isRunning)
     }
 
-    @Test func `a strategy that refuses a change of its parameter is stopped with its words`() throws {
+    @Test func `a strategy that refuses a change of its parameter is stopped with its words`()
+        throws
+    {
         let runner = try Stage.runner(Self.image())
         runner.start(.fresh, nextSequence: 1, time: Timestamp(nanoseconds: TestTape.start))
         try runner.setParameter("size", text: "8")
-        #expect(runner.standing.fault?.description
-            == "set_parameter failed with TD_E_INVALID: eight is not my number")
+        #expect(
+            runner.standing.fault?.description
+                == "set_parameter failed with TD_E_INVALID: eight is not my number")
     }
 
     @Test func `an instance keeps its image, and its end lets it go`() throws {
@@ -154,7 +194,8 @@ import Testing
         let image = try PluginStore(probe: nil).open(Fixture.module("trader.c"))
         let tape = try TestTape.random(60, seed: 9)
         func runner(_ seed: UInt64) throws -> StrategyRunner {
-            try Stage.runner(image, ["seldom": "5"], instruments: [0, 1, 2], timeFrames: [60, 300], seed: seed)
+            try Stage.runner(
+                image, ["seldom": "5"], instruments: [0, 1, 2], timeFrames: [60, 300], seed: seed)
         }
         let alone = try (0..<3 as Range<UInt64>).map { Stage.play(try runner($0), tape) }
         let others = try (100..<400 as Range<UInt64>).map { try runner($0) }

@@ -17,7 +17,8 @@ final class TestTape {
         var counted = [ExactPrices](
             repeating: ExactPrices(open: 0, high: 0, low: 0, close: 0), count: made.count)
         var span = counted.mutableSpan
-        try #require(ExactPrices.count(numbered.span, in: PriceScales(Self.instruments), into: &span) == nil)
+        try #require(
+            ExactPrices.count(numbered.span, in: PriceScales(Self.instruments), into: &span) == nil)
         events = .allocate(capacity: made.count)
         prices = .allocate(capacity: made.count)
         _ = events.initialize(from: numbered)
@@ -31,13 +32,15 @@ final class TestTape {
 
     func run(_ range: Range<Int>) -> EventRun {
         EventRun(
-            events: events.baseAddress! + range.lowerBound, prices: prices.baseAddress! + range.lowerBound,
+            events: events.baseAddress! + range.lowerBound,
+            prices: prices.baseAddress! + range.lowerBound,
             count: range.count)
     }
 
     static let instruments = ["AAA", "BBB", "CCC"].enumerated().map {
         Instrument(
-            id: InstrumentID($0), symbol: $1, currency: Currency(code: "USD", exponent: 6), priceExponent: -2,
+            id: InstrumentID($0), symbol: $1, currency: Currency(code: "USD", exponent: 6),
+            priceExponent: -2,
             quantityExponent: 0, priceStep: Price(1), quantityStep: Quantity(1))
     }
 
@@ -50,15 +53,22 @@ final class TestTape {
 
     /// Minute bars of instrument 0 with these closes.
     static func bars(_ closes: [Double]) throws -> TestTape {
-        try TestTape(closes.enumerated().map { index, close in
-            .bar(0, TimeFrame(rawValue: 60), closes: time(minutes: index + 1),
-                 Bar(open: close - 0.5, high: close + 1, low: close - 1, close: close, volume: 1000))
-        })
+        try TestTape(
+            closes.enumerated().map { index, close in
+                .bar(
+                    0, TimeFrame(rawValue: 60), closes: time(minutes: index + 1),
+                    Bar(
+                        open: close - 0.5, high: close + 1, low: close - 1, close: close,
+                        volume: 1000))
+            })
     }
 
-    static func time(minutes: Int) -> Timestamp { Timestamp(nanoseconds: start + Int64(minutes) * 60_000_000_000) }
+    static func time(minutes: Int) -> Timestamp {
+        Timestamp(nanoseconds: start + Int64(minutes) * 60_000_000_000)
+    }
 
-    /// Bars of two time frames and trades and quotes of three instruments, with splits and dividends, by a seed.
+    /// Bars of two time frames and trades and quotes of three instruments, with splits and
+    /// dividends, by a seed.
     static func random(_ count: Int, seed: UInt64) throws -> TestTape {
         var random = SeededBytes(seed: seed)
         var last = [100.0, 50.0, 20.0]
@@ -68,26 +78,38 @@ final class TestTape {
         while events.count < count {
             minute += 1
             let at = time(minutes: minute)
-            if random.next() % 401 == 0 { events.append(.split(0, at: at, numerator: 2, denominator: 1)) }
+            if random.next() % 401 == 0 {
+                events.append(.split(0, at: at, numerator: 2, denominator: 1))
+            }
             if random.next() % 301 == 0 { events.append(.dividend(1, at: at, amount: 0.25)) }
             for instrument in 0..<3 {
                 let open = last[instrument]
                 let close = cents(open * (1 + Double.random(in: -0.01...0.01, using: &random)))
                 last[instrument] = close
                 if random.next() % 7 == 0 {
-                    events.append(.trade(InstrumentID(instrument), at: at, price: close, quantity: 5))
+                    events.append(
+                        .trade(InstrumentID(instrument), at: at, price: close, quantity: 5))
                 }
                 if random.next() % 9 == 0 {
-                    events.append(.quote(InstrumentID(instrument), at: at, bid: cents(close - 0.02), bidQuantity: 9,
-                                         ask: cents(close + 0.02), askQuantity: 9))
+                    events.append(
+                        .quote(
+                            InstrumentID(instrument), at: at, bid: cents(close - 0.02),
+                            bidQuantity: 9,
+                            ask: cents(close + 0.02), askQuantity: 9))
                 }
-                let high = cents(max(open, close) * (1 + Double.random(in: 0...0.004, using: &random)))
-                let low = cents(min(open, close) * (1 - Double.random(in: 0...0.004, using: &random)))
-                let bar = Bar(open: open, high: max(high, open, close), low: min(low, open, close), close: close,
-                              volume: 10_000)
-                events.append(.bar(InstrumentID(instrument), TimeFrame(rawValue: 60), closes: at, bar))
+                let high = cents(
+                    max(open, close) * (1 + Double.random(in: 0...0.004, using: &random)))
+                let low = cents(
+                    min(open, close) * (1 - Double.random(in: 0...0.004, using: &random)))
+                let bar = Bar(
+                    open: open, high: max(high, open, close), low: min(low, open, close),
+                    close: close,
+                    volume: 10_000)
+                events.append(
+                    .bar(InstrumentID(instrument), TimeFrame(rawValue: 60), closes: at, bar))
                 if minute % 5 == 0 {
-                    events.append(.bar(InstrumentID(instrument), TimeFrame(rawValue: 300), closes: at, bar))
+                    events.append(
+                        .bar(InstrumentID(instrument), TimeFrame(rawValue: 300), closes: at, bar))
                 }
             }
         }
@@ -128,14 +150,20 @@ enum Stage {
     }
 
     static func runner(
-        _ image: PluginImage, _ parameters: [String: String] = [:], instruments: [InstrumentID] = [0],
-        timeFrames: [UInt32] = [60], seed: UInt64 = 1, execution: ExecutionSettings = ExecutionSettings(),
+        _ image: PluginImage, _ parameters: [String: String] = [:],
+        instruments: [InstrumentID] = [0],
+        timeFrames: [UInt32] = [60], seed: UInt64 = 1,
+        execution: ExecutionSettings = ExecutionSettings(),
         change: (inout StrategyRunner.Settings) -> Void = { _ in }
     ) throws -> StrategyRunner {
-        let given = parameters.sorted { $0.key < $1.key }.map { GivenParameter(name: $0.key, text: $0.value) }
-        let values = try image.manifest.resolve(parameters: given, instruments: TestTape.instruments)
+        let given = parameters.sorted { $0.key < $1.key }.map {
+            GivenParameter(name: $0.key, text: $0.value)
+        }
+        let values = try image.manifest.resolve(
+            parameters: given, instruments: TestTape.instruments)
         var settings = StrategyRunner.Settings(
-            setup: StrategySetup(parameters: values, instruments: instruments, timeFrames: timeFrames, seed: seed),
+            setup: StrategySetup(
+                parameters: values, instruments: instruments, timeFrames: timeFrames, seed: seed),
             warmUpBars: 0, historyBars: image.manifest.historyBars(values))
         change(&settings)
         return try StrategyRunner(
@@ -144,8 +172,9 @@ enum Stage {
 
     /// Plays a tape in runs of the given length, and ends.
     static func play(_ runner: StrategyRunner, _ tape: TestTape, runLength: Int = .max) -> Outcome {
-        var outcome = Outcome(digest: "", log: [], signals: [], points: [], plotNames: [], orders: [], fills: [],
-                              fault: nil, standing: "")
+        var outcome = Outcome(
+            digest: "", log: [], signals: [], points: [], plotNames: [], orders: [], fills: [],
+            fault: nil, standing: "")
         var output = StrategyOutput()
         var records = Records()
         func drain() {

@@ -15,7 +15,8 @@ import Testing
 
     /// What its one position came to, in units of the instrument.
     private func position(
-        _ parameters: [String: String], isSealed: Bool = false, _ change: (inout WorkerLimits) -> Void
+        _ parameters: [String: String], isSealed: Bool = false,
+        _ change: (inout WorkerLimits) -> Void
     ) throws -> (Quantity, WorkerRunner) {
         let shared = isSealed ? nil : try SharedTape(events: 8_192)
         let worker = try WorkerStage.runner(
@@ -27,18 +28,24 @@ import Testing
     @Test(arguments: [false, true])
     func `threads that are granted run, and the other walls stand`(isSealed: Bool) throws {
         let (plain, _) = try position([:], isSealed: isSealed) { _ in }
-        let (quantity, worker) = try position(["threads": "true"], isSealed: isSealed) { $0.mayHaveThreads = true }
+        let (quantity, worker) = try position(["threads": "true"], isSealed: isSealed) {
+            $0.mayHaveThreads = true
+        }
         #expect(worker.standing == .stopped, "\(worker.standing)")
         #expect(quantity.rawValue == 2 * plain.rawValue && !plain.isZero)
-        #expect(worker.walls?.layers == SandboxReport.ofMachine.walls.filter(\.isInForce).map(\.layer))
-        #expect(worker.walls?.words.hasSuffix("; granted threads") == true, "\(worker.walls?.words ?? "")")
+        #expect(
+            worker.walls?.layers == SandboxReport.ofMachine.walls.filter(\.isInForce).map(\.layer))
+        #expect(
+            worker.walls?.words.hasSuffix("; granted threads") == true,
+            "\(worker.walls?.words ?? "")")
     }
 
     @Test func `threads that are not granted end it, by name`() throws {
         let (quantity, worker) = try position(["threads": "true"]) { _ in }
         let fault = try #require(worker.standing.fault)
         // What the C library asks for first when a thread is wanted.
-        #expect(fault.description.hasPrefix("refused system call: it called rt_sigaction"), "\(fault)")
+        #expect(
+            fault.description.hasPrefix("refused system call: it called rt_sigaction"), "\(fault)")
         #expect(quantity.isZero)
     }
 
@@ -48,7 +55,9 @@ import Testing
         folder.write("4", "other.bin")
         let model = folder.file("model.bin")
         let (plain, _) = try position([:], isSealed: isSealed) { _ in }
-        let (quantity, worker) = try position(["model": model], isSealed: isSealed) { $0.readableFile = model }
+        let (quantity, worker) = try position(["model": model], isSealed: isSealed) {
+            $0.readableFile = model
+        }
         #expect(quantity.rawValue == 3 * plain.rawValue && !plain.isZero)
         #expect(worker.walls?.words.hasSuffix("; granted \(model)") == true)
         for other in [folder.file("other.bin"), "/etc/passwd"] {
@@ -59,7 +68,9 @@ import Testing
     }
 
     @Test(arguments: [nil, "gone.bin"])
-    func `without a grant no file can be read, and a grant of what is not there opens no other`(granted: String?) throws {
+    func `without a grant no file can be read, and a grant of what is not there opens no other`(
+        granted: String?
+    ) throws {
         folder.write("3", "model.bin")
         #expect {
             _ = try position(["model": folder.file("model.bin")]) {
@@ -68,29 +79,38 @@ import Testing
         } throws: { "\($0)" == "create failed with TD_E_INVALID: no model: Permission denied" }
     }
 
-    @Test func `a layer that is demanded and missing is named, and one that is only missing is not`() {
+    @Test
+    func `a layer that is demanded and missing is named, and one that is only missing is not`() {
         var machine = SandboxReport.ofMachine
         machine.walls = SandboxLayer.allCases.map { layer in
             let isMissing = [.landlock, .namespaces].contains(layer)
             return SandboxReport.Wall(
-                layer: layer, isInForce: !isMissing, reason: isMissing ? "Function not implemented" : nil)
+                layer: layer, isInForce: !isMissing,
+                reason: isMissing ? "Function not implemented" : nil)
         }
         var limits = WorkerLimits()
         #expect(limits.gap(of: machine) == nil)
         limits.requiredLayers = SandboxLayer.systemCalls.bit | SandboxLayer.limits.bit
         #expect(limits.gap(of: machine) == nil)
         limits.requiredLayers |= SandboxLayer.landlock.bit
-        #expect(limits.gap(of: machine) == "this machine lacks what sandbox.require demands of a worker: "
-            + "landlock (Function not implemented); tapedeck doctor tells what there is")
+        #expect(
+            limits.gap(of: machine)
+                == "this machine lacks what sandbox.require demands of a worker: "
+                + "landlock (Function not implemented); tapedeck doctor tells what there is")
     }
 
-    @Test func `trap 40: workers to which nothing comes sleep, use no processor time, and are not taken for dead`() throws {
+    @Test
+    func
+        `trap 40: workers to which nothing comes sleep, use no processor time, and are not taken for dead`()
+        throws
+    {
         let shared = try SharedTape(events: 8_192)
         let idle = try (0..<5).map { _ in try WorkerStage.runner(tape: shared) }
         for worker in idle {
             worker.start(.fresh, nextSequence: 1, time: Timestamp(nanoseconds: TestTape.start))
         }
-        // They were asked to start and have answered; until they sleep they look round for a moment.
+        // They were asked to start and have answered; until they sleep they look round for a
+        // moment.
         let before = idle.map { $0.instance.child.processorTime }
         #expect(before.allSatisfy { $0 > 0 })
         let busy = try SharedTape(events: 8_192)

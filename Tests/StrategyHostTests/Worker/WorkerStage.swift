@@ -17,16 +17,23 @@ enum WorkerStage {
         return PortfolioMaking(settings: settings, instruments: TestTape.instruments)
     }
 
-    static func settings(_ module: StagedModule, _ parameters: [String: String]) throws -> StrategyRunner.Settings {
-        let given = parameters.sorted { $0.key < $1.key }.map { GivenParameter(name: $0.key, text: $0.value) }
-        let values = try module.file.manifest.resolve(parameters: given, instruments: TestTape.instruments)
+    static func settings(
+        _ module: StagedModule, _ parameters: [String: String]
+    ) throws -> StrategyRunner.Settings {
+        let given = parameters.sorted { $0.key < $1.key }.map {
+            GivenParameter(name: $0.key, text: $0.value)
+        }
+        let values = try module.file.manifest.resolve(
+            parameters: given, instruments: TestTape.instruments)
         return StrategyRunner.Settings(
-            setup: StrategySetup(parameters: values, instruments: [0], timeFrames: [60], seed: 1), warmUpBars: 0,
+            setup: StrategySetup(parameters: values, instruments: [0], timeFrames: [60], seed: 1),
+            warmUpBars: 0,
             historyBars: module.file.manifest.historyBars(values))
     }
 
     static func runner(
-        _ parameters: [String: String] = [:], isSealed: Bool = false, tape: SharedTape? = nil, source: String = "wild.c",
+        _ parameters: [String: String] = [:], isSealed: Bool = false, tape: SharedTape? = nil,
+        source: String = "wild.c",
         isRemembered: Bool = false, limits change: (inout WorkerLimits) -> Void = { _ in }
     ) throws -> WorkerRunner {
         let module = try StagedModule.read(Fixture.module(source))

@@ -7,7 +7,9 @@ import Testing
 @testable import StrategyHost
 
 @Suite(.serialized) struct WorkerTests {
-    @Test func `in a worker, sealed or not, a strategy comes to what it comes to in the host`() throws {
+    @Test func `in a worker, sealed or not, a strategy comes to what it comes to in the host`()
+        throws
+    {
         let tape = try TestTape.random(4_000, seed: 11)
         let expected = try WorkerStage.hostDigest([:], tape)
         for length in [1, 64, 1_000] {
@@ -23,15 +25,21 @@ import Testing
     }
 
     @Test(arguments: [
-        ("segfault", "crash: its worker died of signal 11"), ("abort", "crash: its worker died of signal 6"),
-        ("overflows", "crash: its worker died of signal 11"), ("exits", "exit: its worker ended its own process with"),
+        ("segfault", "crash: its worker died of signal 11"),
+        ("abort", "crash: its worker died of signal 6"),
+        ("overflows", "crash: its worker died of signal 11"),
+        ("exits", "exit: its worker ended its own process with"),
         ("loops", "hang: it used"), ("eats", "memory limit: its worker wanted more than 256 MiB"),
-        ("socket", "refused system call: it called socket"), ("forks", "refused system call: it called clone"),
+        ("socket", "refused system call: it called socket"),
+        ("forks", "refused system call: it called clone"),
         ("traces", "refused system call: it called"), ("kills", "refused system call: it called"),
-        ("executes", "refused system call: it called execve"), ("writes_event", "crash: its worker died of signal 11"),
+        ("executes", "refused system call: it called execve"),
+        ("writes_event", "crash: its worker died of signal 11"),
         ("reopens", "refused system call: it called openat"),
     ])
-    func `what a strategy must not do ends its worker, and has a name`(does: String, text: String) throws {
+    func `what a strategy must not do ends its worker, and has a name`(
+        does: String, text: String
+    ) throws {
         let tape = try TestTape.random(600, seed: 5)
         let shared = try SharedTape(events: 8_192)
         let worker = try WorkerStage.runner(["does": does], tape: shared) {
@@ -70,13 +78,15 @@ import Testing
     @Test func `reading ahead pays in a worker and not in a sealed one`() throws {
         var random = SeededBytes(seed: 3)
         var close = 1_000.0
-        let tape = try TestTape.bars((0..<6_000).map { _ in
-            close = max(100, close + Double(Int(random.next() % 21)) - 10)
-            return close
-        })
+        let tape = try TestTape.bars(
+            (0..<6_000).map { _ in
+                close = max(100, close + Double(Int(random.next() % 21)) - 10)
+                return close
+            })
         func profit(isSealed: Bool) throws -> Double {
             let shared = try SharedTape(events: 32_768)
-            let worker = try WorkerStage.runner(["does": "peeks"], isSealed: isSealed, tape: isSealed ? nil : shared)
+            let worker = try WorkerStage.runner(
+                ["does": "peeks"], isSealed: isSealed, tape: isSealed ? nil : shared)
             try WorkerStage.play(worker, isSealed ? nil : shared, tape, block: 2_000)
             #expect(worker.standing == .stopped, "\(worker.standing)")
             return Double(worker.portfolio.books.equity.rawValue - 1_000_000_000_000) / 1e6
@@ -87,10 +97,14 @@ import Testing
         #expect(sealed == 0)
     }
 
-    @Test func `a lost strategy is started again from its last state, and comes to the same orders`() throws {
+    @Test
+    func `a lost strategy is started again from its last state, and comes to the same orders`()
+        throws
+    {
         let tape = try TestTape.random(3_000, seed: 9)
         let shared = try SharedTape(events: 16_384)
-        let worker = try WorkerStage.runner(["does": "segfault", "at": "700"], tape: shared, isRemembered: true)
+        let worker = try WorkerStage.runner(
+            ["does": "segfault", "at": "700"], tape: shared, isRemembered: true)
         var restarts = 0
         try WorkerStage.play(worker, shared, tape) { index in
             guard worker.standing.fault != nil else { return }

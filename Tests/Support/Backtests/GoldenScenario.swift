@@ -59,10 +59,15 @@ package struct GoldenScenario {
 
     /// Every scenario found in a folder of goldens.
     package static func all(in set: String) throws -> [GoldenScenario] {
-        let folder = GoldenFolder.golden.appendingPathComponent("backtests/\(set)", isDirectory: true)
-        let found = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-            .filter { FileManager.default.fileExists(atPath: $0.appendingPathComponent("summary.json").path) }
-            .sorted { $0.path < $1.path }
+        let folder = GoldenFolder.golden.appendingPathComponent(
+            "backtests/\(set)", isDirectory: true)
+        let found = try FileManager.default.contentsOfDirectory(
+            at: folder, includingPropertiesForKeys: nil
+        )
+        .filter {
+            FileManager.default.fileExists(atPath: $0.appendingPathComponent("summary.json").path)
+        }
+        .sorted { $0.path < $1.path }
         return try found.map(GoldenScenario.init)
     }
 
@@ -87,15 +92,20 @@ package struct GoldenScenario {
         let columns = try ["open", "high", "low", "close", "volume"].map(table.column)
         return try rows.map { row in
             let values = try columns.map { place in
-                guard let value = Double(row[place]) else { throw BadTable("\(terms.file): \(row)") }
+                guard let value = Double(row[place]) else {
+                    throw BadTable("\(terms.file): \(row)")
+                }
                 return value
             }
-            return Bar(open: values[0], high: values[1], low: values[2], close: values[3], volume: values[4])
+            return Bar(
+                open: values[0], high: values[1], low: values[2], close: values[3],
+                volume: values[4])
         }
     }
 
     package static let instrument = Instrument(
-        id: 0, symbol: "GOLDEN", currency: Currency(code: "USD", exponent: exponent), priceExponent: -exponent,
+        id: 0, symbol: "GOLDEN", currency: Currency(code: "USD", exponent: exponent),
+        priceExponent: -exponent,
         quantityExponent: 0, priceStep: Price(1), quantityStep: Quantity(1))
 
     private static func tape(_ bars: [Bar]) -> Tape {
@@ -114,15 +124,19 @@ package struct GoldenScenario {
     /// The settings that both sets of rules share.
     package var settings: PortfolioSettings {
         var settings = PortfolioSettings(
-            cash: Money(Int64(terms.cash / Self.unit)), currency: Self.instrument.currency, instrumentCount: 1)
+            cash: Money(Int64(terms.cash / Self.unit)), currency: Self.instrument.currency,
+            instrumentCount: 1)
         settings.allowShort = true
         settings.equitySampling = .bar
         settings.execution.touch = .loose
-        settings.commissions[0].perTrade = Money(Int64((terms.commission.fixed / Self.unit).rounded()))
-        settings.commissions[0].rate = Rate(perBillion: Int64((terms.commission.rate * 1e9).rounded()))
+        settings.commissions[0].perTrade = Money(
+            Int64((terms.commission.fixed / Self.unit).rounded()))
+        settings.commissions[0].rate = Rate(
+            perBillion: Int64((terms.commission.rate * 1e9).rounded()))
         let slippage = terms.spread ?? terms.slip ?? 0
         if slippage != 0 {
-            settings.execution.slippage = .proportional(Rate(perBillion: Int64((slippage * 1e9).rounded())))
+            settings.execution.slippage = .proportional(
+                Rate(perBillion: Int64((slippage * 1e9).rounded())))
         }
         if let percent = terms.fill_pct {
             settings.execution.volumeLimit = Rate(perBillion: Int64((percent * 1e7).rounded()))

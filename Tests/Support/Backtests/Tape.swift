@@ -36,14 +36,17 @@ package struct Tape {
     }
 
     package static func exact(_ event: Event, _ instruments: [Instrument]) -> ExactPrices {
-        guard Int(event.instrument) < instruments.count else { return ExactPrices(open: 0, high: 0, low: 0, close: 0) }
+        guard Int(event.instrument) < instruments.count else {
+            return ExactPrices(open: 0, high: 0, low: 0, close: 0)
+        }
         let scale = instruments[Int(event.instrument)].priceScale
         func units(_ price: Double) -> Int64 { (try? scale.count(of: price)) ?? 0 }
         switch Int(event.type) {
         case Int(TD_EVENT_BAR):
             let bar = event.bar
             return ExactPrices(
-                open: units(bar.open), high: units(bar.high), low: units(bar.low), close: units(bar.close))
+                open: units(bar.open), high: units(bar.high), low: units(bar.low),
+                close: units(bar.close))
         case Int(TD_EVENT_TRADE):
             let price = units(event.trade.price)
             return ExactPrices(open: price, high: price, low: price, close: price)
@@ -62,7 +65,8 @@ package struct Tape {
                 guard let first = events.baseAddress, let firstPrices = prices.baseAddress else {
                     preconditionFailure("a tape without events")
                 }
-                return try unsafe body(EventRun(events: first, prices: firstPrices, count: events.count))
+                return try unsafe body(
+                    EventRun(events: first, prices: firstPrices, count: events.count))
             }
         }
     }
@@ -71,9 +75,11 @@ package struct Tape {
 extension td_order {
     /// A ticket with everything else left at none.
     package init(
-        _ instrument: InstrumentID = 0, _ type: Int, _ quantity: Double, limit: Double = 0, stop: Double = 0,
+        _ instrument: InstrumentID = 0, _ type: Int, _ quantity: Double, limit: Double = 0,
+        stop: Double = 0,
         trail: Double = 0, stopLoss: Double = 0, takeProfit: Double = 0, trailingStop: Double = 0,
-        force: Int = 0, flags: Int = 0, oco: UInt32 = 0, expires: Int64 = 0, tag: UInt64 = 0, parent: UInt64 = 0
+        force: Int = 0, flags: Int = 0, oco: UInt32 = 0, expires: Int64 = 0, tag: UInt64 = 0,
+        parent: UInt64 = 0
     ) {
         self.init()
         struct_size = UInt32(MemoryLayout<td_order>.size)

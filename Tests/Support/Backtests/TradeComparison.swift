@@ -10,7 +10,9 @@ package struct TradeComparison {
     /// At the end, by instrument held.
     package let openQuantities: [Double]
 
-    package init(_ scenario: GoldenScenario, _ records: Records, firstSequence: Int, openQuantities: [Double]) {
+    package init(
+        _ scenario: GoldenScenario, _ records: Records, firstSequence: Int, openQuantities: [Double]
+    ) {
         self.scenario = scenario
         self.records = records
         self.firstSequence = firstSequence
@@ -23,7 +25,9 @@ package struct TradeComparison {
         let reasons = try scenario.table("exit_reasons.csv")
         let closed = try (0..<trades.count).filter { try trades.text($0, "state") == "closed" }
         guard records.roundTrips.count == closed.count else {
-            return ["\(scenario.terms.name): \(records.roundTrips.count) trades, not \(closed.count)"]
+            return [
+                "\(scenario.terms.name): \(records.roundTrips.count) trades, not \(closed.count)"
+            ]
         }
         var differences: [String] = []
         for (row, trip) in zip(closed, records.roundTrips) {
@@ -34,15 +38,21 @@ package struct TradeComparison {
         let open = try (0..<trades.count).filter { try trades.text($0, "state") != "closed" }
             .map { try trades.number($0, "size") }
         if open != openQuantities {
-            differences.append("\(scenario.terms.name): open at the end \(openQuantities), not \(open)")
+            differences.append(
+                "\(scenario.terms.name): open at the end \(openQuantities), not \(open)")
         }
         let equity = try scenario.table("equity.csv")
-        return try differences + scenario.samplesThatDiffer(records, count: equity.count) { row, sample, bound in
-            abs(Double(sample.equity.rawValue) * GoldenScenario.unit - (try equity.number(row, "equity"))) <= bound
-        }
+        return try differences
+            + scenario.samplesThatDiffer(records, count: equity.count) { row, sample, bound in
+                abs(
+                    Double(sample.equity.rawValue) * GoldenScenario.unit
+                        - (try equity.number(row, "equity"))) <= bound
+            }
     }
 
-    private func isSame(_ trip: RoundTrip, _ table: Table, _ row: Int, reason: String) throws -> Bool {
+    private func isSame(
+        _ trip: RoundTrip, _ table: Table, _ row: Int, reason: String
+    ) throws -> Bool {
         let unit = GoldenScenario.unit
         let size = try table.number(row, "size")
         let bound = 2 * unit + 2 * abs(size) * unit
@@ -53,16 +63,18 @@ package struct TradeComparison {
             reason.hasPrefix("stop") ? .stopLoss : reason.hasPrefix("target") ? .takeProfit : .none
         return try Int(trip.entrySequence) - firstSequence == table.whole(row, "entry_bar")
             && Int(trip.exitSequence) - firstSequence == table.whole(row, "exit_bar")
-            && Double(trip.quantity.rawValue) * Double(trip.side) == size && trip.exitReason == expected
+            && Double(trip.quantity.rawValue) * Double(trip.side) == size
+            && trip.exitReason == expected
             && near(trip.entryPrice.rawValue, "entry_price", unit * 1.001)
             && near(trip.exitPrice.rawValue, "exit_price", unit * 1.001)
-            && near(trip.gross.rawValue, "gross_pnl", bound) && near(trip.costs.rawValue, "commission", bound)
+            && near(trip.gross.rawValue, "gross_pnl", bound)
+            && near(trip.costs.rawValue, "commission", bound)
     }
 }
 
 extension GoldenScenario {
-    /// Says where the samples of equity, one a bar, begin to differ. The bound grows with what was rounded
-    /// until then: one unit a fill, times the largest quantity traded.
+    /// Says where the samples of equity, one a bar, begin to differ. The bound grows with what was
+    /// rounded until then: one unit a fill, times the largest quantity traded.
     func samplesThatDiffer(
         _ records: Records, count: Int, isSame: (Int, EquitySample, Double) throws -> Bool
     ) rethrows -> [String] {

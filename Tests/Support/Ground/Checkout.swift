@@ -11,7 +11,9 @@ package enum Checkout {
     /// The strategies that are shipped, as `scripts/plugins` builds them.
     package static let plugins = path("Plugins")
 
-    package static func path(_ relative: String) -> String { root.appendingPathComponent(relative).path }
+    package static func path(_ relative: String) -> String {
+        root.appendingPathComponent(relative).path
+    }
 
     package static func text(_ relative: String) throws -> String {
         try String(contentsOf: root.appendingPathComponent(relative), encoding: .utf8)

@@ -9,10 +9,13 @@ package enum GoldenFolder {
         if let path = ProcessInfo.processInfo.environment[variable], !path.isEmpty {
             return URL(fileURLWithPath: path, isDirectory: true)
         }
-        return Checkout.root.deletingLastPathComponent().appendingPathComponent("shared/\(name)", isDirectory: true)
+        return Checkout.root.deletingLastPathComponent().appendingPathComponent(
+            "shared/\(name)", isDirectory: true)
     }
 
-    package static func json<Value: Decodable>(_ path: String, as type: Value.Type = Value.self) throws -> Value {
+    package static func json<Value: Decodable>(
+        _ path: String, as type: Value.Type = Value.self
+    ) throws -> Value {
         try JSONDecoder().decode(type, from: Data(contentsOf: golden.appendingPathComponent(path)))
     }
 

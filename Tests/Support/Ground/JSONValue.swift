@@ -5,12 +5,19 @@ package enum JSONValue: Decodable {
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if container.decodeNil() { self = .null
-        } else if let x = try? container.decode(Bool.self) { self = .bool(x)
-        } else if let x = try? container.decode(Double.self) { self = .number(x)
-        } else if let x = try? container.decode(String.self) { self = .text(x)
-        } else if let x = try? container.decode([JSONValue].self) { self = .list(x)
-        } else { self = .object(try container.decode([String: JSONValue].self)) }
+        if container.decodeNil() {
+            self = .null
+        } else if let x = try? container.decode(Bool.self) {
+            self = .bool(x)
+        } else if let x = try? container.decode(Double.self) {
+            self = .number(x)
+        } else if let x = try? container.decode(String.self) {
+            self = .text(x)
+        } else if let x = try? container.decode([JSONValue].self) {
+            self = .list(x)
+        } else {
+            self = .object(try container.decode([String: JSONValue].self))
+        }
     }
 
     package subscript(key: String) -> JSONValue? {

@@ -5,9 +5,13 @@ package final class ScratchFolder: Sendable {
     package let path: String
 
     package init() {
-        let place = FileManager.default.temporaryDirectory.appendingPathComponent("tapedeck-test-XXXXXX").path
+        let place = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "tapedeck-test-XXXXXX"
+        ).path
         var template = Array(place.utf8CString)
-        guard let made = mkdtemp(&template) else { preconditionFailure("no folder can be made at \(place)") }
+        guard let made = mkdtemp(&template) else {
+            preconditionFailure("no folder can be made at \(place)")
+        }
         path = String(cString: made)
     }
 
@@ -22,7 +26,9 @@ package final class ScratchFolder: Sendable {
         ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
     }
 
-    package func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name)) }
+    package func exists(_ name: String) -> Bool {
+        FileManager.default.fileExists(atPath: file(name))
+    }
 
     package func read(_ name: String) throws -> String {
         try String(contentsOfFile: file(name), encoding: .utf8)
@@ -35,11 +41,17 @@ package final class ScratchFolder: Sendable {
         return file(name)
     }
 
-    @discardableResult package func write(_ text: String, _ name: String) -> String { write(text.utf8, name) }
+    @discardableResult package func write(_ text: String, _ name: String) -> String {
+        write(text.utf8, name)
+    }
 }
 
 /// The whole file; empty when it cannot be read.
-package func bytes(of path: String) -> [UInt8] { FileManager.default.contents(atPath: path).map(Array.init) ?? [] }
+package func bytes(of path: String) -> [UInt8] {
+    FileManager.default.contents(atPath: path).map(Array.init) ?? []
+}
 
 /// Two files, compared without printing them.
-package func haveSameBytes(_ one: String, _ other: String) -> Bool { bytes(of: one) == bytes(of: other) }
+package func haveSameBytes(_ one: String, _ other: String) -> Bool {
+    bytes(of: one) == bytes(of: other)
+}

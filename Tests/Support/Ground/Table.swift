@@ -25,7 +25,9 @@ package struct Table {
         return place
     }
 
-    package func text(_ row: Int, _ column: String) throws -> String { rows[row][try self.column(column)] }
+    package func text(_ row: Int, _ column: String) throws -> String {
+        rows[row][try self.column(column)]
+    }
 
     package func number(_ row: Int, _ column: String) throws -> Double {
         let text = try text(row, column)

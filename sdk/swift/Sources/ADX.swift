@@ -1,5 +1,6 @@
 /// Wilder's directional movement: +DI, -DI and DX from bar length + 1, ADX from bar 2 * length.
-/// Wilder sums whose first sum has length - 1 terms; a move counts when it is positive and the larger.
+/// Wilder sums whose first sum has length - 1 terms; a move counts when it is positive and the
+/// larger.
 struct ADX {
     /// The strength of the trend, whatever its direction.
     var value: Double { average.value }
@@ -27,7 +28,8 @@ struct ADX {
         }
         let up = bar.high - previous.high
         let down = previous.low - bar.low
-        let range = max(bar.high - bar.low, abs(bar.high - previous.close), abs(bar.low - previous.close))
+        let range = max(
+            bar.high - bar.low, abs(bar.high - previous.close), abs(bar.low - previous.close))
         // The first length - 1 moves are summed, later ones push a share of the sum out.
         let keep = count < length ? 1 : 1 - 1 / Double(length)
         sums.plus = sums.plus * keep + (up > 0 && up > down ? up : 0)
@@ -57,7 +59,9 @@ struct ADX {
     func save(_ writer: inout StateWriter) {
         writer.write(length)
         writer.write(count)
-        for value in [previous.high, previous.low, previous.close, sums.plus, sums.minus, sums.range] {
+        for value in [
+            previous.high, previous.low, previous.close, sums.plus, sums.minus, sums.range,
+        ] {
             writer.write(value)
         }
         for value in [plus, minus, dx] { writer.write(value) }

@@ -6,7 +6,8 @@ struct TrueRange {
     @inline(__always)
     mutating func update(_ bar: Bar) {
         if !previousClose.isNaN {
-            value = max(bar.high - bar.low, abs(bar.high - previousClose), abs(bar.low - previousClose))
+            value = max(
+                bar.high - bar.low, abs(bar.high - previousClose), abs(bar.low - previousClose))
         }
         previousClose = bar.close
     }

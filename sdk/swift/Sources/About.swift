@@ -1,5 +1,5 @@
-/// What a strategy's manifest says besides its parameters. The manifest is written from this and from
-/// what `init` declares, when the library is built; a host reads it without running any code.
+/// What a strategy's manifest says besides its parameters. The manifest is written from this and
+/// from what `init` declares, when the library is built; a host reads it without running any code.
 struct About {
     /// What it is called for. Sessions, splits, dividends, gaps and its own orders come always.
     enum Feed { case bars, trades, quotes, depth, timers }
@@ -17,7 +17,8 @@ struct About {
     /// How many instruments, and how many time frames, one instance can take.
     var instruments: ClosedRange<Int> = 1...1
     var timeframes: ClosedRange<Int> = 1...1
-    /// Time frames that the author chooses instead of the operator: `["1m", "1h"]`. Then `timeframes` says nothing.
+    /// Time frames that the author chooses instead of the operator: `["1m", "1h"]`. Then
+    /// `timeframes` says nothing.
     var fixedTimeframes: [String] = []
     /// Bars that pass before the first on which it may trade.
     var warmUp: BarCount = .bars(0)
@@ -42,12 +43,15 @@ indirect enum BarCount {
         switch self {
         case .bars(let count): return "\(count)"
         case .parameter(let name): return JSONText.quoted(name)
-        case .largest(let parts, let times, let plus): return Self.json("max_of", parts, times, plus)
+        case .largest(let parts, let times, let plus):
+            return Self.json("max_of", parts, times, plus)
         case .sum(let parts, let times, let plus): return Self.json("sum_of", parts, times, plus)
         }
     }
 
-    private static func json(_ word: String, _ parts: [BarCount], _ times: Int, _ plus: Int) -> String {
+    private static func json(
+        _ word: String, _ parts: [BarCount], _ times: Int, _ plus: Int
+    ) -> String {
         "{\"\(word)\":\(JSONText.list(parts.map { $0.json })),\"times\":\(times),\"plus\":\(plus)}"
     }
 }
@@ -87,7 +91,9 @@ extension About {
             let reads = JSONText.list((readsStateVersions + [stateVersion]).map { "\($0)" })
             json.member(
                 "state",
-                raw: "{\"version\":\(stateVersion),\"reads\":\(reads),\"max_bytes\":\(maximumStateBytes)}")
+                raw:
+                    "{\"version\":\(stateVersion),\"reads\":\(reads),\"max_bytes\":\(maximumStateBytes)}"
+            )
         }
         json.member("warm_up", raw: "{\"bars\":\(warmUp.json)}")
         json.member("history", raw: "{\"bars\":\(history.json)}")
@@ -99,7 +105,9 @@ extension About {
         return json.text + "\n"
     }
 
-    private var fixed: String { "{\"fixed\":\(JSONText.list(fixedTimeframes.map { JSONText.quoted($0) }))}" }
+    private var fixed: String {
+        "{\"fixed\":\(JSONText.list(fixedTimeframes.map { JSONText.quoted($0) }))}"
+    }
 
     /// How many time frames an instance is given.
     var timeframeCounts: ClosedRange<Int> {

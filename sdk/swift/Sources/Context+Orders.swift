@@ -10,14 +10,16 @@ enum TimeInForce: UInt8 {
     case untilCancelled = 0, day, untilDate, immediateOrCancel, fillOrKill
 }
 
-/// Exits that come to life with an entry's fill; prices, except the trail, which is a distance. 0: none.
+/// Exits that come to life with an entry's fill; prices, except the trail, which is a distance. 0:
+/// none.
 struct Protection {
     var stopLoss = 0.0
     var takeProfit = 0.0
     var trailingStop = 0.0
     static var none: Protection { Protection() }
 
-    /// Fractions of `price`, on the side that protects a position of this direction (+1 long, -1 short).
+    /// Fractions of `price`, on the side that protects a position of this direction (+1 long, -1
+    /// short).
     static func fractions(
         of price: Double, direction: Double = 1, stopLoss: Double = 0, takeProfit: Double = 0,
         trailingStop: Double = 0
@@ -76,7 +78,8 @@ extension Context {
 
     /// Goes to a signed share of equity, 1.0 = all.
     @discardableResult
-    func targetPercent(_ share: Double, on instrument: Instrument? = nil, tag: UInt64 = 0) -> Order {
+    func targetPercent(_ share: Double, on instrument: Instrument? = nil, tag: UInt64 = 0) -> Order
+    {
         var ticket = ticket(on: instrument, quantity: share, limit: 0, stop: 0)
         ticket.type = UInt8(TD_ORDER_TARGET_PERCENT)
         ticket.tag = tag
@@ -97,7 +100,8 @@ extension Context {
     /// A stop that follows the best price at a distance (`isFraction`: a fraction of the price).
     @discardableResult
     func trailingStop(
-        _ quantity: Double, trail: Double, isFraction: Bool = false, on instrument: Instrument? = nil,
+        _ quantity: Double, trail: Double, isFraction: Bool = false,
+        on instrument: Instrument? = nil,
         tag: UInt64 = 0
     ) -> Order {
         var ticket = ticket(on: instrument, quantity: quantity, limit: 0, stop: 0)
@@ -108,7 +112,8 @@ extension Context {
         return submit(ticket)
     }
 
-    /// Asks for whatever a `td_order` can say: OCO groups, parents, times in force, on open, on close.
+    /// Asks for whatever a `td_order` can say: OCO groups, parents, times in force, on open, on
+    /// close.
     @discardableResult
     func submit(_ ticket: td_order) -> Order {
         var ticket = ticket
@@ -151,7 +156,9 @@ extension Context {
         ticket.limit = limit
         ticket.stop = stop
         ticket.time_in_force = timeInForce.rawValue
-        let type = stop != 0 ? (limit != 0 ? TD_ORDER_STOP_LIMIT : TD_ORDER_STOP)
+        let type =
+            stop != 0
+            ? (limit != 0 ? TD_ORDER_STOP_LIMIT : TD_ORDER_STOP)
             : (limit != 0 ? TD_ORDER_LIMIT : TD_ORDER_MARKET)
         ticket.type = UInt8(type)
         return ticket
@@ -161,7 +168,8 @@ extension Context {
 
     // MARK: Timers
 
-    /// An `onTimer` with this number at the first event at or after `time`; the same number again moves it.
+    /// An `onTimer` with this number at the first event at or after `time`; the same number again
+    /// moves it.
     func setTimer(_ id: UInt64, at time: Int64) {
         _ = desk.pointee.host.pointee.set_timer(desk.pointee.token, id, time)
         acted()

@@ -42,7 +42,8 @@ struct Context {
         if place < desk.pointee.instrumentCount { return desk.pointee.positions[place] }
         let position = position(of: instrument)
         return KnownPosition(
-            quantity: position.quantity, averagePrice: position.averagePrice, inFlight: position.inFlight)
+            quantity: position.quantity, averagePrice: position.averagePrice,
+            inFlight: position.inFlight)
     }
 
     // MARK: Endings

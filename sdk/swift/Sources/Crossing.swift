@@ -1,4 +1,5 @@
-/// Notices when one line crosses another: strictly below before and strictly above now, or the reverse.
+/// Notices when one line crosses another: strictly below before and strictly above now, or the
+/// reverse.
 struct Crossing {
     enum Change { case none, over, under }
     private var before = Double.nan
@@ -20,5 +21,7 @@ struct Crossing {
     }
 
     func save(_ writer: inout StateWriter) { writer.write(before) }
-    mutating func load(_ reader: inout StateReader) throws(Refusal) { before = try reader.readDouble() }
+    mutating func load(_ reader: inout StateReader) throws(Refusal) {
+        before = try reader.readDouble()
+    }
 }

@@ -1,5 +1,5 @@
-/// What one instance keeps beside its strategy: the host's table, the event in hand, what is known of
-/// its positions. One allocation, made at create; `Context` is the strategy's view of it.
+/// What one instance keeps beside its strategy: the host's table, the event in hand, what is known
+/// of its positions. One allocation, made at create; `Context` is the strategy's view of it.
 struct Desk: ~Copyable {
     /// The strategy acted, finished or failed: this run ends with the event in hand.
     var mustReturn = false
@@ -79,10 +79,12 @@ struct Desk: ~Copyable {
         answer.struct_size = UInt32(MemoryLayout<td_position>.size)
         guard host.pointee.position(token, instrument, &answer) == td_status(TD_OK) else { return }
         positions[place] = KnownPosition(
-            quantity: answer.quantity, averagePrice: answer.average_price, inFlight: answer.in_flight)
+            quantity: answer.quantity, averagePrice: answer.average_price,
+            inFlight: answer.in_flight)
     }
 
-    /// The same for one of several updates in one call: the host stands still while it hands them over.
+    /// The same for one of several updates in one call: the host stands still while it hands them
+    /// over.
     @inline(__always)
     mutating func learnPositionOnce(of instrument: Instrument) {
         if learned != place(of: instrument) { learnPosition(of: instrument) }

@@ -32,7 +32,8 @@ struct SeededAverage {
     }
 }
 
-/// Exponential moving average, smoothing 2/(length + 1), seeded by the mean of the first `length` values.
+/// Exponential moving average, smoothing 2/(length + 1), seeded by the mean of the first `length`
+/// values.
 struct EMA {
     private var average: SeededAverage
     private let weight: Double
@@ -48,7 +49,11 @@ struct EMA {
 
     @inline(__always)
     mutating func update(_ x: Double) {
-        if average.isReady { average.value += weight * (x - average.value) } else { average.start(x) }
+        if average.isReady {
+            average.value += weight * (x - average.value)
+        } else {
+            average.start(x)
+        }
     }
 
     func save(_ writer: inout StateWriter) { average.save(&writer) }

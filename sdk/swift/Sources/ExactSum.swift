@@ -1,5 +1,5 @@
-/// A sum that stays exact to a rounding however long it runs: what each addition loses is kept apart
-/// (Knuth's two-sum), so that a spike which left the window leaves nothing behind.
+/// A sum that stays exact to a rounding however long it runs: what each addition loses is kept
+/// apart (Knuth's two-sum), so that a spike which left the window leaves nothing behind.
 struct ExactSum {
     private(set) var high = 0.0
     private(set) var low = 0.0

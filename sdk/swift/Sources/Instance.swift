@@ -70,7 +70,9 @@ extension Instance where S: ~Copyable {
         }
     }
 
-    static func stop(_ this: UnsafeMutableRawPointer, _ reason: UInt32, _ text: ErrorText) -> td_status {
+    static func stop(
+        _ this: UnsafeMutableRawPointer, _ reason: UInt32, _ text: ErrorText
+    ) -> td_status {
         let desk = at(this).pointee.desk
         at(this).pointee.strategy.onStop(StopReason(rawValue: reason) ?? .end, Context(desk: desk))
         return min(td_status(TD_OK), outcome(desk, text))
@@ -104,7 +106,9 @@ extension Instance where S: ~Copyable {
     }
 
     @inline(__always)
-    private static func deliver(_ event: UnsafePointer<Event>, to strategy: inout S, _ context: Context) {
+    private static func deliver(
+        _ event: UnsafePointer<Event>, to strategy: inout S, _ context: Context
+    ) {
         if Int(event.pointee.type) == TD_EVENT_BAR {
             strategy.onBar(payload(event), context)
         } else {
@@ -123,7 +127,8 @@ extension Instance where S: ~Copyable {
         case TD_EVENT_TIMER: strategy.onTimer(payload(event), context)
         case TD_EVENT_GAP: strategy.onGap(payload(event), context)
         case TD_EVENT_DIVIDEND: strategy.onDividend(payload(event), context)
-        case TD_EVENT_SESSION_OPEN, TD_EVENT_SESSION_CLOSE: strategy.onSession(payload(event), context)
+        case TD_EVENT_SESSION_OPEN, TD_EVENT_SESSION_CLOSE:
+            strategy.onSession(payload(event), context)
         case TD_EVENT_SPLIT:
             context.desk.pointee.learnPosition(of: event.pointee.instrument)
             strategy.onSplit(payload(event), context)
@@ -139,7 +144,8 @@ extension Instance where S: ~Copyable {
 
     /// The 40 bytes after the header, as what the event's type says they are.
     @inline(__always)
-    private static func payload<Payload: BitwiseCopyable>(_ event: UnsafePointer<Event>) -> Payload {
+    private static func payload<Payload: BitwiseCopyable>(_ event: UnsafePointer<Event>) -> Payload
+    {
         (UnsafeRawPointer(event) + 24).assumingMemoryBound(to: Payload.self).pointee
     }
 
@@ -176,7 +182,9 @@ extension Instance where S: ~Copyable {
         do throws(Refusal) {
             let version = Int(blob.pointee.state_version)
             let about = S.about
-            guard version > 0, version == about.stateVersion || about.readsStateVersions.contains(version) else {
+            guard version > 0,
+                version == about.stateVersion || about.readsStateVersions.contains(version)
+            else {
                 throw Refusal("a state of version \(version) cannot be read by this one")
             }
             var reader = try StateReader(blob.pointee)
@@ -188,19 +196,24 @@ extension Instance where S: ~Copyable {
         }
     }
 
-    private static func check(_ count: Int, _ range: ClosedRange<Int>, _ what: String) throws(Refusal) {
+    private static func check(
+        _ count: Int, _ range: ClosedRange<Int>, _ what: String
+    ) throws(Refusal) {
         guard range.contains(count) else {
-            throw Refusal("\(count) \(what) are wired; it takes \(range.lowerBound)...\(range.upperBound)")
+            throw Refusal(
+                "\(count) \(what) are wired; it takes \(range.lowerBound)...\(range.upperBound)")
         }
     }
 
-    private static func outcome(_ desk: UnsafeMutablePointer<Desk>, _ text: ErrorText) -> td_status {
+    private static func outcome(_ desk: UnsafeMutablePointer<Desk>, _ text: ErrorText) -> td_status
+    {
         let status = desk.pointee.status
         if status < 0 { return refuse(Refusal(desk.pointee.failure), text, Int(status)) }
         return status
     }
 
-    private static func refuse(_ refusal: Refusal, _ answer: ErrorText, _ status: Int) -> td_status {
+    private static func refuse(_ refusal: Refusal, _ answer: ErrorText, _ status: Int) -> td_status
+    {
         if let answer {
             let room = MemoryLayout.size(ofValue: answer.pointee.text)
             var length = 0

@@ -1,5 +1,5 @@
-/// Moving average convergence/divergence. All three values start together, at update slow + signal - 1.
-/// The fast average is seeded by the values that end where the slow one's seed ends.
+/// Moving average convergence/divergence. All three values start together, at update slow + signal
+/// - 1. The fast average is seeded by the values that end where the slow one's seed ends.
 struct MACD {
     /// Fast minus slow average.
     private(set) var value = Double.nan

@@ -1,4 +1,5 @@
-/// One element for each of an instance's instruments: `averages[context]` is that of the event in hand.
+/// One element for each of an instance's instruments: `averages[context]` is that of the event in
+/// hand.
 struct PerInstrument<Element: ~Copyable>: ~Copyable {
     private let elements: UnsafeMutablePointer<Element>
     let count: Int

@@ -1,5 +1,5 @@
-/// In which kind of market a strategy may enter: four parameters that any strategy can offer, declared
-/// in one line. Exits are never held back.
+/// In which kind of market a strategy may enter: four parameters that any strategy can offer,
+/// declared in one line. Exits are never held back.
 struct RegimeRule {
     enum Kind: String, CaseIterable { case off, trend, range }
     let kind: Kind

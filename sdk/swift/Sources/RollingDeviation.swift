@@ -1,5 +1,6 @@
-/// Mean, variance and deviation of the last `length` values; population figures (divided by length).
-/// Sums of squares are kept to twice a double's digits, so a small deviation of large values is right.
+/// Mean, variance and deviation of the last `length` values; population figures (divided by
+/// length). Sums of squares are kept to twice a double's digits, so a small deviation of large
+/// values is right.
 struct RollingDeviation: ~Copyable {
     private(set) var mean = Double.nan
     private(set) var variance = Double.nan

@@ -19,8 +19,8 @@ struct SMA: ~Copyable {
         sum.add(x, taking: ring.push(x))
     }
 
-    /// Positive when this average is above the other, negative when below, 0 when equal; NaN until both
-    /// are ready. Costs no division, and is exact where the sums are.
+    /// Positive when this average is above the other, negative when below, 0 when equal; NaN until
+    /// both are ready. Costs no division, and is exact where the sums are.
     @inline(__always)
     func lead(over other: borrowing SMA) -> Double {
         isReady && other.isReady ? sum.value * other.divisor - other.sum.value * divisor : .nan

@@ -1,5 +1,5 @@
-/// A fast and a slow simple moving average over one window of values: what two `SMA` say, for the price
-/// of little more than one. Both sums are exact to a rounding (see `ExactSum`).
+/// A fast and a slow simple moving average over one window of values: what two `SMA` say, for the
+/// price of little more than one. Both sums are exact to a rounding (see `ExactSum`).
 struct SMAPair: ~Copyable {
     let fastLength: Int
     let slowLength: Int
@@ -27,9 +27,9 @@ struct SMAPair: ~Copyable {
         values = workspace.doubles(slowLength)
     }
 
-    /// Takes a value and answers by how much the fast average leads: positive when it is above the slow
-    /// one, negative when below, 0 when equal; NaN until both are ready. In units of its own (there is no
-    /// division), and exact where the sums are.
+    /// Takes a value and answers by how much the fast average leads: positive when it is above the
+    /// slow one, negative when below, 0 when equal; NaN until both are ready. In units of its own
+    /// (there is no division), and exact where the sums are.
     @inline(__always) @discardableResult
     mutating func update(_ x: Double) -> Double {
         // Zero where the window is not full yet.

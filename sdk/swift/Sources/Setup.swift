@@ -1,9 +1,10 @@
-/// What an instance is made from: its parameters, each declared where it is read, its instruments and
-/// its time frames. Lives for `init` only.
+/// What an instance is made from: its parameters, each declared where it is read, its instruments
+/// and its time frames. Lives for `init` only.
 ///
 /// Not optimised (`@_optimize(none)`): it runs once, and a strategy builds a fifth faster for it.
 ///
-/// A parameter's number is permanent: once published it never means anything else. Its name may change.
+/// A parameter's number is permanent: once published it never means anything else. Its name may
+/// change.
 final class Setup: Workspace {
     /// This instance's instruments, in the order of the configuration.
     let instruments: [Instrument]
@@ -20,8 +21,10 @@ final class Setup: Workspace {
 
     /// For a real instance.
     init(_ setup: td_setup) {
-        instruments = Array(UnsafeBufferPointer(start: setup.instruments, count: Int(setup.instrument_count)))
-        timeframes = Array(UnsafeBufferPointer(start: setup.timeframes, count: Int(setup.timeframe_count)))
+        instruments = Array(
+            UnsafeBufferPointer(start: setup.instruments, count: Int(setup.instrument_count)))
+        timeframes = Array(
+            UnsafeBufferPointer(start: setup.timeframes, count: Int(setup.timeframe_count)))
         seed = setup.seed
         given = UnsafeBufferPointer(start: setup.parameters, count: Int(setup.parameter_count))
     }
@@ -41,7 +44,9 @@ final class Setup: Workspace {
         live: Bool = false, _ doc: String
     ) -> Int {
         let text = limits("\(standard)", "\(range.lowerBound)", "\(range.upperBound)")
-        guard let value = take(id, name, TD_PARAM_INT, "int", text, unit, live, doc) else { return standard }
+        guard let value = take(id, name, TD_PARAM_INT, "int", text, unit, live, doc) else {
+            return standard
+        }
         let integer = Int(value.integer)
         if !range.contains(integer) {
             refuse("\(name) = \(integer) is outside \(range.lowerBound)...\(range.upperBound)")
@@ -53,12 +58,17 @@ final class Setup: Workspace {
     /// A number with a fraction.
     @_optimize(none)
     func number(
-        _ id: Int, _ name: String, _ standard: Double, in range: ClosedRange<Double>, unit: String = "",
+        _ id: Int, _ name: String, _ standard: Double, in range: ClosedRange<Double>,
+        unit: String = "",
         live: Bool = false, _ doc: String
     ) -> Double {
-        if !range.lowerBound.isFinite || !range.upperBound.isFinite { refuse("\(name) needs finite bounds") }
+        if !range.lowerBound.isFinite || !range.upperBound.isFinite {
+            refuse("\(name) needs finite bounds")
+        }
         let text = limits("\(standard)", "\(range.lowerBound)", "\(range.upperBound)")
-        guard let value = take(id, name, TD_PARAM_FLOAT, "float", text, unit, live, doc) else { return standard }
+        guard let value = take(id, name, TD_PARAM_FLOAT, "float", text, unit, live, doc) else {
+            return standard
+        }
         if !range.contains(value.number) {
             refuse("\(name) = \(value.number) is outside \(range.lowerBound)...\(range.upperBound)")
             return standard
@@ -67,9 +77,13 @@ final class Setup: Workspace {
     }
 
     @_optimize(none)
-    func flag(_ id: Int, _ name: String, _ standard: Bool, live: Bool = false, _ doc: String) -> Bool {
+    func flag(
+        _ id: Int, _ name: String, _ standard: Bool, live: Bool = false, _ doc: String
+    ) -> Bool {
         let text = "\"default\":\(standard ? "true" : "false")"
-        guard let value = take(id, name, TD_PARAM_BOOL, "bool", text, "", live, doc) else { return standard }
+        guard let value = take(id, name, TD_PARAM_BOOL, "bool", text, "", live, doc) else {
+            return standard
+        }
         return value.integer != 0
     }
 
@@ -83,7 +97,9 @@ final class Setup: Workspace {
             text += (count > 0 ? "," : "") + JSONText.quoted(choice.rawValue)
             count += 1
         }
-        guard let value = take(id, name, TD_PARAM_ENUM, "enum", text + "]", "", live, doc) else { return standard }
+        guard let value = take(id, name, TD_PARAM_ENUM, "enum", text + "]", "", live, doc) else {
+            return standard
+        }
         var place: Int64 = 0
         for choice in Choice.allCases {
             if place == value.integer { return choice }
@@ -106,7 +122,8 @@ final class Setup: Workspace {
     @_optimize(none)
     func text(_ id: Int, _ name: String, _ standard: String, _ doc: String) -> String {
         let text = "\"default\":" + JSONText.quoted(standard)
-        return take(id, name, TD_PARAM_STRING, "string", text, "", false, doc).map(words) ?? standard
+        return take(id, name, TD_PARAM_STRING, "string", text, "", false, doc).map(words)
+            ?? standard
     }
 
     /// A path. The manifest of a strategy that opens files must say so in its needs.
@@ -128,7 +145,8 @@ final class Setup: Workspace {
     func finish() throws(Refusal) {
         if let problem { throw Refusal(problem) }
         if let given, given.count != declared {
-            throw Refusal("the host gave \(given.count) parameters, the strategy declares \(declared)")
+            throw Refusal(
+                "the host gave \(given.count) parameters, the strategy declares \(declared)")
         }
     }
 
@@ -140,7 +158,9 @@ final class Setup: Workspace {
     @_optimize(none)
     private func words(_ value: td_parameter) -> String {
         let start = UnsafeRawPointer(value.text.data)?.assumingMemoryBound(to: UInt8.self)
-        return String(decoding: UnsafeBufferPointer(start: start, count: Int(value.text.length)), as: UTF8.self)
+        return String(
+            decoding: UnsafeBufferPointer(start: start, count: Int(value.text.length)),
+            as: UTF8.self)
     }
 
     @_optimize(none)
@@ -148,7 +168,8 @@ final class Setup: Workspace {
         if problem == nil { problem = text }
     }
 
-    /// The value given for the next parameter declared; nil while describing, or when it is another one.
+    /// The value given for the next parameter declared; nil while describing, or when it is another
+    /// one.
     @_optimize(none)
     private func take(
         _ id: Int, _ name: String, _ type: Int, _ word: String, _ standard: String, _ unit: String,
@@ -175,7 +196,9 @@ final class Setup: Workspace {
         }
         let value = given[place]
         guard Int(value.id) == id, Int(value.type) == type else {
-            refuse("parameter \(id) (\(name), \(word)) was expected, but \(value.id) of type \(value.type) given")
+            refuse(
+                "parameter \(id) (\(name), \(word)) was expected, but \(value.id) of type \(value.type) given"
+            )
             return nil
         }
         return value

@@ -1,9 +1,10 @@
-/// Writes an instance's state: little-endian, canonical (same state, same bytes), checked at the end.
+/// Writes an instance's state: little-endian, canonical (same state, same bytes), checked at the
+/// end.
 ///
 /// Layout: mark, then what `save` writes, then a 64-bit FNV-1a hash of all that.
 struct StateWriter: ~Copyable {
     private static var capacity: Int { 4096 }
-    static var mark: UInt64 { 0x3153_4B44_4550_4154 } // "TAPEDKS1"
+    static var mark: UInt64 { 0x3153_4B44_4550_4154 }  // "TAPEDKS1"
 
     private let sink: td_sink
     private let buffer: UnsafeMutablePointer<UInt8>

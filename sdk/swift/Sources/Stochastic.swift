@@ -1,4 +1,5 @@
-/// Where the close lies in the range of the last bars, 0...100, and its averages. 0 without a range.
+/// Where the close lies in the range of the last bars, 0...100, and its averages. 0 without a
+/// range.
 struct Stochastic: ~Copyable {
     /// Not smoothed, from bar `length` on.
     private(set) var fastK = Double.nan

@@ -18,8 +18,9 @@
 ///     }
 ///     typealias Plugin = BuyAboveAverage      // exports it
 ///
-/// Everything is allocated in `init`; the handlers allocate nothing. After a handler that sent an order
-/// the host applies it before the next event is handed over: results never depend on how long runs are.
+/// Everything is allocated in `init`; the handlers allocate nothing. After a handler that sent an
+/// order the host applies it before the next event is handed over: results never depend on how long
+/// runs are.
 protocol Strategy: ~Copyable {
     /// What the manifest says besides the parameters.
     static var about: About { get }

@@ -1,6 +1,6 @@
-/// Where the volume of the last `length` bars was traded: typical prices (high + low + close) / 3 in
-/// equal bins over the range of those bars. The value area grows from the busiest bin, one bin at a time
-/// to the busier neighbour (up wins ties), until it holds its share of the volume.
+/// Where the volume of the last `length` bars was traded: typical prices (high + low + close) / 3
+/// in equal bins over the range of those bars. The value area grows from the busiest bin, one bin
+/// at a time to the busier neighbour (up wins ties), until it holds its share of the volume.
 ///
 /// `update` is cheap; `measure` walks the window once, so call it as often as the figure is needed.
 struct VolumeProfile: ~Copyable {
@@ -43,7 +43,9 @@ struct VolumeProfile: ~Copyable {
         let low = range.lower
         let width = (range.upper - low) / Double(binCount)
         bins.update(repeating: 0, count: binCount)
-        for place in 0..<typical.count { bins[bin(of: typical[place], low, width)] += volumes[place] }
+        for place in 0..<typical.count {
+            bins[bin(of: typical[place], low, width)] += volumes[place]
+        }
         var busiest = 0
         var total = 0.0
         for place in 0..<binCount {

@@ -16,7 +16,8 @@ struct WMA: ~Copyable {
 
     mutating func update(_ x: Double) {
         if ring.isFull {
-            // Every value held loses one weight, the oldest its last; the newest comes in at the top.
+            // Every value held loses one weight, the oldest its last; the newest comes in at the
+            // top.
             weighted.add(-plain.high)
             weighted.add(-plain.low)
             weighted.add(ExactProduct(Double(ring.length), x))

@@ -1,8 +1,8 @@
 /// Where an instance's windows live: everything is allocated while it is set up, and freed with it.
 /// What needs a window takes the `Setup` that it is made in, so no handler can allocate one.
 ///
-/// A window is not freed by its own `deinit` on purpose: Swift 6.3 destroys unassigned fields of a struct
-/// that cannot be copied when `&&` or `||` in its `init` reads an assigned one.
+/// A window is not freed by its own `deinit` on purpose: Swift 6.3 destroys unassigned fields of a
+/// struct that cannot be copied when `&&` or `||` in its `init` reads an assigned one.
 class Workspace {
     private var blocks: [UnsafeMutableRawPointer] = []
     private var endings: [() -> Void] = []
@@ -22,7 +22,9 @@ class Workspace {
     }
 
     /// Room that the caller fills.
-    final func room<Element: ~Copyable>(for type: Element.Type, _ count: Int) -> UnsafeMutablePointer<Element> {
+    final func room<Element: ~Copyable>(
+        for type: Element.Type, _ count: Int
+    ) -> UnsafeMutablePointer<Element> {
         let size = max(1, count) * MemoryLayout<Element>.stride
         let block = UnsafeMutableRawPointer.allocate(
             byteCount: size, alignment: max(64, MemoryLayout<Element>.alignment))

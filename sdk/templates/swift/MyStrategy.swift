@@ -13,7 +13,8 @@ struct MyStrategy: Strategy, ~Copyable {
     var quantity: Double
 
     init(_ setup: Setup) throws(Refusal) {
-        let length = setup.integer(1, "length", 20, in: 2...1000, unit: "bars", "Bars of the average.")
+        let length = setup.integer(
+            1, "length", 20, in: 2...1000, unit: "bars", "Bars of the average.")
         quantity = setup.number(
             2, "quantity", 0, in: 0...1_000_000, unit: "units", live: true,
             "Units to buy; 0 leaves the size to the sizing of the configuration.")

@@ -18,10 +18,15 @@ enum CausalityChecks {
             for _ in 0..<6 {
                 let place = tape.events.count / 4 + Int(random.below(UInt64(tape.events.count / 2)))
                 let mixed = TrialTape(
-                    events: Array(tape.events[..<place]) + other.events.dropFirst(place), bench.shape)
+                    events: Array(tape.events[..<place]) + other.events.dropFirst(place),
+                    bench.shape)
                 let acts = try bench.live(image, mixed, manner).acts
-                func past(_ acts: [TrialAct]) -> [TrialAct] { acts.filter { $0.sequence <= UInt64(place) } }
-                if let difference = past(whole).firstDifference(from: past(acts), "with one future", "with another") {
+                func past(_ acts: [TrialAct]) -> [TrialAct] {
+                    acts.filter { $0.sequence <= UInt64(place) }
+                }
+                if let difference = past(whole).firstDifference(
+                    from: past(acts), "with one future", "with another")
+                {
                     throw .fail("the tapes differ only after event \(place), but \(difference)")
                 }
             }
@@ -35,16 +40,21 @@ enum CausalityChecks {
         ) { (bench, image) throws(CheckOutcome) in
             let tape = bench.tape()
             let whole = try bench.live(image, tape, TrialInstance.Manner(runLength: 1024)).acts
-            let places = whole.filter(\.isOrder).map { Int($0.sequence) }.filter { $0 > 0 && $0 < tape.events.count }
+            let places = whole.filter(\.isOrder).map { Int($0.sequence) }.filter {
+                $0 > 0 && $0 < tape.events.count
+            }
             if places.isEmpty { return .skip("it never acted") }
             let instance = try bench.started(image, TrialInstance.Manner(runLength: 1024))
             var start = 0
             for place in places where place > start {
-                if case .failed(let words) = try instance.play(tape.events[start..<place]) { throw .fail(words) }
+                if case .failed(let words) = try instance.play(tape.events[start..<place]) {
+                    throw .fail(words)
+                }
                 start = place
             }
             _ = try instance.play(tape.events[start...])
-            return DeterminismChecks.compare(whole, instance.host.acts, "in long runs", "with runs that end there")
+            return DeterminismChecks.compare(
+                whole, instance.host.acts, "in long runs", "with runs that end there")
         },
         ContractChecks.rule(
             "causality.end", "does not know when the tape ends",

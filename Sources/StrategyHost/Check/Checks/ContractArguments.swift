@@ -15,7 +15,8 @@ enum ContractArguments {
                 let parameters: Parameters
                 do throws(CheckOutcome) {
                     parameters = try TrialBench.parameters(
-                        bench.manifest, [name: text], TrialBench.instruments(bench.shape.instruments))
+                        bench.manifest, [name: text],
+                        TrialBench.instruments(bench.shape.instruments))
                 } catch { continue }
                 let instance = try bench.instance(image)
                 let made = try instance.create(bench.setup(parameters))
@@ -46,7 +47,9 @@ enum ContractArguments {
                 if answer.status >= 0 { taken.append(mistake.rawValue) }
                 instance.destroy()
             }
-            return taken.isEmpty ? .pass : .remark("it took a setup with \(taken.joined(separator: ", and one with "))")
+            return taken.isEmpty
+                ? .pass
+                : .remark("it took a setup with \(taken.joined(separator: ", and one with "))")
         },
         ContractChecks.rule(
             "contract.live-parameters", "takes every live parameter at both ends while it runs",
@@ -59,17 +62,22 @@ enum ContractArguments {
             let instance = try bench.started(image)
             var place = 0
             for declaration in live {
-                for value in [declaration.minimum, declaration.maximum, declaration.standard].compactMap({ $0 }) {
+                for value in [declaration.minimum, declaration.maximum, declaration.standard]
+                    .compactMap({ $0 })
+                {
                     bench.say(place: "in set_parameter, with \(declaration.name)=\(value.text)")
                     let answer = try instance.setParameter(declaration, value)
-                    if answer.status == TD_E_PANIC { throw .fail("set_parameter failed with \(answer.description)") }
+                    if answer.status == TD_E_PANIC {
+                        throw .fail("set_parameter failed with \(answer.description)")
+                    }
                     var event = Event()
                     event.type = UInt8(TD_EVENT_PARAMETER)
                     event.flags = UInt8(TD_FLAG_PRIVATE)
                     event.sequence = UInt64(place)
                     event.time = TrialTape.start
                     event.parameter = td_parameter_change(
-                        id: declaration.id, type: declaration.kind.code, number: value.number, reserved: (0, 0, 0))
+                        id: declaration.id, type: declaration.kind.code, number: value.number,
+                        reserved: (0, 0, 0))
                     if answer.status >= 0 { _ = try instance.show([event]) }
                     let end = min(tape.events.count, place + 40)
                     if case .failed(let words) = try instance.play(tape.events[place..<end]) {
@@ -82,7 +90,8 @@ enum ContractArguments {
         },
         ContractChecks.rule(
             "contract.wrong-change", "survives a change of a parameter that it does not have",
-            "A wrong id or type must be an answer, not a crash.", "answer TD_E_INVALID for ids that you do not know"
+            "A wrong id or type must be an answer, not a crash.",
+            "answer TD_E_INVALID for ids that you do not know"
         ) { (bench, image) throws(CheckOutcome) in
             let instance = try bench.started(image)
             var entry = unsafe td_parameter()
@@ -91,7 +100,9 @@ enum ContractArguments {
             _ = try unsafe instance.setParameter(raw: entry)
             unsafe entry.type = 99
             _ = try unsafe instance.setParameter(raw: entry)
-            if case .failed(let words) = try instance.play(bench.tape(steps: 100).events[...]) { throw .fail(words) }
+            if case .failed(let words) = try instance.play(bench.tape(steps: 100).events[...]) {
+                throw .fail(words)
+            }
             return .pass
         },
         ContractChecks.rule(
@@ -113,7 +124,8 @@ enum ContractArguments {
             }
             let instance = try bench.started(image)
             if case .failed(let words) = try instance.play(events[...]) { throw .fail(words) }
-            return DeterminismChecks.compare(plain.acts, instance.host.acts, "without them", "with them")
+            return DeterminismChecks.compare(
+                plain.acts, instance.host.acts, "without them", "with them")
         },
         ContractChecks.rule(
             "contract.all-events", "copes with every kind of event there is",
@@ -123,7 +135,9 @@ enum ContractArguments {
             let instance = try bench.started(image)
             let tape = bench.tape()
             let half = tape.events.count / 2
-            if case .failed(let words) = try instance.play(tape.events[..<half]) { throw .fail(words) }
+            if case .failed(let words) = try instance.play(tape.events[..<half]) {
+                throw .fail(words)
+            }
             for kind in 1...UInt8(TD_EVENT_COMMAND) {
                 var event = tape.events[half - 1]
                 event.type = kind
@@ -132,9 +146,13 @@ enum ContractArguments {
                     event.split = Split(ratio: 2, numerator: 2, denominator: 1, reserved: (0, 0))
                 }
                 bench.say(place: "in on_events, at an event of kind \(kind)")
-                if case .failed(let words) = try instance.show([event]) { throw .fail("kind \(kind): \(words)") }
+                if case .failed(let words) = try instance.show([event]) {
+                    throw .fail("kind \(kind): \(words)")
+                }
             }
-            if case .failed(let words) = try instance.play(tape.events[half...]) { throw .fail(words) }
+            if case .failed(let words) = try instance.play(tape.events[half...]) {
+                throw .fail(words)
+            }
             return .pass
         },
         ContractChecks.rule(
@@ -146,12 +164,15 @@ enum ContractArguments {
                 var events = bench.tape().events
                 for index in events.indices where events[index].type == TD_EVENT_BAR {
                     let price = 100 * scale
-                    events[index].bar = Bar(open: price, high: price, low: price, close: price, volume: 0)
+                    events[index].bar = Bar(
+                        open: price, high: price, low: price, close: price, volume: 0)
                 }
                 let instance = try bench.started(image)
                 bench.say(place: "in on_events, with every price \(100 * scale) and no volume")
                 if case .failed(let words) = try instance.play(events[...]) { throw .fail(words) }
-                if let odd = instance.host.oddOrder { throw .fail("with every price \(100 * scale): \(odd)") }
+                if let odd = instance.host.oddOrder {
+                    throw .fail("with every price \(100 * scale): \(odd)")
+                }
             }
             return .pass
         },
@@ -181,7 +202,8 @@ enum ContractArguments {
 
         func applied(to parameters: Parameters) -> Parameters? {
             var changed = parameters
-            guard let first = parameters.declarations.first, let last = parameters.values.last else {
+            guard let first = parameters.declarations.first, let last = parameters.values.last
+            else {
                 guard self == .extra else { return nil }
                 changed.declarations.append(ParameterDeclaration(id: 7, name: "extra", kind: .int))
                 changed.values.append(.int(7))
@@ -192,14 +214,16 @@ enum ContractArguments {
                 changed.declarations.removeLast()
                 changed.values.removeLast()
             case .extra:
-                changed.declarations.append(ParameterDeclaration(id: 60_000, name: "extra", kind: .int))
+                changed.declarations.append(
+                    ParameterDeclaration(id: 60_000, name: "extra", kind: .int))
                 changed.values.append(last)
             case .swapped: changed.declarations[0].id = 60_001
             case .retyped:
                 changed.declarations[0].kind = first.kind == .string ? .int : .string
                 changed.values[0] = first.kind == .string ? .int(1) : .string("text")
             case .notFinite:
-                guard let place = parameters.declarations.firstIndex(where: { $0.kind == .float }) else { return nil }
+                guard let place = parameters.declarations.firstIndex(where: { $0.kind == .float })
+                else { return nil }
                 changed.values[place] = .float(.nan)
             }
             return changed

@@ -44,7 +44,8 @@ enum ContractFailures {
             instance.host.refusesEverything = true
             if case .failed(let words) = try instance.play(tape.events[...]) { throw .fail(words) }
             let orders = instance.host.acts.filter(\.isOrder).count
-            return orders <= tape.events.count * 2 ? .pass
+            return orders <= tape.events.count * 2
+                ? .pass
                 : .fail("\(orders) orders in \(tape.events.count) events, all of them refused")
         },
         ContractChecks.rule(
@@ -103,7 +104,8 @@ enum ContractFailures {
         },
         ContractChecks.rule(
             "contract.empty-run", "takes a run of no events",
-            "Nothing to do is no reason to do something.", "let the loop run zero times; leave consumed at 0"
+            "Nothing to do is no reason to do something.",
+            "let the loop run zero times; leave consumed at 0"
         ) { (bench, image) throws(CheckOutcome) in
             let instance = try bench.started(image)
             for _ in 0..<3 {
@@ -123,12 +125,17 @@ enum ContractFailures {
             for (index, stop) in stops.enumerated() {
                 let instance = try bench.instance(image)
                 if try instance.create(bench.setup()).status < 0 { throw .fail("create failed") }
-                let start = [StrategyRunner.Start.fresh, .restored, .upgraded, .rolledBack][index % 4]
+                let start = [StrategyRunner.Start.fresh, .restored, .upgraded, .rolledBack][
+                    index % 4]
                 let started = try instance.start(start)
-                if started.status < 0 { throw .fail("start (\(start)) failed with \(started.description)") }
+                if started.status < 0 {
+                    throw .fail("start (\(start)) failed with \(started.description)")
+                }
                 _ = try instance.play(tape.events[...])
                 let stopped = try instance.stop(stop)
-                if stopped.status < 0 { throw .fail("stop (\(stop)) failed with \(stopped.description)") }
+                if stopped.status < 0 {
+                    throw .fail("stop (\(stop)) failed with \(stopped.description)")
+                }
                 instance.destroy()
             }
             return .pass

@@ -4,13 +4,18 @@ import Market
 /// A reload while the market runs: the next instance goes on where the last one stopped.
 enum SwapChecks {
     /// The same with the hand-over that a running deck does, and a real portfolio.
-    private static func throughTheHost(_ bench: TrialBench, _ image: PluginImage) throws(CheckOutcome) -> CheckOutcome {
+    private static func throughTheHost(
+        _ bench: TrialBench, _ image: PluginImage
+    ) throws(CheckOutcome) -> CheckOutcome {
         let tape = try KernelTape(bench.tape(), bench.shape.instruments)
         let run = max(1, bench.tape().events.count / 11)
         let whole = try tape.play(bench, image, slice: 1024, run: run).digest
         let swapped = try tape.play(bench, image, slice: 1024, run: run, swaps: true).digest
-        return whole == swapped ? .pass
-            : .fail("the portfolio's digest is \(whole.prefix(12)) never swapped, and \(swapped.prefix(12)) swapped")
+        return whole == swapped
+            ? .pass
+            : .fail(
+                "the portfolio's digest is \(whole.prefix(12)) never swapped, and \(swapped.prefix(12)) swapped"
+            )
     }
 
     static let all: [Check] = [
@@ -27,20 +32,26 @@ enum SwapChecks {
             var start = 0
             for swap in 1...10 {
                 let end = tape.events.count * swap / 11
-                if case .failed(let words) = try running.play(tape.events[start..<end]) { throw .fail(words) }
+                if case .failed(let words) = try running.play(tape.events[start..<end]) {
+                    throw .fail(words)
+                }
                 let state = try running.save()
                 let next = try StateChecks.restored(
-                    bench, image, state.bytes, host: running.host, next: end + 1, .upgraded).instance
+                    bench, image, state.bytes, host: running.host, next: end + 1, .upgraded
+                ).instance
                 // The old one is parked until the new one has started.
                 if try running.stop(.reload).status < 0 { throw .fail("stop for a reload failed") }
                 running.destroy()
                 running = next
                 start = end
             }
-            if case .failed(let words) = try running.play(tape.events[start...]) { throw .fail(words) }
+            if case .failed(let words) = try running.play(tape.events[start...]) {
+                throw .fail(words)
+            }
             _ = try running.stop()
             running.destroy()
-            let outcome = DeterminismChecks.compare(whole, running.host.acts, "never swapped", "swapped ten times")
+            let outcome = DeterminismChecks.compare(
+                whole, running.host.acts, "never swapped", "swapped ten times")
             guard case .pass = outcome, bench.manifest.isDeterministic else { return outcome }
             return try throughTheHost(bench, image)
         },
@@ -56,16 +67,24 @@ enum SwapChecks {
             var start = 0
             for swap in 1...3 {
                 let end = tape.events.count * swap / 4
-                if case .failed(let words) = try running.play(tape.events[start..<end]) { throw .fail(words) }
+                if case .failed(let words) = try running.play(tape.events[start..<end]) {
+                    throw .fail(words)
+                }
                 let state = try running.save()
                 let next = try bench.instance(image)
-                if try next.create(bench.setup()).status < 0 { throw .fail("create of the second instance failed") }
-                _ = try next.load(Array(state.bytes.dropLast(1)) + [0x55, 0xAA], version: declared.version)
+                if try next.create(bench.setup()).status < 0 {
+                    throw .fail("create of the second instance failed")
+                }
+                _ = try next.load(
+                    Array(state.bytes.dropLast(1)) + [0x55, 0xAA], version: declared.version)
                 next.destroy()
                 start = end
             }
-            if case .failed(let words) = try running.play(tape.events[start...]) { throw .fail(words) }
-            return DeterminismChecks.compare(whole, running.host.acts, "never swapped", "after three failed swaps")
+            if case .failed(let words) = try running.play(tape.events[start...]) {
+                throw .fail(words)
+            }
+            return DeterminismChecks.compare(
+                whole, running.host.acts, "never swapped", "after three failed swaps")
         },
         ContractChecks.rule(
             "swap.cold", "another instance beside it, made and ended, changes nothing",
@@ -76,27 +95,37 @@ enum SwapChecks {
             let whole = try bench.live(image, tape).acts
             let running = try bench.started(image)
             let half = tape.events.count / 2
-            if case .failed(let words) = try running.play(tape.events[..<half]) { throw .fail(words) }
+            if case .failed(let words) = try running.play(tape.events[..<half]) {
+                throw .fail(words)
+            }
             try bench.live(image, bench.tape(bench.seed &+ 5))
-            if case .failed(let words) = try running.play(tape.events[half...]) { throw .fail(words) }
-            return DeterminismChecks.compare(whole, running.host.acts, "alone", "with another beside it")
+            if case .failed(let words) = try running.play(tape.events[half...]) {
+                throw .fail(words)
+            }
+            return DeterminismChecks.compare(
+                whole, running.host.acts, "alone", "with another beside it")
         },
         ContractChecks.rule(
             "swap.two-images", "two copies of the file in one process do not mix",
             "During a reload the old and the new image are there at once.",
             "hide all names; keep no global state"
         ) { (bench, image) throws(CheckOutcome) in
-            if bench.manifest.unload == .worker { return .skip("each of it has a process of its own") }
+            if bench.manifest.unload == .worker {
+                return .skip("each of it has a process of its own")
+            }
             let tape = bench.tape()
             let whole = try bench.live(image, tape).acts
             let other = try bench.secondImage()
             let acts = try bench.live(other, tape).acts
             let (report, _) = ImageDeparture.close(other, expecting: nil)
-            if bench.manifest.unload == .clean, !report.isGone { throw .fail("the second copy stays: \(report)") }
+            if bench.manifest.unload == .clean, !report.isGone {
+                throw .fail("the second copy stays: \(report)")
+            }
             let again = try bench.live(image, tape).acts
             let outcome = DeterminismChecks.compare(whole, acts, "the first image", "the second")
             return outcome.verdict == .pass
-                ? DeterminismChecks.compare(whole, again, "before", "after the other had left") : outcome
+                ? DeterminismChecks.compare(whole, again, "before", "after the other had left")
+                : outcome
         },
     ]
 }

@@ -6,7 +6,8 @@ enum UnloadChecks {
     static let all: [Check] = [
         .tries(
             "unload.image-gone", "leaves the process, proven",
-            why: "dlclose says yes to everything. Only when the loader no longer lists it, no mapping is left, and its "
+            why:
+                "dlclose says yes to everything. Only when the loader no longer lists it, no mapping is left, and its "
                 + "path is unknown, is it gone.",
             advice: "see static.pinned; leave no thread, handler or thread-local object behind"
         ) { bench throws(CheckOutcome) in
@@ -14,30 +15,41 @@ enum UnloadChecks {
             let (report, _) = ImageDeparture.close(image, expecting: nil)
             switch (report.outcome, bench.manifest.unload) {
             case (.gone, .clean): return .pass("proven gone")
-            case (.gone, let claim): return .remark("it leaves cleanly, and says \"unload\": \"\(claim.rawValue)\"")
-            case (.pinned(let reasons), .clean): return .fail("it stays: \(reasons.joined(separator: "; "))")
+            case (.gone, let claim):
+                return .remark("it leaves cleanly, and says \"unload\": \"\(claim.rawValue)\"")
+            case (.pinned(let reasons), .clean):
+                return .fail("it stays: \(reasons.joined(separator: "; "))")
             case (.pinned, let claim): return .pass("stays, as it says (\(claim.rawValue))")
             case (.inUse, _): return .fail("an instance is still in use")
             }
         },
-        leaving("unload.threads", "leaves no thread", .threads,
-                "A thread that runs on after its code is gone is a crash."),
-        leaving("unload.descriptors", "leaves no descriptor", .descriptors,
-                "After a hundred reloads the host can open nothing any more."),
-        leaving("unload.handlers", "leaves no signal handler", .handlers,
-                "The next signal would jump into memory that is no longer there."),
-        leaving("unload.process", "leaves everything else of the process as it was", .process,
-                "Folder, umask and limits are the host's."),
-        leaving("unload.environment", "leaves environment and locale as they were", .environment,
-                "They are the host's, and everybody's."),
-        leaving("unload.numbers", "leaves the rounding of numbers as it was", .numbers,
-                "Every result of every other strategy would be another one."),
+        leaving(
+            "unload.threads", "leaves no thread", .threads,
+            "A thread that runs on after its code is gone is a crash."),
+        leaving(
+            "unload.descriptors", "leaves no descriptor", .descriptors,
+            "After a hundred reloads the host can open nothing any more."),
+        leaving(
+            "unload.handlers", "leaves no signal handler", .handlers,
+            "The next signal would jump into memory that is no longer there."),
+        leaving(
+            "unload.process", "leaves everything else of the process as it was", .process,
+            "Folder, umask and limits are the host's."),
+        leaving(
+            "unload.environment", "leaves environment and locale as they were", .environment,
+            "They are the host's, and everybody's."),
+        leaving(
+            "unload.numbers", "leaves the rounding of numbers as it was", .numbers,
+            "Every result of every other strategy would be another one."),
         .tries(
             "unload.thread-end", "threads that used it can end after it has left",
-            why: "Destructors of thread locals run when a thread ends; if their code is gone, the process crashes.",
+            why:
+                "Destructors of thread locals run when a thread ends; if their code is gone, the process crashes.",
             advice: "use no thread_local objects with destructors, no pthread keys with destructors"
         ) { bench throws(CheckOutcome) in
-            if bench.manifest.unload != .clean { return .skip("it does not claim to leave the process") }
+            if bench.manifest.unload != .clean {
+                return .skip("it does not claim to leave the process")
+            }
             var outcome = CheckOutcome.pass
             TrialThread.run {
                 do throws(CheckOutcome) {
@@ -58,7 +70,9 @@ enum UnloadChecks {
             why: "What it registered to be called at the end is called then, in code that is gone.",
             advice: "use no atexit"
         ) { bench throws(CheckOutcome) in
-            if bench.manifest.unload != .clean { return .skip("it does not claim to leave the process") }
+            if bench.manifest.unload != .clean {
+                return .skip("it does not claim to leave the process")
+            }
             let image = try lived(bench)
             _ = ImageDeparture.close(image, expecting: nil)
             bench.say(place: "at the end of the process")
@@ -69,20 +83,25 @@ enum UnloadChecks {
             why: "A strategy under development is reloaded a hundred times a day.",
             advice: "free in destroy what create allocated; leave nothing to statics"
         ) { bench throws(CheckOutcome) in
-            if bench.manifest.unload != .clean { return .skip("it does not claim to leave the process") }
+            if bench.manifest.unload != .clean {
+                return .skip("it does not claim to leave the process")
+            }
             var sizes: [(mappings: Int, bytes: Int)] = []
             for _ in 0..<30 {
                 let image = try lived(bench)
                 let (report, _) = ImageDeparture.close(image, expecting: nil)
                 guard report.isGone else { throw .fail(report.description) }
                 let memory = linux_allocated()
-                sizes.append((MemoryMap.lines("", or: 0..<0).count, Int(memory.used + memory.mapped)))
+                sizes.append(
+                    (MemoryMap.lines("", or: 0..<0).count, Int(memory.used + memory.mapped)))
             }
             let growth = sizes[29].bytes - sizes[2].bytes
             if sizes[29].mappings > sizes[2].mappings + 3 {
-                return .fail("\(sizes[29].mappings - sizes[2].mappings) mappings more after 27 lives")
+                return .fail(
+                    "\(sizes[29].mappings - sizes[2].mappings) mappings more after 27 lives")
             }
-            return growth <= 27 * 512 ? .pass : .fail("it leaves about \(growth / 27) bytes behind each time")
+            return growth <= 27 * 512
+                ? .pass : .fail("it leaves about \(growth / 27) bytes behind each time")
         },
     ]
 
@@ -94,7 +113,9 @@ enum UnloadChecks {
         return image
     }
 
-    private static func leaving(_ id: String, _ title: String, _ aspect: ProcessState.Aspect, _ why: String) -> Check {
+    private static func leaving(
+        _ id: String, _ title: String, _ aspect: ProcessState.Aspect, _ why: String
+    ) -> Check {
         .tries(id, title, why: why, advice: "undo in destroy what create and the rest did") {
             bench throws(CheckOutcome) in
             let before = ProcessState.now
