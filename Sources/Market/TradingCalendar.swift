@@ -80,9 +80,9 @@ package struct TradingCalendar: Sendable {
         self.extended = extended
         weekdayBits = weekdays.reduce(0) { $0 | 1 << UInt8($1.rawValue) }
         let hours = eras.map(\.hours) + specialDays.map(\.hours)
-        reach =
-            (hours.contains { $0.opens < 0 } ? -1 : 0)
-            ...(hours.contains { $0.closes > 86_400 } ? 1 : 0)
+        let before = hours.contains { $0.opens < 0 } ? -1 : 0
+        let after = hours.contains { $0.closes > 86_400 } ? 1 : 0
+        reach = before...after
     }
 
     /// The session that the exchange calls by `date`.

@@ -46,7 +46,8 @@ import Glibc
     }
 
     deinit {
-        for unsafelane in unsafe others {
+        for index in unsafe others.indices {
+            let lane = unsafe others[index]
             unsafe lane.pointee.job = nil
             unsafe sem_post(&lane.pointee.begin)
             unsafe pthread_join(lane.pointee.thread, nil)
@@ -59,12 +60,14 @@ import Glibc
     package func perform(_ job: (Int) -> Void) {
         // Every lane has finished with the closure when the last `done` has come.
         withoutActuallyEscaping(job) { job in
-            for unsafelane in unsafe others {
+            for index in unsafe others.indices {
+                let lane = unsafe others[index]
                 unsafe lane.pointee.job = job
                 unsafe sem_post(&lane.pointee.begin)
             }
             job(0)
-            for unsafelane in unsafe others {
+            for index in unsafe others.indices {
+                let lane = unsafe others[index]
                 unsafe Self.wait(&lane.pointee.done)
                 unsafe lane.pointee.job = nil
             }

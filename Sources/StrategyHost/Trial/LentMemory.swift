@@ -194,7 +194,8 @@ import Market
         var entries = unsafe Array(
             UnsafeBufferPointer(start: copy.parameters, count: Int(copy.parameter_count)))
         var texts: [UInt8] = []
-        for unsafeentry in unsafe entries {
+        for index in unsafe entries.indices {
+            let entry = unsafe entries[index]
             unsafe texts += unsafe UnsafeRawBufferPointer(
                 start: entry.text.data, count: Int(entry.text.length))
         }

@@ -102,7 +102,7 @@ import Testing
         let first = try Self.runner(old)
         let expected = Self.play(first, tape) { _ in }
         let runner = try Self.runner(old)
-        let ending = try Self.play(runner, tape) { index in
+        let ending = Self.play(runner, tape) { index in
             let failure = #expect(throws: HandOverFailure.self) {
                 try runner.handOver(
                     to: Self.successor(bad, runner), time: TestTape.time(minutes: index))
