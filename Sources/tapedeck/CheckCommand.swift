@@ -32,8 +32,14 @@ struct ConfigurationFile: ParsableArguments {
     }
 
     /// The configuration, or every problem of it on standard error.
-    func load() throws -> DeckConfiguration {
-        switch read() {
+    func load() throws -> DeckConfiguration { try read().told() }
+}
+
+extension Result<DeckConfiguration, ConfigurationProblems> {
+    /// The configuration, with what was changed in its rows told; or every problem told, and the
+    /// command's end.
+    func told() throws -> DeckConfiguration {
+        switch self {
         case .success(let configuration):
             tellOfChanges(configuration)
             return configuration

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Journal
 import Market
 
@@ -11,10 +12,15 @@ struct JournalFile: ParsableArguments {
     static let standard = "journal/runs.db"
 
     func reader() throws -> JournalReader {
+        guard unsafe access(journal, F_OK) == 0 else {
+            throw failed(
+                "there is no journal at \(journal); `tapedeck backtest` writes one, and --journal names another"
+            )
+        }
         do {
             return try JournalReader(path: journal)
         } catch {
-            throw failed("\(error); a backtest writes one")
+            throw failed(error)
         }
     }
 }

@@ -52,17 +52,7 @@ struct CheckedFiles: ParsableArguments {
             loaded = DeckConfiguration.load(
                 configurations.first ?? "strategies.yaml", overrides: overrides, progress: update)
         }
-        switch loaded {
-        case .success(let configuration):
-            tellOfChanges(configuration)
-            return configuration
-        case .failure where Interruption.hasCome:
-            printError("tapedeck: stopped; nothing was run")
-            throw ExitCode(Interruption.exitStatus)
-        case .failure(let problems):
-            printProblems(problems)
-            throw problemsFound
-        }
+        return try loaded.told()
     }
 }
 

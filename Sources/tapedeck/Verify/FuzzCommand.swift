@@ -104,18 +104,13 @@ struct FuzzCommand: ParsableCommand {
                 file ?? "", overrides: overrides,
                 progress: { bar.update(done: $0.done, of: $0.total) })
         }
-        switch loaded {
-        case .success(var configuration):
-            for index in configuration.slots.indices
-            where !inHost && configuration.slots[index].isolation == .host {
-                configuration.slots[index].isolation = .worker
-            }
-            let trials: [any FuzzTrial] = [StormTrial(), DeckTrial(TapeTrial(configuration))]
-            return Fuzzer(.pieces(configuration.open.tape), trials)
-        case .failure(let problems):
-            printProblems(problems)
-            throw problemsFound
+        var configuration = try loaded.told()
+        for index in configuration.slots.indices
+        where !inHost && configuration.slots[index].isolation == .host {
+            configuration.slots[index].isolation = .worker
         }
+        let trials: [any FuzzTrial] = [StormTrial(), DeckTrial(TapeTrial(configuration))]
+        return Fuzzer(.pieces(configuration.open.tape), trials)
     }
 
     private func replay(_ path: String, _ fuzzer: Fuzzer) throws {
