@@ -1,8 +1,8 @@
 /// The nearest of some words to one that is not among them, for "did you mean".
 package enum Suggestion {
     /// The nearest word, or nil where none is near enough (a third of its length, at least one
-    /// change).
-    package static func nearest(to word: String, among words: some Sequence<String>) -> String? {
+    /// change), else the first that goes on from it.
+    package static func nearest(to word: String, among words: some Collection<String>) -> String? {
         let wanted = Array(word.lowercased().utf8)
         var best: (word: String, distance: Int)?
         for candidate in words {
@@ -11,10 +11,11 @@ package enum Suggestion {
             if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
         }
         return best?.word
+            ?? words.first { wanted.count > 2 && $0.lowercased().utf8.starts(with: wanted) }
     }
 
     /// `; did you mean "x"?`, or nothing.
-    package static func clause(for word: String, among words: some Sequence<String>) -> String {
+    package static func clause(for word: String, among words: some Collection<String>) -> String {
         nearest(to: word, among: words).map { "; did you mean \"\($0)\"?" } ?? ""
     }
 

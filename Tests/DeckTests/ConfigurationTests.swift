@@ -130,6 +130,8 @@ struct ConfigurationTests {
                     plugin: org.tapedeck.sma-cros
                     symbols: [AAB]
                     timeframe: 5x
+                    risk: { max_daily: 5 }
+                    execution: { fill: next_opne }
                   - name: a
                     plugin: org.tapedeck.sma-cross
                     cash: 5 USD
@@ -146,15 +148,17 @@ struct ConfigurationTests {
                     c.yaml:8:13: no plug-in "org.tapedeck.sma-cros" in plugins; did you mean "org.tapedeck.sma-cross"?
                     c.yaml:9:15: the feed has no "AAB"; did you mean "AAA"?
                     c.yaml:10:16: timeframe must be a time frame from 1s to 1w such as 5m, 1h or 1d, not "5x"
-                    c.yaml:11:11: there is already a strategy "a", at 7:11
-                    c.yaml:14:20: AAA is there twice
-                    c.yaml:15:16: isolation must be one of host, worker, sealed, not "prison"
-                    c.yaml:16:16: AAA has bars of 1m; 30s cannot be built from them
-                    c.yaml:17:21: fsat: SMA crossover has no such parameter; did you mean "fast"? (...)
-                    c.yaml:17:30: slow: "eight" is not a whole number - slow is int from 2 to 20000 bars, default 30: Length of the slow average; above `fast`.
-                    c.yaml:18:5: the strategy needs the key "name"
-                    c.yaml:18:5: it needs the key "symbols": AAA, BBB, EEE or all
-                    c.yaml:18:5: the strategy needs the key "plugin"
+                    c.yaml:11:13: unknown key "max_daily" in risk; did you mean "max_daily_loss"?
+                    c.yaml:12:24: fill cannot be "next_opne"; did you mean "next_open"?
+                    c.yaml:13:11: there is already a strategy "a", at 7:11
+                    c.yaml:16:20: AAA is there twice
+                    c.yaml:17:16: isolation must be one of host, worker, sealed, not "prison"
+                    c.yaml:18:16: AAA has bars of 1m; 30s cannot be built from them
+                    c.yaml:19:21: fsat: SMA crossover has no such parameter; did you mean "fast"? (...)
+                    c.yaml:19:30: slow: "eight" is not a whole number - slow is int from 2 to 20000 bars, default 30: Length of the slow average; above `fast`.
+                    c.yaml:20:5: the strategy needs the key "name"
+                    c.yaml:20:5: it needs the key "symbols": AAA, BBB, EEE or all
+                    c.yaml:20:5: the strategy needs the key "plugin"
                     """)
     }
 

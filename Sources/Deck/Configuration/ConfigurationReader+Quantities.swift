@@ -72,8 +72,8 @@ extension ConfigurationReader {
             return nil
         }
         guard let money = amount.money(in: currency), money.rawValue >= least else {
-            let limit = least > 0 ? "above zero " : ""
-            refuse(expected: "an amount \(limit)with at most \(currency.exponent) decimals")
+            let limit = least > 0 ? "above zero" : "of zero or more"
+            refuse(expected: "an amount \(limit), with at most \(currency.exponent) decimals")
             return nil
         }
         return money

@@ -271,23 +271,25 @@ extension StrategyReading {
         return (warmUp, calendar)
     }
 
-    /// The portfolio's settings; nil where its currency cannot be told.
+    /// The portfolio's settings; nil where its cash cannot be told.
     func readSettings(_ name: String, _ instruments: [Instrument]) -> PortfolioSettings? {
         let amount = value(.cash).map { $0.amount() } ?? Amount(digits: "100000", currency: nil)
-        guard let amount, let currency = currency(of: amount, instruments) else { return nil }
-        guard let cash = amount.money(in: currency), cash > .zero else {
+        let known = amount.flatMap { self.currency(of: $0, instruments) }
+        // With problems in the cash all others are still told.
+        let currency = known ?? instruments.first?.currency ?? Currency(code: "USD")
+        let cash = amount.flatMap { $0.money(in: currency) }.flatMap { $0 > .zero ? $0 : nil }
+        if known != nil, cash == nil {
             (value(.cash) ?? entry.reader).report(
                 "cash must be above zero, with at most \(currency.exponent) decimals")
-            return nil
         }
         var settings = PortfolioSettings(
-            cash: cash, currency: currency, instrumentCount: market.instruments.count)
+            cash: cash ?? .zero, currency: currency, instrumentCount: market.instruments.count)
         for section in [defaults, entry].compactMap({ $0 }) { apply(section, to: &settings) }
         setCommissions(&settings, instruments)
         setHolding(&settings, instruments)
         settings.equitySampling = sampling
         settings.seed = Self.seed(seed, name)
-        return settings
+        return known == nil || cash == nil ? nil : settings
     }
 
     /// The base currency; what trades in others needs a pair of the feed that leads to it.

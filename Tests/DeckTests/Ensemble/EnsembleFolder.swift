@@ -43,15 +43,35 @@ final class EnsembleFolder {
         ).get()
     }
 
+    /// Plays it all; after each block `look` is told how many events were played.
     func play(
-        _ configuration: DeckConfiguration, lanes: Int = 1, block: Int = 4_096
+        _ configuration: DeckConfiguration, lanes: Int = 1, block: Int = 4_096,
+        plugins: PluginStore = PluginStore(probe: nil),
+        _ look: @escaping (TapeDeck, Int) throws -> Void = { _, _ in }
     ) throws -> (result: RunResult, keeper: RecordKeeper) {
         var options = PlayOptions()
         options.lanes = lanes
         options.blockSize = block
         let keeper = RecordKeeper()
-        let deck = try TapeDeck(configuration, plugins: PluginStore(probe: nil), options: options)
-        return (try deck.play(into: keeper), keeper)
+        let deck = try TapeDeck(configuration, plugins: plugins, options: options)
+        let result = try deck.play(into: keeper) { progress in
+            do { try look(deck, Int(progress.done)) } catch { Issue.record(error) }
+        }
+        return (result, keeper)
+    }
+
+    /// Hands the slot over to the module at `path`, with ten events of probation.
+    func replace(
+        _ name: String, by path: String, _ placement: Placement, in deck: TapeDeck
+    )
+        throws
+    {
+        var plan = try deck.sketch(name).plan
+        plan.plugin = try PluginFile.read(path)
+        deck.handOver(
+            SlotChange(
+                name: name, plan: plan, placement: placement, past: [], probationEvents: 10,
+                command: "reload", who: "a test"), Reply())
     }
 
     /// The ensemble's fills, as `bar side`: it is the last entry.

@@ -126,25 +126,11 @@ import Testing
         }
         let expected = try ground.play(try ground.configuration(text("host")), block: 5)
         #expect(ground.signals(expected.keeper) == ["10 1.0", "30 -1.0", "40 1.0"])
-        var options = PlayOptions()
-        options.blockSize = 5
-        let deck = try TapeDeck(
-            try ground.configuration(text("worker")), plugins: PluginStore(probe: nil),
-            options: options)
-        let keeper = RecordKeeper()
-        let result = try deck.play(into: keeper) { progress in
-            guard progress.done == 20 else { return }
-            do {
-                var plan = try deck.sketch("a").plan
-                plan.plugin = try PluginFile.read(new)
-                deck.handOver(
-                    SlotChange(
-                        name: "a", plan: plan, placement: .worker(try StagedModule.read(new)),
-                        past: [],
-                        probationEvents: 10, command: "reload", who: "a test"), Reply())
-            } catch {
-                Issue.record(error)
-            }
+        let (result, keeper) = try ground.play(
+            try ground.configuration(text("worker")), block: 5
+        ) { deck, done in
+            guard done == 20 else { return }
+            try ground.replace("a", by: new, .worker(try StagedModule.read(new)), in: deck)
         }
         #expect(
             keeper.commands.contains { $0.command == "reload" && $0.isDone }, "\(keeper.commands)")

@@ -114,19 +114,10 @@ struct EnsembleTests {
         let text =
             entries.joined(separator: "\n")
             + "\n  - { name: all, ensemble: { of: [a, b], at_least: 2 } }"
-        var options = PlayOptions()
-        options.blockSize = 5
-        let deck = try TapeDeck(
-            try ground.configuration(text), plugins: PluginStore(probe: nil), options: options)
-        let keeper = RecordKeeper()
-        _ = try deck.play(into: keeper) { progress in
-            do {
-                if progress.done == 20 { _ = try deck.command(.pause, "a", by: "a test") }
-                if progress.done == 30 { _ = try deck.command(.resume, "a", by: "a test") }
-            } catch {
-                Issue.record(error)
-            }
-        }
+        let keeper = try ground.play(try ground.configuration(text), block: 5) { deck, done in
+            if done == 20 { _ = try deck.command(.pause, "a", by: "a test") }
+            if done == 30 { _ = try deck.command(.resume, "a", by: "a test") }
+        }.keeper
         #expect(ground.signals(keeper) == ["10 1.0", "20 0.0", "40 1.0"])
         #expect(ground.fills(keeper) == ["11 +", "21 -", "41 +"])
     }
@@ -143,23 +134,10 @@ struct EnsembleTests {
         let configuration = try ground.configuration(text)
         let expected = try ground.play(configuration, block: 5)
         let store = PluginStore(probe: nil)
-        var options = PlayOptions()
-        options.blockSize = 5
-        let deck = try TapeDeck(configuration, plugins: store, options: options)
-        let keeper = RecordKeeper()
-        let result = try deck.play(into: keeper) { progress in
-            guard progress.done == 20 else { return }
-            do {
-                var plan = try deck.sketch("a").plan
-                plan.plugin = try PluginFile.read(new)
-                deck.handOver(
-                    SlotChange(
-                        name: "a", plan: plan, placement: .host(try store.open(new)), past: [],
-                        probationEvents: 10,
-                        command: "reload", who: "a test"), Reply())
-            } catch {
-                Issue.record(error)
-            }
+        let (result, keeper) = try ground.play(configuration, block: 5, plugins: store) {
+            deck, done in
+            guard done == 20 else { return }
+            try ground.replace("a", by: new, .host(try store.open(new)), in: deck)
         }
         #expect(keeper.commands.contains { $0.command == "reload" && $0.isDone })
         #expect(ground.signals(keeper) == ["10 1.0", "30 -1.0"])
@@ -230,19 +208,10 @@ struct EnsembleTests {
               - { name: b, plugin: \(path), symbols: AAA, timeframe: 1m, params: { script: "20:1:1 40:0.5:1" } }
               - { name: all, ensemble: { of: [a, b] } }
             """
-        var options = PlayOptions()
-        options.blockSize = 5
-        let deck = try TapeDeck(
-            try ground.configuration(text), plugins: PluginStore(probe: nil), options: options)
-        let keeper = RecordKeeper()
-        _ = try deck.play(into: keeper) { progress in
-            do {
-                if progress.done == 15 { _ = try deck.command(.pause, "all", by: "a test") }
-                if progress.done == 30 { _ = try deck.command(.resume, "all", by: "a test") }
-            } catch {
-                Issue.record(error)
-            }
-        }
+        let keeper = try ground.play(try ground.configuration(text), block: 5) { deck, done in
+            if done == 15 { _ = try deck.command(.pause, "all", by: "a test") }
+            if done == 30 { _ = try deck.command(.resume, "all", by: "a test") }
+        }.keeper
         #expect(
             keeper.slots[2].records.orders.filter { $0.state == .rejected }.map(\.sequence) == [19])
         #expect(ground.fills(keeper) == ["41 +"])
