@@ -34,7 +34,7 @@ import Testing
     }
 
     private func sparse(_ name: String, bytes: UInt64) throws {
-        FileManager.default.createFile(atPath: workshop.path(name), contents: nil)
+        _ = FileManager.default.createFile(atPath: workshop.path(name), contents: nil)
         let file = try FileHandle(forWritingTo: workshop.folder.appending(path: name))
         try file.truncate(atOffset: bytes)
         try file.close()

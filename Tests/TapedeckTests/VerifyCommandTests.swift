@@ -29,7 +29,7 @@ import Testing
         let json = try workshop.tapedeck(
             "verify", "causality", module, "strategies.yaml", "--cuts", "1", "--json")
         #expect(json.status == 2, "\(json)")
-        #expect(json.output.contains("\"isCausal\" : false"))
+        #expect(json.output.contains("\"is_causal\" : false"))
     }
 
     @Test func `a warm-up that is too short ends with 2 and names what differs`() throws {

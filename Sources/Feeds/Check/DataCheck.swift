@@ -58,6 +58,7 @@ package struct DataCheck: Hashable, Sendable, Codable {
     /// Keys sorted, so that equal checks are equal bytes.
     package func json() throws -> [UInt8] {
         let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return Array(try encoder.encode(self))
     }

@@ -64,6 +64,7 @@ package struct ImportReport: Hashable, Sendable, Codable {
     /// Keys sorted, so that equal reports are equal bytes.
     package func json() throws -> [UInt8] {
         let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return Array(try encoder.encode(self))
     }

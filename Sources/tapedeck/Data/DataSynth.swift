@@ -40,7 +40,7 @@ struct DataSynth: ParsableCommand {
     @Option(help: "At least so many bars of each symbol, in whole sessions.")
     var bars: Int?
     @Option(help: "With --trades: trades of one symbol in an ordinary session.")
-    var perSession = 5_000.0
+    var perSession = 5_000
     @Option(help: "Its calendar: 24/7, XNYS, XLON, XNSE.")
     var calendar = "24/7"
     @Option(help: "Its currency.")
@@ -105,7 +105,7 @@ struct DataSynth: ParsableCommand {
         settings.currency = try InstrumentArguments.currency(currency)
         settings.from = try Self.date(from, "--from")
         settings.timeframe = timeframe
-        settings.tradesPerSession = perSession
+        settings.tradesPerSession = Double(perSession)
         settings.hasQuotes = quotes
         settings.correlation = correlation
         settings.sessions = try sessionCount(settings.from)

@@ -15,6 +15,7 @@ extension Instrument.Kind: ExpressibleByArgument {}
 
 extension TimeFrame: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
+    public var defaultValueDescription: String { description }
 }
 
 /// What is known of a CSV file; everything else is found out.
