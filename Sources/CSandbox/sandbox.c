@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -118,6 +119,11 @@ static int enter_landlock(const struct sandbox_wishes *wishes, int abi) {
   BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 0, 4), LOAD_ARG(0), \
   BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (self), 0, 1), GIVE(SECCOMP_RET_ALLOW), GIVE(SECCOMP_RET_TRAP)
 
+/* recvmsg only of the one socket on which its host hands it what an instance needs. */
+#define TAKING(socket) \
+  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_recvmsg, 0, 4), LOAD_ARG(0), \
+  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(socket), 0, 1), GIVE(SECCOMP_RET_ALLOW), GIVE(SECCOMP_RET_TRAP)
+
 /* mprotect never to executable. */
 #define PROTECTING \
   BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mprotect, 0, 4), LOAD_ARG(2), \
@@ -150,7 +156,7 @@ static void refused(int signal, siginfo_t *info, void *context) {
   _exit(159);
 }
 
-static int enter_seccomp(int allow_threads) {
+static int enter_seccomp(int allow_threads, int socket) {
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_sigaction = refused;
@@ -158,11 +164,12 @@ static int enter_seccomp(int allow_threads) {
   if (sigaction(SIGSYS, &action, NULL)) return -1;
   uint32_t self = (uint32_t)getpid();
   const struct sock_filter alone[] = {
-    ARCHITECTURE, ALWAYS, WRITING(self), LOAD(nr), PROTECTING, LOAD(nr), LOADING, GIVE(SECCOMP_RET_TRAP)
+    ARCHITECTURE, ALWAYS, WRITING(self), LOAD(nr), TAKING(socket), LOAD(nr), PROTECTING, LOAD(nr), LOADING,
+    GIVE(SECCOMP_RET_TRAP)
   };
   const struct sock_filter threads[] = {
     ARCHITECTURE, ALWAYS, ALLOW(clone3), ALLOW(clone), ALLOW(set_tid_address), ALLOW(rt_sigaction),
-    WRITING(self), LOAD(nr), PROTECTING, LOAD(nr), LOADING, GIVE(SECCOMP_RET_TRAP)
+    WRITING(self), LOAD(nr), TAKING(socket), LOAD(nr), PROTECTING, LOAD(nr), LOADING, GIVE(SECCOMP_RET_TRAP)
   };
   return allow_threads ? install(threads, sizeof threads / sizeof *threads, SECCOMP_FILTER_FLAG_TSYNC)
                        : install(alone, sizeof alone / sizeof *alone, SECCOMP_FILTER_FLAG_TSYNC);
@@ -198,7 +205,7 @@ void sandbox_enter(const struct sandbox_wishes *wishes, struct sandbox_report *r
   note(report, SANDBOX_NO_NEW_PRIVILEGES, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
   note(report, SANDBOX_MEMORY_DENY_WRITE_EXECUTE, prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0));
   note(report, SANDBOX_LANDLOCK, enter_landlock(wishes, (int)report->landlock_abi));
-  note(report, SANDBOX_SECCOMP, enter_seccomp((int)wishes->allow_threads));
+  note(report, SANDBOX_SECCOMP, enter_seccomp((int)wishes->allow_threads, wishes->seat_socket));
 }
 
 void sandbox_probe(struct sandbox_report *report) {
@@ -208,7 +215,7 @@ void sandbox_probe(struct sandbox_report *report) {
   if (shared == MAP_FAILED) return;
   pid_t child = fork();
   if (child == 0) {
-    struct sandbox_wishes none = { 0, 0, 0, 0, NULL };
+    struct sandbox_wishes none = { 0, 0, 0, 0, NULL, -1 };
     /* A worker has few descriptors, and its limit of them is low. */
     (void)close_range(3, ~0U, 0);
     sandbox_enter(&none, shared);
@@ -235,6 +242,41 @@ int sandbox_futex_wait(const uint32_t *word, uint32_t expected, int64_t timeout_
 
 int sandbox_futex_wake(uint32_t *word) {
   return syscall(SYS_futex, word, FUTEX_WAKE, 0x7fffffff, NULL, NULL, 0) < 0 ? errno : 0;
+}
+
+int sandbox_socket_pair(int ends[2]) {
+  return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) ? errno : 0;
+}
+
+enum { MOST_DESCRIPTORS = 4 };
+
+int sandbox_send_descriptors(int socket, const int *descriptors, int count) {
+  _Alignas(struct cmsghdr) char room[CMSG_SPACE(MOST_DESCRIPTORS * sizeof(int))] = { 0 };
+  char word = 0;
+  struct iovec text = { &word, 1 };
+  struct msghdr message = { .msg_iov = &text, .msg_iovlen = 1, .msg_control = room };
+  if (count < 1 || count > MOST_DESCRIPTORS) return EINVAL;
+  message.msg_controllen = CMSG_SPACE((size_t)count * sizeof(int));
+  struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+  head->cmsg_level = SOL_SOCKET;
+  head->cmsg_type = SCM_RIGHTS;
+  head->cmsg_len = CMSG_LEN((size_t)count * sizeof(int));
+  memcpy(CMSG_DATA(head), descriptors, (size_t)count * sizeof(int));
+  return sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? errno : 0;
+}
+
+int sandbox_take_descriptors(int socket, int *descriptors, int most) {
+  _Alignas(struct cmsghdr) char room[CMSG_SPACE(MOST_DESCRIPTORS * sizeof(int))] = { 0 };
+  char word = 0;
+  struct iovec text = { &word, 1 };
+  struct msghdr message = { .msg_iov = &text, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room };
+  if (recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) <= 0) return -1;
+  struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+  if (!head || head->cmsg_type != SCM_RIGHTS) return 0;
+  int count = (int)((head->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+  if (count > most) count = most;
+  memcpy(descriptors, CMSG_DATA(head), (size_t)count * sizeof(int));
+  return count;
 }
 
 int sandbox_memfd(const char *name) { return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING); }

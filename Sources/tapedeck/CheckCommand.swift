@@ -103,6 +103,8 @@ struct CheckCommand: ParsableCommand {
             var timeframes: [String]
             var parameters: [String: String]
             var isolation: String
+            /// Instances of its module that its worker may hold.
+            var shareWorker: Int
             var shadow: Bool
         }
         var isValid: Bool
@@ -152,7 +154,8 @@ struct CheckCommand: ParsableCommand {
             symbols: slot.instruments.map { configuration.outline.instruments[Int($0)].symbol },
             timeframes: slot.timeFrames.map { TimeFrame(rawValue: $0).description },
             parameters: Dictionary(values, uniquingKeysWith: { first, _ in first }),
-            isolation: slot.isolation.rawValue, shadow: slot.isShadow)
+            isolation: slot.isolation.rawValue, shareWorker: slot.mostSharers,
+            shadow: slot.isShadow)
     }
 
     /// The parameters that are not as the manifest has them.
@@ -174,7 +177,8 @@ struct CheckCommand: ParsableCommand {
                 strategy.name + (strategy.shadow ? " *" : ""),
                 "\(strategy.plugin) \(strategy.version)",
                 strategy.symbols.joined(separator: " "),
-                strategy.timeframes.joined(separator: " "), strategy.isolation, Self.changed(slot),
+                strategy.timeframes.joined(separator: " "),
+                strategy.isolation + (slot.mostSharers > 1 ? ", shared" : ""), Self.changed(slot),
             ])
         }
         for line in table.lines(within: terminal.tableWidth, header: { terminal.styled($0, .bold) })

@@ -403,9 +403,38 @@ struct ConfigurationTests {
     @Test func `more than 256 workers are not started unasked`() {
         #expect(
             problems(crowd(257, "")) == """
-                c.yaml:5:3: 257 strategies would each start a worker process, and more than 256 have to be asked for: write \
-                isolation: worker into the defaults, or isolation: host for what you trust
+                c.yaml:5:3: 257 strategies would start 257 worker processes, and more than 256 have to be asked for: write \
+                isolation: worker into the defaults, share_worker: true to have instances of one module share one, or \
+                isolation: host for what you trust
                 """)
+        #expect(problems(crowd(600, "share_worker: true")) == "")
+        #expect(problems(crowd(512, "share_worker: 2")) == "")
+        #expect(
+            problems(crowd(513, "share_worker: 2")).contains(
+                "513 strategies would start 257 worker processes"))
+    }
+
+    @Test func `instances of a module share a worker where the operator says so`() throws {
+        func most(_ line: String) throws -> Int {
+            try load(one("    " + line)).get().slots[0].mostSharers
+        }
+        #expect(try most("lots: fifo") == 1)
+        #expect(try most("share_worker: false") == 1)
+        #expect(try most("share_worker: true") == SlotPlan.mostSharers)
+        #expect(try most("share_worker: 40") == 40)
+        #expect(
+            problems(one("    share_worker: 1")) == """
+                c.yaml:9:19: share_worker must be true, false, or how many instances one worker may hold (2 to 1024), not 1
+                """)
+        let place = "    isolation: sealed\n    share_worker: true"
+        #expect(
+            problems(one(place))
+                == "c.yaml:10:19: share_worker is for isolation: worker; a sealed one would see in another's events what comes next"
+        )
+        #expect(
+            problems(one(place.replacing("sealed", with: "host")))
+                == "c.yaml:10:19: share_worker is for isolation: worker; this strategy runs inside the host"
+        )
     }
 
     private func crowd(_ count: Int, _ defaults: String) -> String {

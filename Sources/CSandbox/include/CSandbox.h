@@ -20,6 +20,7 @@ struct sandbox_wishes {
   uint32_t allow_threads;     /* the manifest needs them and the operator grants them */
   uint32_t parent;            /* die when this process is no longer the parent; 0 to stay */
   const char *readable_file;  /* one file (a model) that may be read; null for none */
+  int32_t seat_socket;        /* from which it may take descriptors; negative for none */
 };
 
 struct sandbox_report {
@@ -54,6 +55,12 @@ int sandbox_seals_size(void);   /* grow, shrink, seal */
 /* futex on a 32-bit word of a shared mapping; a read-only mapping may wait. 0, or errno (ETIMEDOUT, EAGAIN, EINTR). */
 int sandbox_futex_wait(const uint32_t *word, uint32_t expected, int64_t timeout_nanoseconds);
 int sandbox_futex_wake(uint32_t *word);
+
+/* Descriptors that one process hands to another. Each call answers 0 or errno, `take` how many it has put into
+ * `descriptors`, or -1 where nothing waits. Neither waits. */
+int sandbox_socket_pair(int ends[2]);
+int sandbox_send_descriptors(int socket, const int *descriptors, int count);
+int sandbox_take_descriptors(int socket, int *descriptors, int most);
 
 int sandbox_memfd(const char *name);
 int sandbox_pidfd(int pid);

@@ -281,12 +281,7 @@ extension ConfigurationLoading {
 
     /// As many processes are not started unless somebody has said that they are wanted.
     private func refuseUnaskedCrowd(_ plans: [SlotPlan], _ reader: ConfigurationReader) {
-        let count = plans.count { !$0.isPlaced && $0.isolation == .worker }
-        guard count > SlotPlan.mostUnaskedWorkers else { return }
-        reader.report(
-            "\(count) strategies would each start a worker process, and more than \(SlotPlan.mostUnaskedWorkers) have "
-                + "to be asked for: write isolation: worker into the defaults, or isolation: host for what you trust"
-        )
+        if let refusal = SlotPlan.refusal(ofCrowd: plans) { reader.report(refusal) }
     }
 
     private func readName(

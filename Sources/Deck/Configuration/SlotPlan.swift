@@ -21,6 +21,9 @@ package struct SlotPlan: Sendable {
     package var isPlaced = false
     /// Whether its file's hash is in `plugins.trusted`.
     package var isPinned = false
+    /// Instances of its module that may be in one worker with it, itself among them; 1 for a worker
+    /// of its own.
+    package var mostSharers = 1
     /// What its worker may use.
     package var limits = WorkerLimits()
     package var onFault = FaultPolicy()
@@ -48,6 +51,39 @@ package struct SlotPlan: Sendable {
 extension SlotPlan {
     /// Workers that a configuration starts without saying `isolation: worker`.
     package static let mostUnaskedWorkers = 256
+    /// The most that one worker may hold.
+    package static let mostSharers = 1024
+
+    /// Those that would start worker processes without having been asked to, and how many of these
+    /// that would be.
+    package static func unaskedWorkers(_ plans: [SlotPlan]) -> (strategies: Int, processes: Int) {
+        let unasked = plans.filter { !$0.isPlaced && $0.isolation == .worker }
+        var sharers: [Sharers: Int] = [:]
+        for plan in unasked where plan.mostSharers > 1 { sharers[Sharers(plan), default: 0] += 1 }
+        let shared = sharers.reduce(0) { $0 + ($1.value + $1.key.most - 1) / $1.key.most }
+        return (unasked.count, unasked.count { $0.mostSharers == 1 } + shared)
+    }
+
+    /// Why so many are not started; nil where they may be.
+    package static func refusal(ofCrowd plans: [SlotPlan]) -> String? {
+        let count = unaskedWorkers(plans)
+        guard count.processes > mostUnaskedWorkers else { return nil }
+        return
+            "\(count.strategies) strategies would start \(count.processes) worker processes, and more than "
+            + "\(mostUnaskedWorkers) have to be asked for: write isolation: worker into the defaults, "
+            + "share_worker: true to have instances of one module share one, or isolation: host for what you trust"
+    }
+
+    /// Those that share workers with one another.
+    private struct Sharers: Hashable {
+        var digest: SHA256.Digest
+        var limits: WorkerLimits
+        var most: Int
+
+        init(_ plan: SlotPlan) {
+            (digest, limits, most) = (plan.plugin.digest, plan.limits, plan.mostSharers)
+        }
+    }
 }
 
 /// Where a strategy runs.

@@ -8,6 +8,7 @@ package enum StrategyKey: String, CaseIterable {
     case allowShort = "allow_short"
     case foreignCash = "foreign_cash"
     case partial, lots, interest, isolation, schedule
+    case shareWorker = "share_worker"
     case ensemble, shadow
     case onFault = "on_fault"
     case limits, grant
@@ -70,6 +71,7 @@ struct StrategyReading {
         plan.limits.mayHaveThreads = limits.mayHaveThreads && plugin.manifest.needs.threads
         if !plugin.manifest.needs.files { plan.limits.readableFile = nil }
         plan.limits.requiredLayers = requiredLayers
+        plan.mostSharers = readSharing(plan.isolation)
         if plan.isolation == .host, let distrust = catalog.distrust(of: plugin) {
             (value(.isolation) ?? entry.reader).report(distrust)
         }
@@ -92,6 +94,27 @@ struct StrategyReading {
         section.read(.within, into: &policy.span) { $0.duration() }
         section.read(.then, into: &policy.end) { $0.choice() }
         return policy
+    }
+
+    /// How many of its kind may be in one worker with it. What the defaults say counts for those
+    /// that can.
+    private func readSharing(_ isolation: Isolation) -> Int {
+        guard let reader = value(.shareWorker) else { return 1 }
+        if reader.isWord("false") { return 1 }
+        let most =
+            reader.isWord("true")
+            ? SlotPlan.mostSharers
+            : reader.integer(
+                in: 2...SlotPlan.mostSharers,
+                expected: "true, false, or how many instances one worker may hold (2 to "
+                    + "\(SlotPlan.mostSharers))")
+        guard most != nil, isolation != .worker else { return most ?? 1 }
+        entry[.shareWorker]?.report(
+            isolation == .host
+                ? "share_worker is for isolation: worker; this strategy runs inside the host"
+                : "share_worker is for isolation: worker; a sealed one would see in another's events what comes next"
+        )
+        return 1
     }
 
     /// What a worker may use, and what its operator grants it beyond that.

@@ -30,6 +30,10 @@ extension TapeDeck {
         if slots.contains(where: { $0.plan.name == name }) {
             throw DeckFailure("there is already a strategy \"\(name)\"")
         }
+        if let refusal = SlotPlan.refusal(ofCrowd: slots.map(\.plan) + [new.plan]) {
+            try note(new.command, nil, by: new.who, refusal, isDone: false)
+            throw DeckFailure(refusal)
+        }
         let number = (allSlots.map(\.number).max() ?? 0) + 1
         let past = SlotPast(new.plan, configuration)
         let events = try past.events(before: blocks.position, bars: past.bars)
@@ -94,7 +98,7 @@ extension TapeDeck {
     private func planning(_ plans: [SlotPlan]) -> DeckPlanning {
         var configuration = configuration
         configuration.slots = plans
-        return DeckPlanning(configuration, options)
+        return DeckPlanning(configuration, options, sharedWorkers)
     }
 
     private func wire(adding new: NewSlot, number: Int) throws(DeckFailure) -> Slot {

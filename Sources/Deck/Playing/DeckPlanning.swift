@@ -16,19 +16,26 @@ struct DeckPlanning {
         var slots: [Slot]
         var blocks: BlockBuilder
         var routing: EventRouting
+        var sharedWorkers: SharedWorkers
     }
 
     let configuration: DeckConfiguration
     let tape: TapeFile
     let options: PlayOptions
+    /// Of the run.
+    let sharedWorkers: SharedWorkers
     let calendars: RunCalendars
     let instruments: [Instrument]
     /// What is played, and from its first place back what warm-ups want before.
     private(set) var range: Range<Int>
     private let first: Int
 
-    init(_ configuration: DeckConfiguration, _ options: PlayOptions) {
+    init(
+        _ configuration: DeckConfiguration, _ options: PlayOptions,
+        _ sharedWorkers: SharedWorkers = SharedWorkers()
+    ) {
         self.configuration = configuration
+        self.sharedWorkers = sharedWorkers
         let tape = configuration.open.tape
         self.tape = tape
         self.options = options
@@ -52,7 +59,8 @@ struct DeckPlanning {
         let routing = EventRouting(
             views, instrumentCount: instruments.count, calendarCount: calendars.names.count)
         return Parts(
-            tape: tape, range: range, first: first, slots: slots, blocks: blocks, routing: routing)
+            tape: tape, range: range, first: first, slots: slots, blocks: blocks, routing: routing,
+            sharedWorkers: sharedWorkers)
     }
 
     /// Gives every slot the bars before `feed.from` that its warm-up wants, as far as the tape has
@@ -285,7 +293,7 @@ extension DeckPlanning {
                 case .worker, .sealed:
                     try Self.worker(
                         placement, settings, making, queue?.tape ?? view.tape, largestBlock,
-                        plan.limits,
+                        plan.limits, sharing(plan),
                         playsWithout: playsWithout)
                 }
             return Slot(
@@ -297,16 +305,21 @@ extension DeckPlanning {
         }
     }
 
+    private func sharing(_ plan: SlotPlan) -> WorkerSharing? {
+        guard plan.mostSharers > 1 else { return nil }
+        return WorkerSharing(sharedWorkers, name: plan.name, most: plan.mostSharers)
+    }
+
     /// - Parameter playsWithout: where the strategy fails at once, its portfolio goes on alone.
     private static func worker(
         _ placement: Placement, _ settings: StrategyRunner.Settings, _ making: PortfolioMaking,
         _ tape: SharedTape?,
-        _ largestBlock: Int, _ limits: WorkerLimits, playsWithout: Bool
+        _ largestBlock: Int, _ limits: WorkerLimits, _ sharing: WorkerSharing?, playsWithout: Bool
     ) throws(StrategyFault) -> any SlotRunner {
         do throws(StrategyFault) {
             return try WorkerRunner(
                 placement, settings: settings, making: making, tape: tape,
-                largestBlock: largestBlock, limits: limits)
+                largestBlock: largestBlock, limits: limits, sharing: sharing)
         } catch {
             if case .worker(.notStarted) = error.cause { throw error }
             guard playsWithout else { throw error }

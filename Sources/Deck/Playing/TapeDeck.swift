@@ -26,6 +26,8 @@ package final class TapeDeck {
     var retired: [Slot] = []
     let blocks: BlockBuilder
     var routing: EventRouting
+    /// Those that hold several strategies each.
+    let sharedWorkers: SharedWorkers
     private let crew: LaneCrew
     private let turn = Atomic(0)
     private var events = 0
@@ -70,6 +72,7 @@ package final class TapeDeck {
         slots = parts.slots
         blocks = parts.blocks
         routing = parts.routing
+        sharedWorkers = parts.sharedWorkers
         let lanes = options.lanes ?? configuration.lanes ?? LaneCrew.processors
         crew = LaneCrew(lanes: max(1, min(lanes, slots.count)))
         if let limits = configuration.limits, first < range.upperBound {

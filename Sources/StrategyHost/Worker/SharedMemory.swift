@@ -1,10 +1,14 @@
 import CSandbox
 import Glibc
+import Synchronization
 
 /// Memory that two processes map, as an unnamed file; unmapped and closed at the end.
 @safe package final class SharedMemory: @unchecked Sendable {
+    /// Negative in a process that maps what another has made.
     package let descriptor: Int32
     package let size: Int
+    /// Of all that this process has made its own.
+    let number: UInt64
     /// Page-aligned; all zeros at first.
     let base: UnsafeMutableRawPointer
 
@@ -16,6 +20,7 @@ import Glibc
         guard descriptor >= 0 else { throw WorkerFailure("cannot make shared memory", errno) }
         self.descriptor = descriptor
         self.size = size
+        number = Self.made.add(1, ordering: .relaxed).newValue
         guard ftruncate(descriptor, size) == 0,
             let base = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
             unsafe base != MAP_FAILED
@@ -30,9 +35,13 @@ import Glibc
         guard result == 0 else { throw WorkerFailure("cannot seal shared memory", result) }
     }
 
-    /// Maps what another process made, all of it. Takes the descriptor over.
+    private static let made = Atomic<UInt64>(0)
+
+    /// Maps what another process made, all of it. Takes the descriptor over, and closes it.
     init(descriptor: Int32, mayWrite: Bool) throws(WorkerFailure) {
-        self.descriptor = descriptor
+        defer { close(descriptor) }
+        self.descriptor = -1
+        number = 0
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else {
             throw WorkerFailure("cannot see shared memory", errno)
@@ -49,11 +58,8 @@ import Glibc
 
     deinit {
         unsafe munmap(base, size)
-        close(descriptor)
+        if descriptor >= 0 { close(descriptor) }
     }
-
-    /// The mapping stays; the descriptor, by which it could be mapped again, goes.
-    func closeDescriptor() { close(descriptor) }
 }
 
 /// Why a worker cannot be started or went away before it was ready.

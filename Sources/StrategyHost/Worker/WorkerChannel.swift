@@ -38,34 +38,41 @@ import CTapedeck
         static let head = 0, played = 8, steps = 16, answered = 32, answerLength = 40
         static let stage = 48, refusedCall = 52, layers = 56, landlock = 60
         static let sleepFlag = 64
+        // Of a worker as a whole, on its board: whose turn it is, and how many there were.
+        static let turn = 72, turns = 80
         static let consumed = 96, calls = 104  // and behind them the place in the block
         // Written by the host.
         static let tail = 128, request = 136, requestLength = 140, requestNumber = 144
         static let requestWords = 152  // three words of 64 bits
         static let playsTo = 176, leftTaken = 184
         static let hostFlag = 192, hostWord = 196, sleepWord = 200
+        static let offered = 204  // on the board: seats that were handed over
         static let ring = 4096
         static let entries = 4096
         static let text = ring + entries * MemoryLayout<Entry>.stride
     }
 
     /// How far a worker has come with an instance.
-    enum Stage: UInt32 { case starting, walled, opened, created, loaded, started, failed }
+    enum Stage: UInt32 { case starting, walled, opened, created, loaded, started, failed, left }
 
     let memory: SharedMemory
+    /// What a worker has once, however many instances it holds, stands in the channel of its first.
+    let board: SharedMemory
     /// Room for the text of a request or its answer.
     let textSize: Int
     /// Within `memory`.
     nonisolated(unsafe) private let ring: UnsafeMutablePointer<Entry>
 
-    init(textSize: Int) throws(WorkerFailure) {
+    init(textSize: Int, board: SharedMemory? = nil) throws(WorkerFailure) {
         memory = try SharedMemory(size: Layout.text + textSize, name: "tapedeck-channel")
+        self.board = board ?? memory
         self.textSize = memory.size - Layout.text
         unsafe ring = (memory.base + Layout.ring).assumingMemoryBound(to: Entry.self)
     }
 
-    init(_ memory: SharedMemory) {
+    init(_ memory: SharedMemory, board: SharedMemory? = nil) {
         self.memory = memory
+        self.board = board ?? memory
         textSize = memory.size - Layout.text
         unsafe ring = (memory.base + Layout.ring).assumingMemoryBound(to: Entry.self)
     }
@@ -80,7 +87,7 @@ import CTapedeck
         unsafe (memory.base + Layout.consumed).assumingMemoryBound(to: UInt64.self)
     }
     /// Wakes the worker.
-    var bell: WorkerBell { WorkerBell(memory, flag: Layout.sleepFlag, word: Layout.sleepWord) }
+    var bell: WorkerBell { WorkerBell(board, flag: Layout.sleepFlag, word: Layout.sleepWord) }
     /// Wakes the host, where it waits for this instance.
     var hostBell: WorkerBell { WorkerBell(memory, flag: Layout.hostFlag, word: Layout.hostWord) }
     private var text: UnsafeMutableRawPointer { unsafe memory.base + Layout.text }

@@ -8,7 +8,10 @@ package final class WorkerChild: Sendable {
     /// Readable when the process has ended.
     let descriptor: Int32
     let memoryLimit: Int
-    private let refusedCall: WorkerChannel
+    /// Of its first instance; what it has once stands there.
+    let board: WorkerChannel
+    /// Nil for a worker of one instance.
+    let tenants: WorkerTenants?
     private let end = Mutex<End>(End())
 
     private struct End {
@@ -18,13 +21,20 @@ package final class WorkerChild: Sendable {
         /// Seen while it lived: what the system counts after its end begins with the memory of
         /// whoever started it.
         var mostMemory = 0
+        /// Of a shared worker: whose seat it was that ended it, as far as is known.
+        var culprit: UInt64?
+        var culpritName: String?
     }
 
-    init(process: pid_t, descriptor: Int32, memoryLimit: Int, channel: WorkerChannel) {
+    init(
+        process: pid_t, descriptor: Int32, memoryLimit: Int, channel: WorkerChannel,
+        tenants: WorkerTenants?
+    ) {
         self.process = process
         self.descriptor = descriptor
         self.memoryLimit = memoryLimit
-        refusedCall = channel
+        board = channel
+        self.tenants = tenants
     }
 
     deinit {
@@ -36,10 +46,12 @@ package final class WorkerChild: Sendable {
     package var isOver: Bool { end.withLock { reap(&$0, waiting: false) } }
 
     /// Ends it, if it is not over yet, and waits until it is gone.
-    package func finish(_ reason: WorkerEnding) {
+    /// - Parameter culprit: of a shared one: whose fault it is; nil for whose turn it was.
+    func finish(_ reason: WorkerEnding, by culprit: UInt64? = nil) {
         end.withLock { end in
             guard !reap(&end, waiting: false) else { return }
             if end.reason == nil { end.reason = reason }
+            end.culprit = culprit
             kill(process, SIGKILL)
             reap(&end, waiting: true)
         }
@@ -51,7 +63,7 @@ package final class WorkerChild: Sendable {
             if let reason = end.reason { return reason }
             let status = end.status ?? 0
             let signal = status & 0x7F
-            let call = unsafe refusedCall.word32(WorkerChannel.Layout.refusedCall).latest
+            let call = unsafe board.word32(WorkerChannel.Layout.refusedCall).latest
             if signal == 0, status >> 8 & 0xFF == 159 {
                 let name = unsafe sandbox_call_name(Int32(truncatingIfNeeded: call))
                 return .refusedCall(
@@ -72,8 +84,32 @@ package final class WorkerChild: Sendable {
             if result < 0, errno == EINTR { continue }
             if result == 0 { return false }
             end.status = result == process ? status : 0
+            blame(&end)
             return true
         }
+    }
+
+    private func blame(_ end: inout End) {
+        guard let tenants else { return }
+        let culprit =
+            unsafe end.culprit ?? board.word64(WorkerChannel.Layout.turn).latest
+        end.culpritName = tenants.name(culprit)
+        end.culprit = end.culpritName == nil ? nil : culprit
+    }
+
+    /// Why it is gone, for one who had a seat: of a shared one it may be another's fault. Memory is
+    /// that of all of them.
+    func ending(for tenancy: WorkerTenancy?) -> WorkerEnding {
+        let ending = self.ending
+        if case .memory = ending { return ending }
+        let (culprit, name) = end.withLock { ($0.culprit, $0.culpritName) }
+        guard let tenancy, let name, culprit != tenancy.number else { return ending }
+        return .bySharer(name, ending)
+    }
+
+    /// The channel of whoever has his turn now; nil where that is not known.
+    var busyChannel: WorkerChannel? {
+        unsafe tenants?.channel(board.word64(WorkerChannel.Layout.turn).latest)
     }
 
     /// Processor time that it has used, in nanoseconds.
@@ -99,7 +135,11 @@ package final class WorkerChild: Sendable {
         guard unsafe fgets(&line, 128, file) != nil else { return 0 }
         let bytes = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
         let fields = String(decoding: bytes, as: UTF8.self).split(separator: " ")
-        return fields.count > 1 ? (Int(fields[1]) ?? 0) * 4096 : 0
+        // Pages that are in memory, without those that are shared: tapes and rings are the host's.
+        guard fields.count > 2, let all = Int(fields[1]), let shared = Int(fields[2]) else {
+            return 0
+        }
+        return (all - shared) * 4096
     }
 }
 

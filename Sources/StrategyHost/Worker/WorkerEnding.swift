@@ -18,6 +18,8 @@ package enum WorkerEnding: Hashable, Sendable, CustomStringConvertible {
     case mirrorMismatch
     case notStarted(String)
     case byOperator
+    /// Another strategy, of this name, ended the worker that both shared.
+    indirect case bySharer(String, WorkerEnding)
 
     /// The word that a journal and a script can look for.
     package var name: String {
@@ -32,6 +34,7 @@ package enum WorkerEnding: Hashable, Sendable, CustomStringConvertible {
         case .mirrorMismatch: "mirror mismatch"
         case .notStarted: "not started"
         case .byOperator: "ended"
+        case .bySharer(_, let ending): ending.name
         }
     }
 
@@ -51,6 +54,8 @@ package enum WorkerEnding: Hashable, Sendable, CustomStringConvertible {
             "mirror mismatch: its worker's portfolio is not what its commands make of the tape"
         case .notStarted(let why): "not started: \(why)"
         case .byOperator: "ended: an operator ended its worker"
+        case .bySharer(let name, let ending):
+            "\(ending.name): \(name), which shared its worker, ended that (\(ending))"
         }
     }
 

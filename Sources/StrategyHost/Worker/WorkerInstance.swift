@@ -12,6 +12,8 @@ import Market
     let limits: WorkerLimits
     let channel: WorkerChannel
     let child: WorkerChild
+    /// Nil in a worker that holds no other.
+    private let tenancy: WorkerTenancy?
     /// The layers of the sandbox that hold, as bits.
     let layers: UInt32
     /// The host has given it up: nothing is read of it, and nothing asked.
@@ -36,15 +38,27 @@ import Market
         limits = reserve.ground.limits
         channel = reserve.channel
         child = reserve.child
+        tenancy = reserve.tenancy
         layers = reserve.layers
         patience = Patience(most: reserve.placement.isSealed ? 20_000 : 2_000)
     }
 
-    /// Ends the process, unless it has ended, and reads no more of it.
+    /// Reads no more of it, and ends the process, unless it has ended. One that others share goes on
+    /// where nothing but this instance is to go.
     func lose(_ reason: WorkerEnding) {
-        child.finish(reason)
+        if let tenancy, reason == .byOperator, !child.isOver {
+            tenancy.end()
+        } else {
+            child.finish(reason, by: tenancy?.number)
+        }
         isLost = true
     }
+
+    /// Why its process is gone, as far as it is concerned.
+    var ending: WorkerEnding { child.isOver ? child.ending(for: tenancy) : .byOperator }
+
+    /// One that was told to leave has left, or what became of it instead.
+    var departure: WorkerEnding? { stage == .left ? .byOperator : look() }
 
     /// The block before which it stops, by its number. It is told by a word: the next look of the
     /// worker finds it.
@@ -132,7 +146,7 @@ import Market
 
     /// Why it should be ended, while nothing is waited for; also when it is over.
     func look() -> WorkerEnding? {
-        if child.isOver { return child.ending }
+        if child.isOver { return ending }
         return watch.look(child, channel, limits)
     }
 
@@ -149,7 +163,8 @@ import Market
         let answered = unsafe channel.word64(WorkerChannel.Layout.answered).latest
         guard answered == requestNumber else {
             child.finish(
-                .breach("an answer to request \(answered) when \(requestNumber) was asked"))
+                .breach("an answer to request \(answered) when \(requestNumber) was asked"),
+                by: tenancy?.number)
             return nil
         }
         return channel.takeText(
@@ -200,7 +215,7 @@ extension WorkerChannel.Stage {
         case .created: "in load"
         case .loaded: "in start"
         case .started: "at an event of the past"
-        case .starting, .failed: "before its module was opened"
+        case .starting, .failed, .left: "before its module was opened"
         }
     }
 }

@@ -30,8 +30,8 @@ package struct PortfolioMaking: Codable, Sendable {
     }
 }
 
-/// What a worker is told when it is started: the module, its walls, and each instance that it
-/// holds.
+/// What a worker is told when it is started: the module, its walls, and the first instance
+/// that it holds.
 struct WorkerPlan: Codable {
     struct Seat: Codable {
         var portfolio: PortfolioMaking
@@ -39,6 +39,10 @@ struct WorkerPlan: Codable {
         var channel: Int32
         var tape: Int32
         var isSealed: Bool
+        /// Its own in its worker.
+        var number: UInt64
+        /// The same for all who play from one tape.
+        var tapeNumber: UInt64
     }
 
     /// The number under which a worker finds its plan.
@@ -58,7 +62,9 @@ struct WorkerPlan: Codable {
     var parent: UInt32
     /// Layers of the sandbox, as bits, without which the module is not opened.
     var requiredLayers: UInt32
-    var seats: [Seat]
+    var seat: Seat
+    /// Number of the descriptor by which more seats come; nil for a worker of one instance.
+    var socket: Int32?
 }
 
 /// A parameter's value without its declaration, which is in the manifest.

@@ -40,7 +40,8 @@ package enum WorkerProgram {
     /// Starts a worker for a module. `descriptors` get the numbers from `WorkerPlan.descriptor` + 1
     /// on, in order, after the module's.
     static func start(
-        _ plan: WorkerPlan, _ descriptors: [Int32], limits: WorkerLimits, channel: WorkerChannel
+        _ plan: WorkerPlan, _ descriptors: [Int32], limits: WorkerLimits, channel: WorkerChannel,
+        tenants: WorkerTenants?
     ) throws(WorkerFailure) -> WorkerChild {
         guard let path else { throw WorkerFailure("there is no \(name) beside this program") }
         let memory = try memory(of: plan)
@@ -53,10 +54,12 @@ package enum WorkerProgram {
             throw WorkerFailure("cannot watch a worker", number)
         }
         return WorkerChild(
-            process: process, descriptor: descriptor, memoryLimit: limits.memory, channel: channel)
+            process: process, descriptor: descriptor, memoryLimit: limits.memory, channel: channel,
+            tenants: tenants)
     }
 
-    private static func memory(of plan: WorkerPlan) throws(WorkerFailure) -> SharedMemory {
+    /// What a worker is told, for it to read.
+    static func memory(of plan: some Encodable) throws(WorkerFailure) -> SharedMemory {
         let bytes: [UInt8]
         do {
             bytes = try PlainEncoding.bytes(plan)

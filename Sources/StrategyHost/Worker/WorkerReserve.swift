@@ -8,6 +8,8 @@ package struct WorkerGround: Sendable {
     let making: PortfolioMaking
     let tape: SharedMemory
     let limits: WorkerLimits
+    /// Nil for workers that hold no other.
+    var sharing: WorkerSharing?
 }
 
 /// A worker whose walls are up and whose module is open, and in which no instance has begun:
@@ -19,6 +21,8 @@ package struct WorkerReserve: Sendable {
     let channel: WorkerChannel
     let child: WorkerChild
     let layers: UInt32
+    /// Nil for a worker that holds no other.
+    let tenancy: WorkerTenancy?
 
     /// Starts the process and waits until the module is open.
     /// - Throws: why it cannot be.
@@ -32,8 +36,14 @@ package struct WorkerReserve: Sendable {
         self.ground = ground
         do throws(WorkerFailure) {
             let room = Self.room(placement.manifest, settings)
-            channel = try WorkerChannel(textSize: room)
-            child = try Self.start(module, placement.isSealed, ground, channel)
+            if let sharing = ground.sharing, !placement.isSealed {
+                let seat = try sharing.workers.tenancy(module, ground, sharing, textSize: room)
+                (tenancy, channel, child) = (seat, seat.channel, seat.child)
+            } else {
+                tenancy = nil
+                channel = try WorkerChannel(textSize: room)
+                child = try Self.start(module, isSealed: placement.isSealed, ground, channel)
+            }
         } catch {
             throw WorkerRunner.notStarted(error.description)
         }
@@ -43,15 +53,16 @@ package struct WorkerReserve: Sendable {
             unsafe channel.word32(WorkerChannel.Layout.stage).latest
                 >= WorkerChannel.Stage.opened.rawValue
         }
-        layers = unsafe channel.word32(WorkerChannel.Layout.layers).value
+        layers = unsafe child.board.word32(WorkerChannel.Layout.layers).value
         let stage = unsafe WorkerChannel.Stage(
             rawValue: channel.word32(WorkerChannel.Layout.stage).latest)
         guard isReached, stage == .opened else {
             let words = Self.words(channel)
-            child.finish(.byOperator)
+            if let tenancy { tenancy.end() } else { child.finish(.byOperator) }
             throw words
                 ?? StrategyFault(
-                    call: .create, cause: .worker(child.ending), text: (stage ?? .starting).words)
+                    call: .create, cause: .worker(child.ending(for: tenancy)),
+                    text: (stage ?? .starting).words)
         }
     }
 
@@ -83,25 +94,34 @@ package struct WorkerReserve: Sendable {
         return nil
     }
 
-    private static func start(
-        _ module: StagedModule, _ isSealed: Bool, _ ground: WorkerGround, _ channel: WorkerChannel
+    /// - Parameters:
+    ///   - tenants: of a worker that holds several instances, to which more come by `socket`.
+    ///   - most: how many.
+    static func start(
+        _ module: StagedModule, isSealed: Bool, _ ground: WorkerGround, _ channel: WorkerChannel,
+        number: UInt64 = 1, tenants: WorkerTenants? = nil, socket: Int32? = nil, most: Int = 1
     ) throws(WorkerFailure) -> WorkerChild {
         let first = WorkerPlan.descriptor + 1
         let limits = ground.limits
+        var descriptors = [
+            module.sealed.descriptor, channel.memory.descriptor, ground.tape.descriptor,
+        ]
+        if let socket { descriptors.append(socket) }
+        let last = first + Int32(descriptors.count) - 1
         let seat = WorkerPlan.Seat(
-            portfolio: ground.making, channel: first + 1, tape: first + 2, isSealed: isSealed)
-        let shared = channel.memory.size + ground.tape.size
+            portfolio: ground.making, channel: first + 1, tape: first + 2, isSealed: isSealed,
+            number: number, tapeNumber: ground.tape.number)
+        let shared = most * (channel.memory.size + ground.tape.size)
         let plan = WorkerPlan(
             manifest: module.file.manifest.text, path: module.file.path,
             digest: module.file.digest.bytes,
-            module: first, libraries: module.libraries, lastDescriptor: first + 2,
+            module: first, libraries: module.libraries, lastDescriptor: last,
             memoryBytes: limits.memory == 0 ? 0 : UInt64(limits.memory * 2 + shared),
             mayHaveThreads: limits.mayHaveThreads, readableFile: limits.readableFile,
-            parent: UInt32(getpid()), requiredLayers: limits.requiredLayers, seats: [seat])
+            parent: UInt32(getpid()), requiredLayers: limits.requiredLayers, seat: seat,
+            socket: socket == nil ? nil : last)
         return try WorkerProgram.start(
-            plan, [module.sealed.descriptor, channel.memory.descriptor, ground.tape.descriptor],
-            limits: limits,
-            channel: channel)
+            plan, descriptors, limits: limits, channel: channel, tenants: tenants)
     }
 }
 

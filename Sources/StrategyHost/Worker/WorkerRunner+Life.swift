@@ -17,7 +17,7 @@ extension WorkerRunner {
 
     package func stop(_ reason: StrategyRunner.Stop) {
         guard standing == .running || standing == .done else { return }
-        for instance in leaving { _ = instance.wait { false } }
+        for instance in leaving { _ = instance.wait { instance.stage == .left } }
         reapLeaving()
         guard ask(.stop, [UInt64(reason.code)]) != nil else { return }
         standing = .stopped
@@ -29,6 +29,8 @@ extension WorkerRunner {
         if let predecessor { retire(predecessor.instance) }
         predecessor = nil
         instance.lose(.byOperator)
+        // The tape need not keep for it what others have played.
+        detach(instance)
         for instance in leaving { instance.lose(.byOperator) }
         leaving = []
     }
@@ -83,7 +85,10 @@ extension WorkerRunner {
             throw Self.notStarted("there is nothing to start again")
         }
         do throws(StrategyFault) {
-            let next = WorkerInstance(try WorkerReserve(placement, settings, on: own), settings)
+            var ground = own
+            // Others need not be endangered once more.
+            if hasEndedItsWorker { ground.sharing = nil }
+            let next = WorkerInstance(try WorkerReserve(placement, settings, on: ground), settings)
             var beginning = beginning(settings)
             beginning.saved = memory.saved?.state ?? []
             beginning.chance = memory.saved?.chance ?? []
@@ -100,6 +105,13 @@ extension WorkerRunner {
             standing = .faulted(error)
             throw error
         }
+    }
+
+    /// It is to blame for the end of its worker, or nobody knows who is.
+    private var hasEndedItsWorker: Bool {
+        guard case .worker(let ending)? = standing.fault?.cause else { return false }
+        if case .bySharer = ending { return false }
+        return true
     }
 
     /// What an instance begins with that goes on from here.
@@ -138,7 +150,7 @@ extension WorkerRunner {
             guard isAlive else {
                 instance.lose(.byOperator)
                 throw StrategyFault(
-                    call: .onEvents, cause: .worker(instance.child.ending), text: "")
+                    call: .onEvents, cause: .worker(instance.ending), text: "")
             }
             rest = rest.dropFirst(most)
         }
@@ -165,7 +177,7 @@ extension WorkerRunner {
             case .senseless(let what):
                 instance.lose(.breach(what))
                 return StrategyFault(
-                    call: .onEvents, cause: .worker(instance.child.ending), text: "",
+                    call: .onEvents, cause: .worker(instance.ending), text: "",
                     sequence: lastSequence)
             default: continue
             }

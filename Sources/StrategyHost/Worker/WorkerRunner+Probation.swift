@@ -78,7 +78,7 @@ extension WorkerRunner {
         if let fault = noteBetween(instance) { throw fault }
         guard !isThere else { return }
         instance.lose(.byOperator)
-        throw StrategyFault(call: .load, cause: .worker(instance.child.ending), text: "")
+        throw StrategyFault(call: .load, cause: .worker(instance.ending), text: "")
     }
 
     /// Tells it to stop and to leave, and does not wait for it.
@@ -95,7 +95,7 @@ extension WorkerRunner {
     func reapLeaving() {
         guard !leaving.isEmpty else { return }
         leaving.removeAll { instance in
-            let reason = instance.look()
+            let reason = instance.departure
             if let reason { instance.lose(reason) }
             _ = noteBetween(instance, hasFailed: true)
             return reason != nil

@@ -55,10 +55,11 @@ import Market
     /// - Parameters:
     ///   - tape: what it plays from; a sealed one has its own.
     ///   - largestBlock: the most events of a block.
+    ///   - sharing: with whom it shares its worker; nil for one of its own.
     package init(
         _ placement: Placement, settings: StrategyRunner.Settings, making: PortfolioMaking,
         tape: SharedTape?,
-        largestBlock: Int, limits: WorkerLimits = WorkerLimits()
+        largestBlock: Int, limits: WorkerLimits = WorkerLimits(), sharing: WorkerSharing? = nil
     ) throws(StrategyFault) {
         let shared = placement.isSealed ? nil : tape
         do throws(WorkerFailure) {
@@ -71,7 +72,8 @@ import Market
         } catch {
             throw Self.notStarted(error.description)
         }
-        own = WorkerGround(making: making, tape: self.tape.memory, limits: limits)
+        own = WorkerGround(
+            making: making, tape: self.tape.memory, limits: limits, sharing: sharing)
         block = UInt64(self.tape.published)
         memory = StrategyMemory(placement.manifest, settings)
         instance = WorkerInstance(try WorkerReserve(placement, settings, on: own), settings)
@@ -129,7 +131,7 @@ import Market
         instance.lose(.byOperator)
         throw fault
             ?? StrategyFault(
-                call: reached.call, cause: .worker(instance.child.ending), text: reached.words)
+                call: reached.call, cause: .worker(instance.ending), text: reached.words)
     }
 
     package var warmUp: WarmUp { unsafe state.pointee.warmUp }
@@ -154,7 +156,7 @@ import Market
         guard standing.fault == nil, standing != .stopped else { return }
         standing = .faulted(
             StrategyFault(
-                call: call, cause: .worker(instance.child.ending), text: "", sequence: sequence))
+                call: call, cause: .worker(instance.ending), text: "", sequence: sequence))
     }
 
     /// Asks the one that plays, between two blocks; nil when it is gone, which is its fault then.

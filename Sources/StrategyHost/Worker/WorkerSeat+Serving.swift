@@ -24,7 +24,7 @@ extension WorkerSeat {
             if !beginning.saved.isEmpty { try load(beginning.saved, into: runner) }
             reach(.loaded)
             if beginning.isRemembered {
-                runner.onSave = { [unowned self] in bequeath($0, before: $1) }
+                unsafe runner.onSave = { [outbox] in unsafe outbox.pointee.put($0, place: $1) }
             }
             unsafe runner.state.pointee.outbox = outbox
             guard let start = beginning.start else { return }
@@ -71,17 +71,6 @@ extension WorkerSeat {
         }
     }
 
-    /// Hands over what it leaves at a place of the block, once the host has taken the last.
-    private func bequeath(_ legacy: StrategyLegacy, before place: Int) {
-        let taken = unsafe channel.word64(WorkerChannel.Layout.leftTaken)
-        while unsafe taken.latest != left {
-            channel.bell.sleep(nanoseconds: 1_000_000) { [left] in unsafe taken.latest == left }
-        }
-        left += 1
-        unsafe outbox.pointee.put(
-            .left, place: place, number: UInt64(channel.putText(legacy.bytes)), .init())
-    }
-
     /// Goes on where another one has been at work meanwhile: with the portfolio as it has become.
     func restore(_ text: [UInt8]) {
         guard let runner else { return }
@@ -101,11 +90,13 @@ extension WorkerSeat {
     }
 
     /// Its time is over: whoever has taken its place plays.
-    func leave() -> Never {
+    func leave() {
         if runner?.standing == .running || runner?.standing == .done { runner?.stop(.reload) }
         tellOutput()
         runner?.destroy()
-        _exit(0)
+        guard isShared else { _exit(0) }
+        runner = nil
+        hasLeft = true
     }
 
     func setParameter(_ text: [UInt8], nameLength: Int) {

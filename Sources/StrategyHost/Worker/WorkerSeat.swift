@@ -20,15 +20,20 @@ import Market
     private var block = 0
     private var step = 0
     private var answered: UInt64 = 0
-    /// How often it has left something.
-    var left: UInt64 = 0
+    /// Others have seats beside it.
+    let isShared: Bool
+    /// Its instance is gone, and others go on.
+    var hasLeft = false
 
-    init(_ plan: WorkerPlan.Seat, _ channel: WorkerChannel, _ tape: SharedTapeView) {
+    init(
+        _ plan: WorkerPlan.Seat, _ channel: WorkerChannel, _ tape: SharedTapeView, isShared: Bool
+    ) {
         self.plan = plan
         self.channel = channel
         self.tape = tape
+        self.isShared = isShared
         unsafe outbox = .allocate(capacity: 1)
-        unsafe outbox.initialize(to: WorkerOutbox(channel))
+        unsafe outbox.initialize(to: WorkerOutbox(channel, mayWait: !isShared))
     }
 
     deinit {
@@ -50,6 +55,7 @@ import Market
         self.block = block
         step = place
         unsafe outbox.pointee.block = UInt64(block)
+        unsafe channel.consumed[2] = UInt64(place) << 1
         unsafe channel.word64(WorkerChannel.Layout.played).announce(UInt64(block))
     }
 
@@ -71,10 +77,14 @@ import Market
         if unsafe channel.word64(WorkerChannel.Layout.requestNumber).latest != answered {
             return true
         }
+        if unsafe outbox.pointee.isHolding { return unsafe outbox.pointee.canSend }
         guard tape.published > block, !plan.isSealed || tape.visible > step else { return false }
         // Read last: what was published after it had been told to stop there is not played.
         return unsafe channel.word64(WorkerChannel.Layout.playsTo).latest > UInt64(block)
     }
+
+    /// What it has said waits for the host to make room.
+    var isHolding: Bool { unsafe outbox.pointee.isHolding }
 
     /// Does what there is to do; false when there was nothing. Ends the process when the host says
     /// so.
@@ -82,6 +92,8 @@ import Market
         guard hasWork else { return false }
         if unsafe channel.word64(WorkerChannel.Layout.requestNumber).latest != answered {
             serve()
+        } else if isHolding {
+            unsafe outbox.pointee.sendHeld()
         } else if plan.isSealed {
             playStep()
         } else {
@@ -219,7 +231,7 @@ import Market
         case .handDown:
             answer = .success(runner?.legacy(withState: words[0] != 0).left.bytes ?? [])
         case .restore: restore(text)
-        case .leave: leave()
+        case .leave: return leave()
         case nil, .some(.none): break
         }
         tellOutput()

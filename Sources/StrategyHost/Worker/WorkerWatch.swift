@@ -4,6 +4,8 @@ import Glibc
 struct WorkerWatch {
     /// What changes whenever a worker does something.
     private struct Progress: Equatable {
+        /// Of a worker that several share.
+        var turns: UInt64 = 0
         var head: UInt64 = 0
         var consumed: UInt64 = 0
         var calls: UInt64 = 0
@@ -30,8 +32,11 @@ struct WorkerWatch {
             return .memory(limit: limits.memory)
         }
         let now = Self.now
+        // Whoever has his turn is the one who can hold all others up.
+        let channel = child.busyChannel ?? channel
         let used = child.processorTime
         let present = unsafe Progress(
+            turns: child.board.word64(WorkerChannel.Layout.turns).value,
             head: channel.word64(WorkerChannel.Layout.head).value,
             consumed: channel.consumed.pointee,
             calls: channel.word64(WorkerChannel.Layout.calls).value,

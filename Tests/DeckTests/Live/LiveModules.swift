@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import TestGround
 
-/// The fixtures `recorder.c` and `says.c`, compiled once for each set of defines.
+/// The fixtures `recorder.c`, `says.c` and `wild.c`, compiled once for each set of defines.
 enum LiveModules {
     private static let built = Mutex<[String: String]>([:])
     private static let folder = ScratchFolder()
@@ -11,6 +11,8 @@ enum LiveModules {
 
     static func recorder(_ defines: String...) throws -> String { try module("recorder", defines) }
     static func says(_ defines: String...) throws -> String { try module("says", defines) }
+
+    static func wild() throws -> String { try module("wild", []) }
 
     private static func module(_ name: String, _ defines: [String]) throws -> String {
         try built.withLock { built in

@@ -80,12 +80,14 @@ static double later(const td_event *event) {
 }
 
 static td_status on_events(void *state, const td_event *events, uint64_t count, uint64_t *consumed, td_error *error) {
-  (void)error;
   wild *self = state;
   for (uint64_t i = 0; i < count; i++) {
     *consumed = i + 1;
     if (events[i].type != TD_EVENT_BAR) continue;
     self->seen++;
+    if (is(self, "fails") && self->seen == self->at && !(events[i].flags & TD_FLAG_REPLAY)) {
+      return refuse(error, TD_E_INTERNAL, "no more");
+    }
     /* Not every event lies in the shared tape: it tries until one does. */
     if ((self->seen == self->at || (self->seen > self->at && is(self, "writes_event"))) && !(events[i].flags & TD_FLAG_REPLAY)) act(self, &events[i]);
     td_order order = { .struct_size = sizeof order, .type = TD_ORDER_TARGET, .instrument = events[i].instrument };
