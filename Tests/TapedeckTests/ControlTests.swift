@@ -6,7 +6,7 @@ struct ControlTests {
     let workshop: Workshop
 
     init() throws {
-        workshop = try Workshop()
+        workshop = Workshop()
         try FileManager.default.createDirectory(
             atPath: workshop.path("plugins"), withIntermediateDirectories: true)
         try workshop.write(
@@ -16,7 +16,8 @@ struct ControlTests {
     }
 
     private func configure(
-        _ strategies: [String] = ["a", "b"], every: Int = 50, more: String = "", feed: String = ""
+        _ strategies: [String] = ["a", "b"], every: Int = 50, more: String = "", feed: String = "",
+        end: String = ""
     ) throws {
         try workshop.write(
             """
@@ -26,6 +27,7 @@ struct ControlTests {
             defaults: { cash: 100000 USD, isolation: host }
             strategies:
             \(strategies.map { "  - { name: \($0), plugin: org.tapedeck.test.recorder, timeframe: 1m, params: { every: \(every) } \(more)}" }.joined(separator: "\n"))
+            \(end)
             """, "deck.yaml")
     }
 
@@ -189,6 +191,8 @@ struct ControlTests {
         let names = try json("status")["slots"] as? [[String: Any]]
         // It holds something, or it is gone.
         #expect(names?.compactMap { $0["name"] as? String }.contains("c") == true)
+        try configure(["a", "c"], every: 40, end: "limits: { max_drawdown: 10% }")
+        #expect(run.waits(for: "what is new in limits counts in the next run"))
         try configure(["a", "c"], every: 40, more: ", cahs: 5 ")
         #expect(run.waits(for: "nothing is changed: deck.yaml:6:"))
         try workshop.write("feed: [", "deck.yaml")

@@ -33,6 +33,13 @@ extension ControlRoom {
                 step { () throws(DeckFailure) in try add(plan, "load \(plan.name)", who).text }
             }
         }
+        let waiting = desk.withLock { $0.keysOfTheRun(thatDifferIn: wanted) }
+        if !waiting.isEmpty {
+            let verb = waiting.count == 1 ? "counts" : "count"
+            let line = "what is new in \(waiting.joined(separator: ", ")) \(verb) in the next run"
+            try note("reload", by: who, line, isDone: false)
+            lines.append(line)
+        }
         desk.withLock { desk in
             desk.slots = wanted.slots
             desk.plugins = wanted.plugins
@@ -99,6 +106,17 @@ extension ControlRoom {
         }
         let sketch = try mailbox.ask { deck throws(DeckFailure) in try deck.sketch(old.name) }
         return try handOver(plan, sketch, "reload \(plan.name)", who).text
+    }
+}
+
+extension DeckConfiguration {
+    /// Keys of the whole run that are set up once, when it begins.
+    fileprivate func keysOfTheRun(thatDifferIn other: DeckConfiguration) -> [String] {
+        [
+            ("limits", limits != other.limits), ("compare", comparisons != other.comparisons),
+            ("journal", journal != other.journal), ("metrics", metrics != other.metrics),
+            ("lanes", lanes != other.lanes), ("control", control != other.control),
+        ].filter(\.1).map(\.0)
     }
 }
 
