@@ -99,30 +99,33 @@ package final class JournalReader {
 
     /// Round trips of one slot, in the order they ended.
     package func roundTrips(run: Int64, slot: Int) throws(JournalFailure) -> [RoundTrip] {
+        let hasRates = try has("trip_rates")
+        let rates = "LEFT JOIN trip_rates USING (run, slot, instrument, exit_sequence)"
         let row = try database.prepare(
             """
             SELECT instrument, side, exit_reason, entry_sequence, exit_sequence, entry_time, exit_time, quantity,
-              entry_price, exit_price, gross, costs, worst, best, bars
-            FROM round_trips WHERE run = ? AND slot = ? ORDER BY rowid
+              entry_price, exit_price, gross, costs, worst, best, bars, \(hasRates ? "coalesce(rate, 1)" : "1")
+            FROM round_trips \(hasRates ? rates : "") WHERE run = ? AND slot = ? ORDER BY round_trips.rowid
             """)
         row.bind(run)
         row.bind(Int64(slot))
         var found: [RoundTrip] = []
         while try row.step() {
-            found.append(
-                RoundTrip(
-                    instrument: InstrumentID(truncatingIfNeeded: row.integer(0)),
-                    side: Int8(truncatingIfNeeded: row.integer(1)),
-                    exitReason: Reason(rawValue: UInt16(truncatingIfNeeded: row.integer(2))),
-                    entrySequence: UInt64(bitPattern: row.integer(3)),
-                    exitSequence: UInt64(bitPattern: row.integer(4)),
-                    entryTime: Timestamp(nanoseconds: row.integer(5)),
-                    exitTime: Timestamp(nanoseconds: row.integer(6)),
-                    quantity: Quantity(row.integer(7)), entryPrice: Price(row.integer(8)),
-                    exitPrice: Price(row.integer(9)), gross: Money(row.integer(10)),
-                    costs: Money(row.integer(11)), worst: Money(row.integer(12)),
-                    best: Money(row.integer(13)),
-                    bars: UInt32(truncatingIfNeeded: row.integer(14))))
+            var trip = RoundTrip(
+                instrument: InstrumentID(truncatingIfNeeded: row.integer(0)),
+                side: Int8(truncatingIfNeeded: row.integer(1)),
+                exitReason: Reason(rawValue: UInt16(truncatingIfNeeded: row.integer(2))),
+                entrySequence: UInt64(bitPattern: row.integer(3)),
+                exitSequence: UInt64(bitPattern: row.integer(4)),
+                entryTime: Timestamp(nanoseconds: row.integer(5)),
+                exitTime: Timestamp(nanoseconds: row.integer(6)),
+                quantity: Quantity(row.integer(7)), entryPrice: Price(row.integer(8)),
+                exitPrice: Price(row.integer(9)), gross: Money(row.integer(10)),
+                costs: Money(row.integer(11)), worst: Money(row.integer(12)),
+                best: Money(row.integer(13)),
+                bars: UInt32(truncatingIfNeeded: row.integer(14)))
+            trip.rate = row.number(15)
+            found.append(trip)
         }
         return found
     }
@@ -148,10 +151,13 @@ package final class JournalReader {
 
     /// The instruments of a run, by number.
     package func symbols(of run: Int64) throws(JournalFailure) -> [RunInstrument] {
+        // Whoever wrote no exponents of money had one account's money for all.
+        let hasMoney = try has("money_exponents")
+        let money = "LEFT JOIN money_exponents USING (run, instrument)"
         let row = try database.prepare(
             """
-            SELECT symbol, currency, price_exponent, quantity_exponent FROM instruments WHERE run = ?
-            ORDER BY instrument
+            SELECT symbol, currency, price_exponent, quantity_exponent, \(hasMoney ? "coalesce(exponent, -1)" : "-1")
+            FROM instruments \(hasMoney ? money : "") WHERE run = ? ORDER BY instrument
             """)
         row.bind(run)
         var found: [RunInstrument] = []
@@ -159,7 +165,8 @@ package final class JournalReader {
             found.append(
                 RunInstrument(
                     symbol: row.text(0) ?? "", currency: row.text(1) ?? "",
-                    priceExponent: Int(row.integer(2)), quantityExponent: Int(row.integer(3))))
+                    priceExponent: Int(row.integer(2)), quantityExponent: Int(row.integer(3)),
+                    moneyExponent: row.integer(4) < 0 ? nil : Int(row.integer(4))))
         }
         return found
     }
@@ -195,8 +202,14 @@ package struct RunInstrument: Hashable, Sendable, Codable {
     package var currency: String
     package var priceExponent: Int
     package var quantityExponent: Int
+    /// Decimals of its currency's money; nil where they are the account's.
+    package var moneyExponent: Int?
 
-    package init(symbol: String, currency: String, priceExponent: Int, quantityExponent: Int) {
+    package init(
+        symbol: String, currency: String, priceExponent: Int, quantityExponent: Int,
+        moneyExponent: Int? = nil
+    ) {
+        self.moneyExponent = moneyExponent
         self.symbol = symbol
         self.currency = currency
         self.priceExponent = priceExponent

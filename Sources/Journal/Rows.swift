@@ -5,7 +5,8 @@ import Market
 /// shared.
 final class Rows: @unchecked Sendable {
     private let database: Database
-    private let order, fill, ledger, roundTrip, equity, breach, faultRow, commandRow: Statement
+    private let order, fill, ledger, roundTrip, tripRate, equity, breach, faultRow,
+        commandRow: Statement
 
     init(path: String) throws(JournalFailure) {
         let database = try Database(path: path)
@@ -24,6 +25,7 @@ final class Rows: @unchecked Sendable {
         fill = try insert("fills", 17)
         ledger = try insert("ledger", 8)
         roundTrip = try insert("round_trips", 18)
+        tripRate = try database.prepare("INSERT OR REPLACE INTO trip_rates VALUES (?,?,?,?,?)")
         equity = try insert("equity", 7)
         breach = try insert("breaches", 9)
         faultRow = try insert("faults", 5)
@@ -142,6 +144,7 @@ final class Rows: @unchecked Sendable {
 
     private func write(_ instruments: [Instrument], run: Int64) throws(JournalFailure) {
         let row = try database.prepare("INSERT INTO instruments VALUES (?,?,?,?,?,?,?,?,?)")
+        let money = try database.prepare("INSERT INTO money_exponents VALUES (?,?,?)")
         for instrument in instruments {
             row.bind(run)
             row.bind(Int64(instrument.id))
@@ -153,6 +156,10 @@ final class Rows: @unchecked Sendable {
             row.bind(instrument.multiplier)
             row.bind(Int64(instrument.isSynthetic ? 1 : 0))
             try row.execute()
+            money.bind(run)
+            money.bind(Int64(instrument.id))
+            money.bind(Int64(instrument.currency.exponent))
+            try money.execute()
         }
     }
 
@@ -244,6 +251,14 @@ final class Rows: @unchecked Sendable {
         roundTrip.bind(trip.best.rawValue)
         roundTrip.bind(Int64(trip.bars))
         try roundTrip.execute()
+        // Of what trades in the money that the account is kept in there is nothing to say.
+        if trip.rate == 1 { return }
+        tripRate.bind(run)
+        tripRate.bind(slot)
+        tripRate.bind(Int64(trip.instrument))
+        tripRate.bind(trip.exitSequence)
+        tripRate.bind(trip.rate)
+        try tripRate.execute()
     }
 
     private func write(_ sample: EquitySample, _ run: Int64, _ slot: Int64) throws(JournalFailure) {

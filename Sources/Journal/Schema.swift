@@ -59,6 +59,13 @@ enum Schema {
           PRIMARY KEY (run, slot)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS processes (
           run INTEGER PRIMARY KEY, number INTEGER NOT NULL, began INTEGER NOT NULL, boot TEXT NOT NULL);
+        CREATE TABLE IF NOT EXISTS money_exponents (
+          run INTEGER NOT NULL, instrument INTEGER NOT NULL, exponent INTEGER NOT NULL,
+          PRIMARY KEY (run, instrument)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS trip_rates (
+          run INTEGER NOT NULL, slot INTEGER NOT NULL, instrument INTEGER NOT NULL,
+          exit_sequence INTEGER NOT NULL, rate REAL NOT NULL,
+          PRIMARY KEY (run, slot, instrument, exit_sequence)) WITHOUT ROWID;
         """
 
     /// Made when a run ends, so that the writer never keeps them up to date row by row.

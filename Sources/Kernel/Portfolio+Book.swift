@@ -21,13 +21,13 @@ extension Portfolio {
         _ price: Int64, _ quantity: Double, _ place: Int, _ looksAtSizes: Bool
     ) -> ShownMarket.Level? {
         if price == 0 && quantity == 0 { return nil }
+        let size = listings[place].units.volume(quantity)
         return ShownMarket.Level(
-            price: price,
-            quantity: looksAtSizes ? offered(listings[place].units.volume(quantity)) : .max)
+            price: price, quantity: looksAtSizes ? offered(size) : .max, size: size)
     }
 
     /// The share of a size that this portfolio may take.
-    private func offered(_ size: Int64) -> Int64 {
+    func offered(_ size: Int64) -> Int64 {
         guard let limit = execution.volumeLimit else { return size }
         return Int64(clamping: Int128(size) * Int128(limit.rawValue) / 1_000_000_000)
     }
@@ -44,7 +44,8 @@ extension Portfolio {
         let size = units.volume(event.depth.quantity)
         let quantity = size > 0 && execution.quoteSize == .ignore ? Int64.max : offered(size)
         markets[place].show(
-            ShownMarket.Level(price: price, quantity: quantity), side: event.depth.side)
+            ShownMarket.Level(price: price, quantity: quantity, size: size),
+            side: event.depth.side)
         // The rest of the same update follows: the book does not stand yet.
         if Int(event.flags) & Int(TD_FLAG_MORE) != 0 { return }
         if orders.first(of: event.instrument) >= 0, isInSession(event.instrument) {

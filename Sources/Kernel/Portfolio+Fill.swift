@@ -42,7 +42,9 @@ extension Portfolio {
         let fee =
             commissions.hasTiers(instrument) && !encounter.isFree
             ? try commissions.charge(
-                instrument, quantity, at: Price(fill.price), isMaker: isMaker, time: now)
+                instrument, quantity, at: Price(fill.price), isMaker: isMaker,
+                // A bar that closes with the month belongs to it.
+                time: Timestamp(nanoseconds: now.rawValue &- 1))
             : costs.fee
         let counts = recordCounts
         let outcome = books.apply(

@@ -78,11 +78,12 @@ extension Portfolio {
             if taker == Int32(orders[slot].side) { return }
             if execution.queue == .back && isBook {
                 guard let share = share(of: traded, slot) else { return }
-                encounter = Encounter(at: limit, showing: share, takes: false)
+                encounter = Encounter(
+                    at: limit, showing: min(share, offered(traded)), takes: false)
             } else if isStrict {
                 return
             } else if isBook && execution.quoteSize == .respect {
-                encounter = Encounter(at: limit, showing: traded, takes: false)
+                encounter = Encounter(at: limit, showing: offered(traded), takes: false)
             }
         }
         execute(slot, encounter)
@@ -91,7 +92,13 @@ extension Portfolio {
     /// What of a trade at its price comes to an order after those that stood before it; nil where
     /// that is nothing.
     private mutating func share(of traded: Int64, _ slot: Int32) -> Int64? {
-        guard orders[slot].ahead >= 0 else { return nil }
+        if orders[slot].ahead < 0 {
+            // It has come since the book was last told: all that was shown then stood before it.
+            let (instrument, side) = (Int(orders[slot].instrument), orders[slot].side)
+            let limit = orders[slot].limit
+            guard let shown = markets[instrument].standing(at: limit, of: side) else { return nil }
+            orders[slot].ahead = shown
+        }
         let rest = traded - orders[slot].ahead
         orders[slot].ahead = max(0, orders[slot].ahead - traded)
         return rest > 0 ? rest : nil

@@ -136,6 +136,14 @@ package struct LedgerRecord: Hashable, Sendable {
     }
 }
 
+extension RoundTrip {
+    /// An amount of it in the base currency, at the rate of its end.
+    package func inBase(_ amount: Money) -> Money {
+        if rate == 1 { return amount }
+        return Money(Int64(clamping: Int128((Double(amount.rawValue) * rate).rounded())))
+    }
+}
+
 /// A position's life from flat to flat, or to its flip.
 package struct RoundTrip: Hashable, Sendable {
     package var instrument: InstrumentID
@@ -157,7 +165,7 @@ package struct RoundTrip: Hashable, Sendable {
     package var worst: Money
     package var best: Money
     package var bars: UInt32
-    /// Of the base currency's money for the instrument's at the end; for statistics. Not stored.
+    /// Units of the base currency's money for one of the instrument's, at the end.
     package var rate = 1.0
 
     package init(

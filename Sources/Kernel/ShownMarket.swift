@@ -10,8 +10,10 @@ struct ShownMarket {
     /// A price and what stands there, in the instrument's units.
     struct Level {
         var price: Int64
-        /// `Int64.max` where sizes are not told, or not looked at.
+        /// What a fill may take of it: `Int64.max` where sizes are not told, or not looked at.
         var quantity: Int64
+        /// What stands there, as it was told.
+        var size: Int64
         /// By this portfolio, since the level was last told.
         var taken: Int64 = 0
 
@@ -62,7 +64,7 @@ struct ShownMarket {
         let levels = side > 0 ? bids : asks
         guard showsSizes, let best = levels.first else { return nil }
         if side > 0 ? price > best.price : price < best.price { return 0 }
-        if let level = levels.first(where: { $0.price == price }) { return level.quantity }
+        if let level = levels.first(where: { $0.price == price }) { return level.size }
         guard source == .depth, let last = levels.last else { return nil }
         // A price between two levels is empty; what lies behind the last one is not told.
         return (side > 0 ? price > last.price : price < last.price) ? 0 : nil
@@ -87,7 +89,7 @@ struct ShownMarket {
         if levels.isEmpty { levels.append(level) } else { levels[0] = level }
     }
 
-    /// One level of the book is told anew; a quantity of zero takes it away.
+    /// One level of the book is told anew; a size of zero takes it away.
     mutating func show(_ level: Level, side: Int32) {
         if source != .depth {
             bids.removeAll(keepingCapacity: true)
@@ -112,7 +114,7 @@ struct ShownMarket {
             if isBetter { low = middle + 1 } else { high = middle }
         }
         let isThere = low < levels.count && levels[low].price == level.price
-        if level.quantity == 0 {
+        if level.size == 0 {
             if isThere { levels.remove(at: low) }
         } else if isThere {
             levels[low] = level

@@ -74,7 +74,7 @@ struct MixedFeedTests {
             ($0.time.rawValue - 1_700_000_040_000_000_000) / 1_000_000_000
         }
         #expect(times.prefix(3) == [65, 66, 180], "\(times)")
-        #expect(slot.assumptions.map(\.text).joined().contains("latency 4500 ms"))
+        #expect(slot.assumptions.map(\.text).joined().contains("latency 4.5 s"))
     }
 
     @Test func `an asset's own latency is another's no business`() throws {

@@ -1,3 +1,4 @@
+import CTapedeck
 import Foundation
 import Kernel
 import Market
@@ -5,6 +6,27 @@ import TestGround
 import Testing
 
 @Suite struct CommissionTests {
+    @Test func `a bar that closes with the month counts in it`() {
+        var play = TickPlay { settings in
+            settings.commissions[0].tiers = [
+                .init(from: .zero, rate: .basisPoints(10)), .init(from: Money(1), rate: .zero),
+            ]
+        }
+        play.bar(100, 100, 100, 100)
+        // To the last bar of November 2023.
+        play.wait(1_701_388_800 - 1_700_000_000 - 61)
+        play.send(td_order(0, TD_ORDER_MARKET, 10))
+        play.bar(100, 100, 100, 100)
+        play.send(td_order(0, TD_ORDER_MARKET, 10))
+        play.wait(59)
+        #expect(play.now == Timestamp(nanoseconds: 1_701_388_800_000_000_000))
+        play.bar(100, 100, 100, 100)
+        play.send(td_order(0, TD_ORDER_MARKET, 10))
+        play.wait(59)
+        play.bar(100, 100, 100, 100)
+        #expect(play.fills.map(\.fee) == [Money(1_000_000), .zero, Money(1_000_000)])
+    }
+
     private func fee(
         _ quantity: Int64, at dollars: Double, isMaker: Bool = false,
         _ set: (inout CommissionSettings) -> Void

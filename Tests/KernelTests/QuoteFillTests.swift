@@ -240,6 +240,40 @@ import Testing
         #expect(play.text == ["20@99.8", "10@99.8"])
     }
 
+    @Test func `a trade right after an order meets first what stood there before it`() {
+        var play = TickPlay { $0.execution.queue = .back }
+        book(&play)
+        play.send(td_order(0, TD_ORDER_LIMIT, 30, limit: 99.8))
+        play.trade(99.8, 150, taker: .sell)
+        #expect(play.text.isEmpty)
+        play.trade(99.8, 70, taker: .sell)
+        #expect(play.text == ["20@99.8"])
+    }
+
+    @Test func `a queue counts whole levels, whatever share of them may be taken`() {
+        var play = TickPlay {
+            $0.execution.queue = .back
+            $0.execution.volumeLimit = .basisPoints(1_000)
+        }
+        book(&play)
+        play.send(td_order(0, TD_ORDER_LIMIT, 30, limit: 99.8))
+        play.trade(99.8, 150, taker: .sell)
+        #expect(play.text.isEmpty)
+        // 50 stand before it still; of a trade of 100 it may take a tenth.
+        play.trade(99.8, 100, taker: .sell)
+        #expect(play.text == ["10@99.8"])
+    }
+
+    @Test func `a level of which nothing may be taken stands all the same`() {
+        var play = TickPlay { $0.execution.volumeLimit = .basisPoints(1_000) }
+        book(&play)
+        play.level(.sell, 100, 9)
+        #expect(play.portfolio.books.mark(of: 0) == Listings.price(99.95))
+        play.send(td_order(0, TD_ORDER_MARKET, 15))
+        play.level(.buy, 99.7, 10)
+        #expect(play.text == ["10@100.1", "5@100.2"])
+    }
+
     @Test func `who leaves the queue was behind until the level shows less`() {
         var play = TickPlay { $0.execution.queue = .back }
         book(&play)

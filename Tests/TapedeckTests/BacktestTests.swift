@@ -116,7 +116,7 @@ import Testing
         #expect(
             rows.first.map(String.init)
                 == "strategy,symbol,side,quantity,entry_time,entry_price,exit_time,exit_price,exit_reason,gross,"
-                + "costs,net,worst,best,bars,currency")
+                + "costs,net,worst,best,bars,currency,rate,net_in_base,base_currency")
         #expect(rows.count > 10)
         for row in rows.dropFirst() {
             let fields = row.split(separator: ",", omittingEmptySubsequences: false)

@@ -22,7 +22,7 @@ import Testing
         let ending = try workshop.tapedeck(
             "verify", "causality", module, "--cuts", "2", "--to", "2024-01-03")
         #expect(ending.status == 2, "\(ending)")
-        #expect(ending.lines[0].hasPrefix("on trial: looks ahead, in "))
+        #expect(ending.lines[0].hasPrefix("org.tapedeck.peeks: looks ahead, in "))
         #expect(ending.output.contains("as it is : 2024-01-02T"))
         #expect(ending.errors == "")
         try workshop.configuration(BacktestTests.hold)

@@ -126,7 +126,8 @@ extension StrategyReading {
         if members.ensembles.contains(name) {
             reader.report(
                 name == own
-                    ? "it cannot listen to itself" : "\(name) is an ensemble; it takes strategies")
+                    ? "it cannot listen to itself"
+                    : "\(name) is an ensemble; name the strategies that it listens to")
             return nil
         }
         guard members.names.contains(name) else {

@@ -85,7 +85,9 @@ extension FuzzTape {
                 quantityExponent: pick([0, 0, -3]))
         }
         let made = try SyntheticMarket.write(settings, to: .memory("fuzz"), isDurable: false)
-        return cut(made, from: 0)
+        var tape = cut(made, from: 0)
+        tape.diversify(&random)
+        return tape
     }
 
     /// A piece of another tape, drawn by the seed.

@@ -145,8 +145,7 @@ struct RecordAudit {
         }
         for place in positions.indices {
             let held = portfolio.books.quantity(of: InstrumentID(place)).rawValue
-            // A split changes positions without a fill.
-            if event.type == TD_EVENT_SPLIT, Int(event.instrument) == place {
+            if restates(event, place) {
                 positions[place] = held
             }
             if positions[place] != held {
@@ -160,6 +159,16 @@ struct RecordAudit {
             throw FuzzViolation(
                 .cashAddsUp, at: event.sequence,
                 "the books have \(portfolio.books.cash.rawValue), fills and ledger lines \(cash)")
+        }
+    }
+
+    /// A split changes positions without a fill; so does a successor, its own as well.
+    private func restates(_ event: Event, _ place: Int) -> Bool {
+        switch Int(event.type) {
+        case Int(TD_EVENT_SPLIT): Int(event.instrument) == place
+        case Int(TD_EVENT_STANDING) where Int(event.standing.kind) == Int(TD_STANDING_SUCCEEDED):
+            Int(event.instrument) == place || Int(event.standing.successor) == place
+        default: false
         }
     }
 

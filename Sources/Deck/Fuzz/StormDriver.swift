@@ -17,7 +17,9 @@ package struct StormDriver: Sendable {
         instrumentCount = instruments.count
         var random = Xoshiro256StarStar(seed: seed)
         rarity = 1 + random.below(8)
-        settings = Self.settings(&random, instruments)
+        var settings = Self.settings(&random, instruments)
+        if seed >= Self.wideSeeds { Self.widen(&settings, seed: seed, instruments) }
+        self.settings = settings
     }
 
     /// Nil where nothing is done.

@@ -114,6 +114,7 @@ private struct StormPlay: ~Copyable {
     private var records = Records()
     private let tamper: ((inout Records) -> Void)?
     private let isExtreme: Bool
+    private let matching: [UInt32]
     /// What each order says at its end was filled.
     private var filled: [UInt64: Int64] = [:]
 
@@ -121,7 +122,9 @@ private struct StormPlay: ~Copyable {
         self.driver = driver
         self.tamper = tamper
         isExtreme = tape.isExtreme
-        portfolio = Portfolio(settings: driver.settings, instruments: tape.instruments)
+        matching = StormDriver.matching(seed: driver.seed, tape)
+        portfolio = Portfolio(
+            settings: driver.settings, instruments: tape.instruments, matching: matching)
         audit = RecordAudit(driver.settings, tape.instruments)
     }
 
@@ -188,7 +191,10 @@ private struct StormPlay: ~Copyable {
     }
 
     private mutating func look(_ event: Event, _ prices: ExactPrices) throws(FuzzViolation) {
-        try audit.take(records, event, prices, isMatched: true)
+        let place = Int(event.instrument)
+        let isMatched =
+            place >= matching.count || matching[place] == 0 || matching[place] == event.timeframe
+        try audit.take(records, event, prices, isMatched: isMatched)
         try audit.compare(portfolio, event)
         if let fault = portfolio.fault, !(isExtreme && fault == .overflow) {
             throw FuzzViolation(.booksClose, at: event.sequence, "the portfolio stopped: \(fault)")

@@ -15,6 +15,7 @@ package enum TapeMutation: String, Hashable, Sendable, CaseIterable {
     case pause, command, funding
     /// A regulator's halt, and most often its end.
     case standing
+    case delisting, successor, depth
 
     /// Changes a tape at a place that is drawn, and says where.
     func apply(to tape: inout FuzzTape, _ random: inout Xoshiro256StarStar) {
@@ -54,6 +55,9 @@ package enum TapeMutation: String, Hashable, Sendable, CaseIterable {
             if random.below(4) != 0 {
                 tape.events.append(.halt(instrument, at: end, resumes: true))
             }
+        case .delisting: delist(&tape, place, &random)
+        case .successor: succeed(&tape, place, &random)
+        case .depth: tape.deepen(tape.events[place].instrument, from: place, &random)
         }
         tape.alterations.append("\(rawValue) at event \(place)")
     }

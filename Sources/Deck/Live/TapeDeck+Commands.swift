@@ -128,6 +128,8 @@ extension TapeDeck {
             throw DeckFailure(error.description)
         }
         slot.settle()
+        // What it ordered, or what its fault closed, is told before anything else is.
+        try drain(slot)
         if let fault = slot.runner.standing.fault {
             throw DeckFailure("it was stopped: \(fault.description)")
         }

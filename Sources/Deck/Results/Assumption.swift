@@ -237,7 +237,9 @@ extension LatencySettings {
     fileprivate var words: String? {
         guard !isNone, let first = points.first, let last = points.last else { return nil }
         func text(_ nanoseconds: Int64) -> String {
-            DecimalText.string(nanoseconds, exponent: -6, decimals: .trimmed) + " ms"
+            nanoseconds < 1_000_000_000
+                ? DecimalText.string(nanoseconds, exponent: -6, decimals: .trimmed) + " ms"
+                : DecimalText.string(nanoseconds, exponent: -9, decimals: .trimmed) + " s"
         }
         return points.count == 1
             ? "latency \(text(last.nanoseconds))"

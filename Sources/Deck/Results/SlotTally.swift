@@ -87,9 +87,7 @@ struct SlotTally {
     private mutating func absorb(_ trip: RoundTrip) {
         /// In the portfolio's own currency, at the rate of the trip's end.
         func value(_ units: Int64) -> Double {
-            scale.value(
-                of: trip.rate == 1
-                    ? units : Int64(clamping: Int128((Double(units) * trip.rate).rounded())))
+            scale.value(of: trip.inBase(Money(units)).rawValue)
         }
         let (gross, costs) = (value(trip.gross.rawValue), value(trip.costs.rawValue))
         counts.roundTrips += 1

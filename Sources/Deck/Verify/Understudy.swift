@@ -22,7 +22,14 @@ package struct Understudy {
     /// `strategies=[...]`: what a configuration plays instead of its own.
     private func entry(_ symbols: [String]) -> String {
         let list = symbols.map(Self.quoted).joined(separator: ", ")
-        return "[{name: on trial, plugin: \(Self.quoted(pluginPath)), symbols: [\(list)]}]"
+        return
+            "[{name: \(Self.quoted(name)), plugin: \(Self.quoted(pluginPath)), symbols: [\(list)]}]"
+    }
+
+    /// The plug-in's own id, where a strategy may be called so.
+    private var name: String {
+        let id = file.manifest.id
+        return id.utf8.count <= 64 ? id : "on trial"
     }
 
     private var pluginPath: String { file.path.contains("/") ? file.path : "./\(file.path)" }

@@ -35,9 +35,11 @@ package struct CSVDialect: Hashable, Sendable, Codable {
         case depth
         /// Funding rates of perpetuals at the times at which they fall due.
         case funding
+        /// What becomes of instruments: halts and their ends, delistings, new symbols and mergers.
+        case standings
 
         /// Its events have a time and no length.
-        var isOfInstants: Bool { [.trades, .quotes, .depth, .funding].contains(self) }
+        var isOfInstants: Bool { [.trades, .quotes, .depth, .funding, .standings].contains(self) }
     }
 
     package enum Order: String, Hashable, Sendable, Codable, CaseIterable {
@@ -122,6 +124,14 @@ package struct CSVColumn: Hashable, Sendable, Codable {
         case fundingRate = "funding_rate"
         /// What funding is paid on; the position's own mark without it.
         case markPrice = "mark_price"
+        /// `halted`, `resumed`, `delisted` or `succeeded`.
+        case standing
+        /// What is paid for each unit that is delisted, or for each old one beside its successor.
+        case cash
+        /// The symbol that takes this one's place.
+        case successor
+        /// New units for old ones: `3:2`, or `1.5`.
+        case ratio
         /// True where the buyer's order rested, so that the taker sold.
         case buyerIsMaker = "buyer_is_maker"
         case bid, ask

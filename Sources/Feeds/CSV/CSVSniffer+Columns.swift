@@ -26,6 +26,7 @@ extension CSVSniffer {
         settleTimes(names, &roles)
         settlePrices(names, &roles)
         settleVolumes(names, &roles)
+        settleStandings(&roles)
         settleCloses(names, &roles)
         var columns: [CSVColumn] = []
         for (index, role) in roles.enumerated() {
@@ -94,6 +95,14 @@ extension CSVSniffer {
         }
     }
 
+    /// `Cash` and `Ratio` are symbols as well: their columns mean something beside a standing alone.
+    private func settleStandings(_ roles: inout [CSVColumn.Role]) {
+        guard !roles.contains(.standing) else { return }
+        for (index, role) in roles.enumerated() where [.cash, .successor, .ratio].contains(role) {
+            roles[index] = .ignored
+        }
+    }
+
     /// A time and nothing known besides: each column is a symbol's close.
     private func settleCloses(_ names: [String], _ roles: inout [CSVColumn.Role]) {
         let known = roles.contains {
@@ -127,6 +136,7 @@ extension CSVSniffer {
     func layout(of columns: [CSVColumn]) throws(FeedError) -> CSVDialect.Layout {
         let roles = Set(columns.map(\.role))
         guard roles.contains(.time) else { throw unknown("no column says when") }
+        if roles.contains(.standing) { return .standings }
         if roles.isSuperset(of: [.open, .high, .low, .close]) { return .bars }
         if roles.isSuperset(of: [
             .bidOpen, .bidHigh, .bidLow, .bidClose, .askOpen, .askHigh, .askLow, .askClose,

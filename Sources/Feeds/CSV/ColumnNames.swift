@@ -57,6 +57,8 @@ enum ColumnNames {
         (.level, ["level", "lvl", "depthlevel", "position"]),
         (.fundingRate, ["fundingrate", "lastfundingrate", "funding"]),
         (.markPrice, ["markprice", "mark"]),
+        (.standing, ["standing"]), (.cash, ["cash", "cashperunit"]),
+        (.successor, ["successor", "newsymbol"]), (.ratio, ["ratio"]),
         (.id, ["id", "tradeid", "aggid", "aggtradeid", "i"]),
         (
             .buyerIsMaker,

@@ -5,6 +5,7 @@ import Market
 struct RowPlan: Sendable {
     enum Action: UInt8 {
         case skip, price, quantity, number, rate, time, timeOfDay, symbol, side, buyerIsMaker, id
+        case standing, cash, successor, ratio
     }
 
     struct Step {
@@ -91,6 +92,10 @@ struct RowPlan: Sendable {
         case .level: Step(action: .number, slot: UInt8(Slot.level))
         case .fundingRate: Step(action: .rate, slot: UInt8(Slot.fundingRate))
         case .markPrice: Step(action: .number, slot: UInt8(Slot.markPrice))
+        case .standing: Step(action: .standing, slot: 0)
+        case .cash: Step(action: .cash, slot: 0)
+        case .successor: Step(action: .successor, slot: 0)
+        case .ratio: Step(action: .ratio, slot: 0)
         case .id: Step(action: .id, slot: 0)
         case .buyerIsMaker: Step(action: .buyerIsMaker, slot: 0)
         case .bid: price(Slot.bid)
@@ -127,6 +132,7 @@ extension CSVDialect.Layout {
         case .closes: [.time, .timeOfDay, .closeOfSymbol]
         case .depth: common + [.side, .level, .price, .quantity]
         case .funding: common + [.fundingRate, .markPrice]
+        case .standings: common + [.standing, .cash, .successor, .ratio]
         }
     }
 }

@@ -52,6 +52,7 @@ extension RowReader {
         var isWhole = true
         timeValue = 0
         isAbsolute = false
+        standing = StandingRow()
         for (field, step) in zip(fields, plan.steps) {
             let isRead =
                 switch step.action {
@@ -146,6 +147,7 @@ extension RowReader {
                 let value = UInt64(String(decoding: text, as: UTF8.self))
             else { return refuse(.unreadableID, field.column, "\"\(text.excerpt)\"", batch) }
             id = value
+        case .standing, .cash, .successor, .ratio: return readStanding(field, step.action, batch)
         default:
             let read =
                 step.action == .side ? SideText.side(text) : SideText.takerWhenBuyerIsMaker(text)

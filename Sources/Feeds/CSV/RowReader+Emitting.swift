@@ -14,6 +14,7 @@ extension RowReader {
         case .closes: emitCloses(batch)
         case .depth: emitDepth(batch)
         case .funding: emitFunding(batch)
+        case .standings: emitStanding(batch)
         }
     }
 
@@ -190,7 +191,7 @@ extension RowReader {
 
     /// Room for one event with all but its payload.
     @inline(__always)
-    private func add(
+    func add(
         _ batch: RowBatch, _ type: UInt8, _ frame: UInt32, _ time: Int64
     ) -> UnsafeMutablePointer<Event> {
         batch.reserve(1)

@@ -14,6 +14,7 @@ extension RowReader {
             case .closes: settleCloses(fields, batch)
             case .depth: settleDepth(fields, batch)
             case .funding: settleFunding(fields, batch)
+            case .standings: settleStanding(fields, batch)
             }
         guard isSound, settleTime(fields, batch) else { return }
         switch plan.dialect.layout {
@@ -28,7 +29,7 @@ extension RowReader {
                 if !values[RowPlan.Slot.closes + place].isNaN { addClose(batch, place) }
             }
         // Whatever can be wrong with a tick cannot be put right.
-        case .trades, .quotes, .depth, .funding: return
+        case .trades, .quotes, .depth, .funding, .standings: return
         }
     }
 
@@ -175,7 +176,7 @@ extension RowReader {
         }
     }
 
-    private func column(_ role: CSVColumn.Role, _ fields: [LineFields.Field]) -> Int {
+    func column(_ role: CSVColumn.Role, _ fields: [LineFields.Field]) -> Int {
         guard let index = plan.dialect.index(of: role), index < fields.count else { return 0 }
         return fields[index].column
     }

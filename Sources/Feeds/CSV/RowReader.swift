@@ -37,6 +37,8 @@ import Market
     var symbol = 0
     var side: Int32 = 0
     var id: UInt64 = 0
+    /// Of a row of standings, which are few and all go the long way.
+    var standing = StandingRow()
     var timeValue: Int64 = 0
     var isAbsolute = false
     var line = 0
@@ -215,6 +217,7 @@ import Market
             }
             id = value
             return unsafe p > start && p - start <= 19
+        case .standing, .cash, .successor, .ratio: return false
         default: break
         }
         unsafe skip(&p, isQuoted)

@@ -10,12 +10,12 @@ package struct CSVExportSettings: Hashable, Sendable, Codable {
     }
 
     package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
-        case bars, trades, quotes, depth, funding
+        case bars, trades, quotes, depth, funding, standings
     }
 
     package var form = Form.canonical
-    /// What is written; by default what there is of bars, trades, quotes, depth, funding, in this
-    /// order.
+    /// What is written; by default what there is of bars, trades, quotes, depth, funding, standings, in
+    /// this order.
     package var kind: Kind?
     /// By symbol; all when empty.
     package var symbols: [String] = []
@@ -101,13 +101,14 @@ struct ExportPlan {
         let codes: [(CSVExportSettings.Kind, UInt8)] = [
             (.bars, EventCode.bar), (.trades, EventCode.trade), (.quotes, EventCode.quote),
             (.depth, EventCode.depth), (.funding, EventCode.funding),
+            (.standings, EventCode.standing),
         ]
         for (kind, code) in codes where settings.kind == nil || settings.kind == kind {
             if series.contains(where: { $0.type == code }) { return kind }
         }
         throw FeedError(
             .badSettings, path,
-            "there are no \(settings.kind?.rawValue ?? "bars, ticks, levels or rates") of these symbols on this tape"
+            "there are no \(settings.kind?.rawValue ?? "bars, ticks, levels, rates or standings") of these symbols on this tape"
         )
     }
 

@@ -33,6 +33,7 @@ struct ExportForm {
         case (.quotes, _): text = "ts\(symbol),bid,bid_quantity,ask,ask_quantity"
         case (.depth, _): text = "ts\(symbol),side,level,price,quantity"
         case (.funding, _): text = "ts\(symbol),funding_rate,mark_price"
+        case (.standings, _): text = "ts,symbol,standing,cash,successor,ratio"
         case (_, .canonical):
             let actions = plan.hasActions ? ",dividend,split" : ""
             text = "\(stampName)\(symbol),open,high,low,close,volume\(actions)"
@@ -158,6 +159,28 @@ struct ExportForm {
         if plan.hasManySymbols { text(",\(plan.instruments[number].symbol)", &out) }
         scales[number].number(event.funding.rate, &out)
         scales[number].number(event.funding.price, &out)
+        out.append(10)
+    }
+
+    /// Its symbol stands in the row always: such a file lies beside others that have the prices.
+    func standing(_ event: Event, _ out: inout [UInt8]) {
+        let (row, instruments) = (event.standing, plan.instruments)
+        TimeText.append(event.timestamp, to: &out)
+        text(",\(instruments[Int(event.instrument)].symbol)", &out)
+        switch Int(row.kind) {
+        case Int(TD_STANDING_HALTED): text(",halted,,,", &out)
+        case Int(TD_STANDING_RESUMED): text(",resumed,,,", &out)
+        case Int(TD_STANDING_DELISTED):
+            text(",delisted", &out)
+            if row.price < 0 { text(",", &out) } else { scales[0].number(row.price, &out) }
+            text(",,", &out)
+        default:
+            text(",succeeded", &out)
+            scales[0].number(row.price, &out)
+            let successor = Int(row.successor)
+            let name = instruments.indices.contains(successor) ? instruments[successor].symbol : ""
+            text(",\(name),\(row.numerator):\(row.denominator)", &out)
+        }
         out.append(10)
     }
 

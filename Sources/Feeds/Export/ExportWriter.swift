@@ -63,6 +63,7 @@ struct ExportWriter {
         case (.quotes, EventCode.quote): form.quote(event, &buffer)
         case (.depth, EventCode.depth): form.depth(event, &buffer)
         case (.funding, EventCode.funding): form.funding(event, &buffer)
+        case (.standings, EventCode.standing): form.standing(event, &buffer)
         default: return false
         }
         rows += 1

@@ -18,7 +18,10 @@ package enum CSVImport {
     ) throws(FeedError) -> CSVImportResult {
         let file = try InputFile(path)
         let job = try ImportJob(file, settings)
-        let needsMerge = job.plan.dialect.hasSymbols || job.mergesSessions
+        // Successors are symbols as well, wherever in the file they are first named.
+        let needsMerge =
+            job.plan.dialect.hasSymbols || job.mergesSessions
+            || job.plan.dialect.layout == .standings
         var pass: ImportPass?
         if !needsMerge {
             let direct = try ImportPass(job, .direct(destination), progress)

@@ -17,6 +17,7 @@ package enum ProblemKind: String, Hashable, Sendable, Codable, CaseIterable {
     case highBelowLow = "high_below_low"
     case outsideRange = "outside_range"
     case badSplit = "bad_split"
+    case badStanding = "bad_standing"
     case noSession = "no_session"
     case outOfOrder = "out_of_order"
     case duplicate

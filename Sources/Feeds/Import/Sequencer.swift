@@ -121,6 +121,7 @@ struct Sequencer {
         for index in 0..<batch.count {
             let local = unsafe Int(batch.events[index].instrument)
             unsafe batch.events[index].instrument = map[local]
+            unsafe (batch.events + index).pointee.renameSuccessor(map)
         }
     }
 

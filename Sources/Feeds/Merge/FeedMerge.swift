@@ -37,6 +37,7 @@ package struct FeedMerge: Sendable {
         var numbers: [[UInt16]] = []
         for tape in tapes { numbers.append(try union.add(tape)) }
         instruments = numbers
+        try Self.likenSuccessors(tapes, numbers, &union)
         try Self.refuseOverlaps(tapes, numbers, union.instruments)
         let hasSessions = tapes.contains { $0.contents.hasSessions }
         contents = TapeContents(
@@ -64,6 +65,25 @@ package struct FeedMerge: Sendable {
             return events
         } catch {
             throw FeedError(.badSettings, tapes[0].path, error.description)
+        }
+    }
+
+    private static func likenSuccessors(
+        _ tapes: [TapeFile], _ numbers: [[UInt16]], _ union: inout InstrumentUnion
+    ) throws(FeedError) {
+        for (tape, names) in zip(tapes, numbers) {
+            let changes = tape.header.series.filter { $0.type == EventCode.standing }
+            guard let first = changes.map(\.firstTime).min(),
+                let last = changes.map(\.lastTime).max()
+            else { continue }
+            for place in tape.place(at: first)..<tape.count {
+                var event = tape[place]
+                if event.time > last { break }
+                guard event.isSuccession, Int(event.instrument) < names.count else { continue }
+                event.renameSuccessor(names)
+                let old = Int(names[Int(event.instrument)])
+                try union.liken(old, Int(event.standing.successor), tape.path)
+            }
         }
     }
 

@@ -38,6 +38,26 @@ struct InstrumentUnion {
                 "the \(what) of \(one.symbol) is \(second) here and \(first) before",
                 hint: "import both with the same \(what), or under different symbols")
         }
+        var joined = try finer(one, other, path)
+        joined.allowsNonPositivePrices =
+            one.allowsNonPositivePrices || other.allowsNonPositivePrices
+        joined.isSynthetic = one.isSynthetic || other.isSynthetic
+        return joined
+    }
+
+    /// Lets an instrument and its successor count alike, so that positions and orders can go on
+    /// under the new name whatever decimals each one's own prices have.
+    mutating func liken(_ old: Int, _ new: Int, _ path: String) throws(FeedError) {
+        guard instruments.indices.contains(old), instruments.indices.contains(new) else { return }
+        let (one, other) = (instruments[old], instruments[new])
+        instruments[old] = try Self.finer(one, other, path)
+        instruments[new] = try Self.finer(other, one, path)
+    }
+
+    /// The first, counting in the finer of both units.
+    private static func finer(
+        _ one: Instrument, _ other: Instrument, _ path: String
+    ) throws(FeedError) -> Instrument {
         var joined = one
         joined.priceExponent = min(one.priceExponent, other.priceExponent)
         joined.quantityExponent = min(one.quantityExponent, other.quantityExponent)
@@ -49,9 +69,6 @@ struct InstrumentUnion {
             try step(
                 (one.quantityStep.rawValue, one.quantityExponent),
                 (other.quantityStep.rawValue, other.quantityExponent), path))
-        joined.allowsNonPositivePrices =
-            one.allowsNonPositivePrices || other.allowsNonPositivePrices
-        joined.isSynthetic = one.isSynthetic || other.isSynthetic
         return joined
     }
 

@@ -21,6 +21,7 @@ import Market
         var end: UnsafePointer<Event>
         /// The run's entries in `names`, from here on; negative for none.
         var names: Int
+        var nameCount: Int
     }
 
     /// The time and key of a run's next event.
@@ -56,7 +57,9 @@ import Market
             }
             let first = unsafe run.instruments.isEmpty ? -1 : named
             unsafe (cursors + index).initialize(
-                to: Cursor(next: base, end: base + run.events.count, names: first))
+                to: Cursor(
+                    next: base, end: base + run.events.count, names: first,
+                    nameCount: run.instruments.count))
             for name in unsafe run.instruments {
                 unsafe names[named] = name
                 named += 1
@@ -102,6 +105,11 @@ import Market
             unsafe output[count] = unsafe next.pointee
             if unsafe cursor.names >= 0, unsafe !next.pointee.isSession {
                 unsafe output[count].instrument = names[cursor.names + Int(next.pointee.instrument)]
+                if unsafe next.pointee.isSuccession {
+                    let own = unsafe UnsafeBufferPointer(
+                        start: names + cursor.names, count: cursor.nameCount)
+                    unsafe output[count].renameSuccessor(own)
+                }
             }
             count &+= 1
             unsafe next += 1

@@ -1,4 +1,5 @@
 import CTapedeck
+import Market
 
 extension TapeFile {
     /// Reads every event: checksums of all blocks, gapless numbers, order of time, known
@@ -45,7 +46,7 @@ extension TapeFile {
 
     private func verify(_ event: Event, _ place: Int, _ known: Int) throws(FeedError) {
         let type = Int(event.type)
-        guard type >= TD_EVENT_BAR, type <= TD_EVENT_COMMAND else {
+        guard event.kind != nil else {
             throw damage(place, "is of no known kind (\(type))")
         }
         let isOfMarket =
@@ -53,6 +54,9 @@ extension TapeFile {
             || type == TD_EVENT_COMMAND
         guard isOfMarket || event.instrument < known else {
             throw damage(place, "is of an unknown instrument (\(event.instrument))")
+        }
+        if event.isSuccession, event.standing.successor >= known {
+            throw damage(place, "has an unknown successor (\(event.standing.successor))")
         }
     }
 

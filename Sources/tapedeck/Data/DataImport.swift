@@ -13,7 +13,8 @@ struct DataImport: ParsableCommand {
             and column. The policy says what becomes of it: reject writes nothing (exit code 2), drop leaves it out, \
             repair puts right what can be. Nothing is changed silently.
             Bars, bars of bid and ask, closes side by side, trades, quotes, levels of order books (time, side, level, \
-            price, quantity; zero takes a level away) and funding rates (time, funding_rate, mark_price) are known.
+            price, quantity; zero takes a level away), funding rates (time, funding_rate, mark_price) and standings (time, \
+            symbol, standing, cash, successor, ratio: halts, delistings, new symbols) are known.
             Examples:
               tapedeck data import SPY_1d.csv -o spy.tape --calendar XNYS
               tapedeck data import BTCUSDT.csv ETHUSDT.csv -o coins.tape --policy drop

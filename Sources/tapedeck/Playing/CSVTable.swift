@@ -26,8 +26,17 @@ struct CSVTable {
         number(trip.exitPrice.rawValue, instrument.priceExponent)
         text(trip.exitReason.words)
         let net = Money(trip.gross.rawValue - trip.costs.rawValue)
-        for amount in [trip.gross, trip.costs, net, trip.worst, trip.best] { money(amount, slot) }
+        let decimals = instrument.moneyExponent ?? slot.currency.exponent
+        for amount in [trip.gross, trip.costs, net, trip.worst, trip.best] {
+            number(amount.rawValue, -decimals)
+        }
         number(Int64(trip.bars), 0)
+        text(instrument.currency)
+        // A rate of units of money, which may differ in size.
+        text(
+            "\(trip.rate * PowerOfTen.double(decimals) / PowerOfTen.double(slot.currency.exponent))"
+        )
+        money(trip.inBase(net), slot)
         text(slot.currency.code, isLast: true)
     }
 

@@ -31,7 +31,8 @@ struct HappeningText {
         case .fill(let fill): return start + words(fill)
         case .roundTrip(let trip):
             let net = trip.gross.rawValue - trip.costs.rawValue
-            return start + words(trip, net: terminal.styled(signed(net), net < 0 ? .red : .green))
+            let text = signed(net, instruments[Int(trip.instrument)])
+            return start + words(trip, net: terminal.styled(text, net < 0 ? .red : .green))
         case .breach(let breach):
             let measures = BreachText.measures(
                 breach.rule.rawValue, breach.measured, breach.allowed)
@@ -50,7 +51,7 @@ struct HappeningText {
         var text = "\(side) \(quantity(fill.quantity.magnitude, instrument)) \(instrument.symbol)"
         text += " at \(price(fill.price, instrument))"
         if fill.reason != .none { text += " (\(fill.reason.words))" }
-        if fill.fee != .zero { text += ", fee \(money(fill.fee.rawValue))" }
+        if fill.fee != .zero { text += ", fee \(money(fill.fee.rawValue, instrument))" }
         return text + ", position \(quantity(fill.positionAfter, instrument))"
     }
 
@@ -59,7 +60,7 @@ struct HappeningText {
         let side = trip.side > 0 ? "long" : "short"
         return "ended \(side) \(quantity(trip.quantity, instrument)) \(instrument.symbol), "
             + "\(price(trip.entryPrice, instrument)) -> \(price(trip.exitPrice, instrument)), "
-            + "\(net) \(slot.currency.code), "
+            + "\(net) \(instrument.currency.code)\(inBase(trip, instrument)), "
             + "\(trip.bars) bar\(trip.bars == 1 ? "" : "s"), \(trip.exitReason.words)"
     }
 
@@ -72,11 +73,21 @@ struct HappeningText {
         DecimalText.string(price.rawValue, exponent: instrument.priceExponent, decimals: .trimmed)
     }
 
-    private func money(_ units: Int64) -> String {
-        DecimalText.string(units, exponent: -slot.currency.exponent, decimals: .trimmed)
+    /// Of what trades in another currency than the account's: ` (+112 USD)`.
+    private func inBase(_ trip: RoundTrip, _ instrument: Instrument) -> String {
+        guard instrument.currency != slot.currency else { return "" }
+        let net = trip.inBase(Money(trip.gross.rawValue - trip.costs.rawValue)).rawValue
+        let text = DecimalText.string(net, exponent: -slot.currency.exponent, decimals: .trimmed)
+        return " (\(net > 0 ? "+" : "")\(text) \(slot.currency.code))"
     }
 
-    private func signed(_ units: Int64) -> String { (units > 0 ? "+" : "") + money(units) }
+    private func money(_ units: Int64, _ instrument: Instrument) -> String {
+        DecimalText.string(units, exponent: -instrument.currency.exponent, decimals: .trimmed)
+    }
+
+    private func signed(_ units: Int64, _ instrument: Instrument) -> String {
+        (units > 0 ? "+" : "") + money(units, instrument)
+    }
 }
 
 extension HappeningText {
@@ -100,6 +111,7 @@ extension HappeningText {
         var gross: String?
         var costs: String?
         var net: String?
+        var currency: String?
         var bars: UInt32?
         var rule: String?
         var action: String?
@@ -110,7 +122,7 @@ extension HappeningText {
 
         private enum CodingKeys: String, CodingKey {
             case type, time, event, strategy, symbol, side, quantity, price, fee, position, reason,
-                gross, costs, net
+                gross, costs, net, currency
             case bars, rule, action, measured, allowed, level, text
             case isAmbiguous = "is_ambiguous"
             case entryTime = "entry_time"
@@ -150,7 +162,8 @@ extension HappeningText {
         line.side = fill.quantity.rawValue > 0 ? "buy" : "sell"
         line.quantity = quantity(fill.quantity.magnitude, instrument)
         line.price = price(fill.price, instrument)
-        line.fee = money(fill.fee.rawValue)
+        line.fee = money(fill.fee.rawValue, instrument)
+        line.currency = instrument.currency.code
         line.position = quantity(fill.positionAfter, instrument)
         line.reason = fill.reason.words
         line.isAmbiguous = fill.isAmbiguous
@@ -165,9 +178,10 @@ extension HappeningText {
         line.entryTime = TimeText.string(trip.entryTime)
         line.entryPrice = price(trip.entryPrice, instrument)
         line.exitPrice = price(trip.exitPrice, instrument)
-        line.gross = money(trip.gross.rawValue)
-        line.costs = money(trip.costs.rawValue)
-        line.net = money(trip.gross.rawValue - trip.costs.rawValue)
+        line.currency = instrument.currency.code
+        line.gross = money(trip.gross.rawValue, instrument)
+        line.costs = money(trip.costs.rawValue, instrument)
+        line.net = money(trip.gross.rawValue - trip.costs.rawValue, instrument)
         line.reason = trip.exitReason.words
         line.bars = trip.bars
     }

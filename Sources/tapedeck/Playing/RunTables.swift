@@ -17,7 +17,7 @@ struct RunTables: ParsableArguments {
 
     static let tradeColumns =
         "strategy,symbol,side,quantity,entry_time,entry_price,exit_time,exit_price,exit_reason,gross,costs,net,"
-        + "worst,best,bars,currency"
+        + "worst,best,bars,currency,rate,net_in_base,base_currency"
     static let equityColumns = "strategy,time,equity,cash,exposure,currency"
 
     func write(_ run: Int64, of journal: JournalReader) throws {

@@ -33,7 +33,10 @@ struct EnsembleConfigurationTests {
         ),
         ("ensemble: { of: [one, one] }", "5:40: one is there twice"),
         ("ensemble: { of: [one, all] }", "5:40: it cannot listen to itself"),
-        ("ensemble: { of: [one, more] }", "5:40: more is an ensemble; it takes strategies"),
+        (
+            "ensemble: { of: [one, more] }",
+            "5:40: more is an ensemble; name the strategies that it listens to"
+        ),
         ("ensemble: { rule: vote }", "5:28: the ensemble needs the key \"of\""),
         (
             "ensemble: { of: [one, two], rule: votes }",
