@@ -80,7 +80,9 @@ extension Books {
         if let range { trips[id].reach(range) }
         trips[id].split(parts, at: price, realised: realised)
         if parts.fraction != 0 {
-            note(.splitCash, Money(cash), instrument, sequence, time, &records)
+            // Of a future only the result moves cash.
+            let paid = before.isFuture ? realised : cash
+            note(.splitCash, Money(paid), instrument, sequence, time, &records)
         }
         if after.quantity == 0 {
             let ending = Execution(

@@ -60,8 +60,9 @@ extension Portfolio {
             return delist(event)
         }
         let counts = recordCounts
-        if terms.price > 0 {
-            let amount = Int64((terms.price * 1e9).rounded(.toNearestOrEven))
+        let cash = terms.price * 1e9
+        if cash > 0, cash <= OrderUnits.largestCount {
+            let amount = Int64(cash.rounded(.toNearestOrEven))
             books.dividend(
                 old, DividendTerms(perBillion: amount), sequence: sequence, time: now, &records)
         }

@@ -17,8 +17,10 @@ import Testing
     }
 
     private func tape(_ text: String, _ name: String = "a.csv") throws -> TapeFile {
+        var settings = settings()
+        settings.hints.timeframe = .day
         let result = try CSVImport.run(
-            folder.write(text, name), to: .memory(name), settings: settings())
+            folder.write(text, name), to: .memory(name), settings: settings)
         return try #require(result.tape, "\(result.report.text())")
     }
 
@@ -70,17 +72,17 @@ import Testing
     @Test(arguments: [
         (
             "stopped,,,",
-            "a.csv:2:28: bad standing: \"stopped\" is none of halted, resumed, delisted, succeeded"
+            "a.csv:2:29: bad standing: \"stopped\" is none of halted, resumed, delisted, succeeded"
         ),
-        ("halted,1,,", "a.csv:2:35: bad standing: a halt pays nothing"),
-        ("resumed,,NEW,", "a.csv:2:37: bad standing: only what is succeeded has a successor"),
-        ("delisted,1,,2", "a.csv:2:40: bad standing: only what is succeeded has a ratio"),
-        ("delisted,-1,,", "a.csv:2:37: bad standing: cash of -1.0 for each unit"),
-        ("delisted,none such,,", "a.csv:2:37: unreadable number: \"none such\""),
-        ("succeeded,,,", "a.csv:2:39: bad standing: the symbol of the successor is missing"),
-        ("succeeded,,OLD,", "a.csv:2:39: bad standing: the successor \"OLD\" is no other symbol"),
-        ("succeeded,,NEW,0:1", "a.csv:2:43: bad standing: \"0:1\" is no ratio such as 3:2"),
-        ("succeeded,,NEW,two", "a.csv:2:43: bad standing: \"two\" is no ratio such as 3:2"),
+        ("halted,1,,", "a.csv:2:36: bad standing: a halt pays nothing"),
+        ("resumed,,NEW,", "a.csv:2:38: bad standing: only what is succeeded has a successor"),
+        ("delisted,1,,2", "a.csv:2:41: bad standing: only what is succeeded has a ratio"),
+        ("delisted,-1,,", "a.csv:2:38: bad standing: cash of -1.0 for each unit"),
+        ("delisted,none such,,", "a.csv:2:38: unreadable number: \"none such\""),
+        ("succeeded,,,", "a.csv:2:40: bad standing: the symbol of the successor is missing"),
+        ("succeeded,,OLD,", "a.csv:2:40: bad standing: the successor \"OLD\" is no other symbol"),
+        ("succeeded,,NEW,0:1", "a.csv:2:44: bad standing: \"0:1\" is no ratio such as 3:2"),
+        ("succeeded,,NEW,two", "a.csv:2:44: bad standing: \"two\" is no ratio such as 3:2"),
     ])
     func `a change that contradicts itself is refused with its place and its reason`(
         row: String, words: String

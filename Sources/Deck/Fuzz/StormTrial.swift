@@ -53,6 +53,34 @@ package struct StormTrial: FuzzTrial {
         return nil
     }
 
+    /// What the storm does on a tape, event by event, up to the first rule that does not hold.
+    package func story(_ tape: FuzzTape, seed: UInt64) -> [String] {
+        let driver = StormDriver(seed: seed, tape.instruments)
+        var prices = [ExactPrices](
+            repeating: ExactPrices(open: 0, high: 0, low: 0, close: 0), count: tape.events.count)
+        var counted = prices.mutableSpan
+        let refused = ExactPrices.count(
+            tape.events.span, in: PriceScales(tape.instruments), into: &counted)
+        if let refused { return ["event \(refused) cannot be counted in its instrument's units"] }
+        var play = StormPlay(driver, tape, tamper)
+        do throws(FuzzViolation) {
+            _ = try unsafe tape.events.withUnsafeBufferPointer {
+                events throws(FuzzViolation) in
+                try unsafe prices.withUnsafeBufferPointer { prices throws(FuzzViolation) in
+                    guard let event = events.baseAddress, let price = prices.baseAddress else {
+                        return StormPlay.Answer()
+                    }
+                    // Borrowed for this play.
+                    return try unsafe play.run(
+                        EventRun(events: event, prices: price, count: events.count), slice: 0)
+                }
+            }
+        } catch {
+            return play.story + [error.description]
+        }
+        return play.story
+    }
+
     private static func difference(
         _ first: StormPlay.Answer, _ other: StormPlay.Answer, slice: Int, _ tape: FuzzTape
     ) -> FuzzViolation {
@@ -115,6 +143,7 @@ private struct StormPlay: ~Copyable {
     private let tamper: ((inout Records) -> Void)?
     private let isExtreme: Bool
     private let matching: [UInt32]
+    private let instruments: [Instrument]
     /// What each order says at its end was filled.
     private var filled: [UInt64: Int64] = [:]
 
@@ -122,10 +151,16 @@ private struct StormPlay: ~Copyable {
         self.driver = driver
         self.tamper = tamper
         isExtreme = tape.isExtreme
+        instruments = tape.instruments
         matching = StormDriver.matching(seed: driver.seed, tape)
         portfolio = Portfolio(
             settings: driver.settings, instruments: tape.instruments, matching: matching)
         audit = RecordAudit(driver.settings, tape.instruments)
+    }
+
+    var story: [String] {
+        let text = DecisionText(instruments)
+        return decisions.map { "event \($0.sequence): \(text.words($0))" }
     }
 
     /// - Parameter slice: the most events that are marked at once; zero advances each, and looks at

@@ -128,6 +128,6 @@ extension RowReader {
         return row.ratio == nil ? nil : (.ratio, "only what is succeeded has a ratio")
     }
 
-    /// What is paid for a unit, in its currency: more is a slip of the pen.
-    private static var largestCash: Double { 1e9 }
+    /// For a unit, in its currency: more is a slip of the pen, and is not booked.
+    private static var largestCash: Double { 9e6 }
 }

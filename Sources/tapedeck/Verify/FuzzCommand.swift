@@ -44,6 +44,8 @@ struct FuzzCommand: ParsableCommand {
         help: ArgumentHelp(
             "Play this tape that a fuzz has written, and nothing else.", valueName: "file.tape"))
     var tape: String?
+    @Flag(help: "With --tape: tell every order and fill of the storm up to the broken rule.")
+    var story = false
     @Option(name: .customLong("case"), help: "Play the one case with this seed.")
     var only: UInt64?
     @Flag(help: "Answer as JSON.")
@@ -59,6 +61,7 @@ struct FuzzCommand: ParsableCommand {
         if file != nil, plugin != nil {
             throw ValidationError("give a configuration or --plugin, not both")
         }
+        if story, tape == nil { throw ValidationError("--story belongs to --tape") }
         if most < 1 { throw ValidationError("--most takes a number from 1 on") }
     }
 
@@ -119,6 +122,9 @@ struct FuzzCommand: ParsableCommand {
         guard let (tape, seed) = Fuzzer.Finding.read(file) else {
             throw failed(
                 "\(path) was not written by tapedeck fuzz: its label is \"\(file.contents.label)\"")
+        }
+        if story {
+            for line in StormTrial().story(tape, seed: only ?? seed) { print(line) }
         }
         guard let broken = fuzzer.violation(tape, seed: only ?? seed) else {
             let count = FigureText.count(tape.events.count, "event")
