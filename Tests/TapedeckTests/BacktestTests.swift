@@ -120,7 +120,8 @@ import Testing
         #expect(rows.count > 10)
         for row in rows.dropFirst() {
             let fields = row.split(separator: ",", omittingEmptySubsequences: false)
-            #expect(fields.count == 16)
+            #expect(fields.count == 19)
+            #expect(fields[16] == "1.0" && fields[17] == fields[11])
             let number = { (index: Int) in Decimal(string: String(fields[index])) ?? .nan }
             #expect(number(3) * (number(7) - number(5)) == number(9), "gross of \(row)")
             #expect(number(9) - number(10) == number(11), "net of \(row)")

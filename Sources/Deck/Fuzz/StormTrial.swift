@@ -30,18 +30,7 @@ package struct StormTrial: FuzzTrial {
             var first: StormPlay.Answer?
             for length in [0] + Self.slices {
                 var play = StormPlay(driver, tape, tamper)
-                let answer = try unsafe tape.events.withUnsafeBufferPointer {
-                    events throws(FuzzViolation) in
-                    try unsafe prices.withUnsafeBufferPointer { prices throws(FuzzViolation) in
-                        guard let event = events.baseAddress, let price = prices.baseAddress else {
-                            return StormPlay.Answer()
-                        }
-                        // Borrowed for this play.
-                        return try unsafe play.run(
-                            EventRun(events: event, prices: price, count: events.count),
-                            slice: length)
-                    }
-                }
+                let answer = try Self.run(&play, tape, prices, slice: length)
                 if let first, first.digest != answer.digest {
                     return Self.difference(first, answer, slice: length, tape)
                 }
@@ -64,21 +53,26 @@ package struct StormTrial: FuzzTrial {
         if let refused { return ["event \(refused) cannot be counted in its instrument's units"] }
         var play = StormPlay(driver, tape, tamper)
         do throws(FuzzViolation) {
-            _ = try unsafe tape.events.withUnsafeBufferPointer {
-                events throws(FuzzViolation) in
-                try unsafe prices.withUnsafeBufferPointer { prices throws(FuzzViolation) in
-                    guard let event = events.baseAddress, let price = prices.baseAddress else {
-                        return StormPlay.Answer()
-                    }
-                    // Borrowed for this play.
-                    return try unsafe play.run(
-                        EventRun(events: event, prices: price, count: events.count), slice: 0)
-                }
-            }
+            _ = try Self.run(&play, tape, prices, slice: 0)
         } catch {
             return play.story + [error.description]
         }
         return play.story
+    }
+
+    private static func run(
+        _ play: inout StormPlay, _ tape: FuzzTape, _ prices: [ExactPrices], slice: Int
+    ) throws(FuzzViolation) -> StormPlay.Answer {
+        try unsafe tape.events.withUnsafeBufferPointer { events throws(FuzzViolation) in
+            try unsafe prices.withUnsafeBufferPointer { prices throws(FuzzViolation) in
+                guard let event = events.baseAddress, let price = prices.baseAddress else {
+                    return StormPlay.Answer()
+                }
+                // Borrowed for this play.
+                return try unsafe play.run(
+                    EventRun(events: event, prices: price, count: events.count), slice: slice)
+            }
+        }
     }
 
     private static func difference(

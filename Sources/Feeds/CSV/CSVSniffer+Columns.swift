@@ -95,7 +95,7 @@ extension CSVSniffer {
         }
     }
 
-    /// `Cash` and `Ratio` are symbols as well: their columns mean something beside a standing alone.
+    /// `Cash` and `Ratio` are symbols as well: such columns mean something beside a standing only.
     private func settleStandings(_ roles: inout [CSVColumn.Role]) {
         guard !roles.contains(.standing) else { return }
         for (index, role) in roles.enumerated() where [.cash, .successor, .ratio].contains(role) {

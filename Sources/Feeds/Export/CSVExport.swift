@@ -14,8 +14,7 @@ package struct CSVExportSettings: Hashable, Sendable, Codable {
     }
 
     package var form = Form.canonical
-    /// What is written; by default what there is of bars, trades, quotes, depth, funding, standings, in
-    /// this order.
+    /// What is written; by default the first of all kinds that there is something of.
     package var kind: Kind?
     /// By symbol; all when empty.
     package var symbols: [String] = []
@@ -108,7 +107,8 @@ struct ExportPlan {
         }
         throw FeedError(
             .badSettings, path,
-            "there are no \(settings.kind?.rawValue ?? "bars, ticks, levels, rates or standings") of these symbols on this tape"
+            "there are no \(settings.kind?.rawValue ?? "bars, ticks, levels, rates or standings") "
+                + "of these symbols on this tape"
         )
     }
 
