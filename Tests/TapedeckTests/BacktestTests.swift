@@ -5,7 +5,7 @@ import Testing
 @Suite struct BacktestTests {
     let workshop: Workshop
 
-    init() throws { workshop = try Workshop() }
+    init() throws { workshop = Workshop() }
 
     static let hold =
         "  - { name: hold, plugin: org.tapedeck.buy-and-hold, symbols: AAA, timeframe: 1m, params: { quantity: 10 } }"

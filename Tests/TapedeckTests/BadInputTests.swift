@@ -5,7 +5,7 @@ import Testing
 @Suite struct BadInputTests {
     let workshop: Workshop
 
-    init() throws { workshop = try Workshop() }
+    init() throws { workshop = Workshop() }
 
     /// Ended by itself, with a reason on standard error and no trace of the machine in it.
     private func expectRefusal(

@@ -5,7 +5,7 @@ import Testing
 @Suite struct DataTests {
     let workshop: Workshop
 
-    init() throws { workshop = try Workshop() }
+    init() throws { workshop = Workshop() }
 
     @Test func `a made-up market stays labelled through CSV and back`() throws {
         let synth = try workshop.tapedeck(

@@ -35,7 +35,7 @@ import Testing
                 "\(name) has no \(file)")
         }
         // From elsewhere, as nobody promises where it is called from.
-        let workshop = try Workshop()
+        let workshop = Workshop()
         var program = Program(folder: workshop.folder)
         program.environment["TAPEDECK"] = Program.path
         let ending = try program.start([], program: place.appending(path: "play").path).end(
