@@ -169,6 +169,7 @@ struct Misdeed: Sendable, CustomTestStringConvertible {
             "descriptor_exhaustion", "unload.descriptors", "descriptors open",
             .stopped("refused system call")),
         Misdeed("slow_leak", "contract.event-memory", "bytes of every event", .plays),
+        Misdeed("image_leak", "unload.cycles", "bytes behind each time", .plays),
         Misdeed("instance_leak", "contract.instance-memory", "bytes of every instance", .plays),
         Misdeed("changes_locale", "contract.process", "changed the environment", .plays),
         Misdeed("changes_rounding", "contract.process", "floating-point", .plays),

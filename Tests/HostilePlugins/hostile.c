@@ -28,8 +28,8 @@ enum cases {
   writes_events, writes_host_table, writes_past_events, reads_past_events, keeps_events, writes_past_error,
   writes_past_consumed, consumes_too_many, consumes_backwards, goes_on_after_acting, acts_after_stop, order_flood,
   endless_retry, nan_order, infinite_order, enormous_order, unknown_instrument, opens_file, opens_socket, traces_host,
-  kills_host, runs_program, descriptor_exhaustion, slow_leak, instance_leak, save_without_state, state_that_differs,
-  state_of_addresses, state_unchecked, state_too_large, swallows_sink, sleeps, not_deterministic, looks_ahead,
+  kills_host, runs_program, descriptor_exhaustion, slow_leak, instance_leak, image_leak, save_without_state,
+  state_that_differs, state_of_addresses, state_unchecked, state_too_large, swallows_sink, sleeps, not_deterministic, looks_ahead,
   knows_the_run, shares_a_global, keeps_thread_locals, reads_dirty_memory, changes_locale, changes_rounding,
   table_of_null, other_table_each_time, stops_early, finishes_with_nonsense, forged_entries, forged_head, forged_kind,
   forged_sequence, forged_place, forged_order, forged_timer, forged_signal, forged_point, forged_name, forged_end,
@@ -74,6 +74,8 @@ __attribute__((constructor)) static void construct(void) {
   if (IS(handler_in_constructor)) signal(SIGURG, nothing);
   if (IS(descriptor_in_constructor) && dup(2) < 0) return;
   if (IS(environment_in_constructor)) setenv("TAPEDECK_WAS_HERE", "1", 1);
+  static void *volatile kept;
+  if (IS(image_leak) && !(kept = malloc(8192))) return;
   if (IS(socket_in_constructor) && socket(AF_UNIX, SOCK_STREAM, 0) < 0) return;
 }
 

@@ -79,9 +79,11 @@ enum UnloadChecks {
             return .pass
         },
         .tries(
-            "unload.cycles", "thirty lives leave no more memory behind than three",
-            why: "A strategy under development is reloaded a hundred times a day.",
-            advice: "free in destroy what create allocated; leave nothing to statics"
+            "unload.cycles", "thirty loads leave no more memory behind than three",
+            why:
+                "A strategy under development is reloaded a hundred times a day. What its instances keep is told by "
+                + "contract.instance-memory; a language's runtime that comes with the library may keep a little.",
+            advice: "leave nothing to statics; Embedded Swift, C and C++ can leave nothing behind"
         ) { bench throws(CheckOutcome) in
             if bench.manifest.unload != .clean {
                 return .skip("it does not claim to leave the process")
@@ -100,8 +102,9 @@ enum UnloadChecks {
                 return .fail(
                     "\(sizes[29].mappings - sizes[2].mappings) mappings more after 27 lives")
             }
-            return growth <= 27 * 512
-                ? .pass : .fail("it leaves about \(growth / 27) bytes behind each time")
+            let words = "it leaves about \(growth / 27) bytes behind each time"
+            if growth <= 27 * 512 { return .pass }
+            return growth <= 27 * 4096 ? .remark(words) : .fail(words)
         },
     ]
 
