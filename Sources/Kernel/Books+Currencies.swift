@@ -77,7 +77,11 @@ extension Books {
         }
         let id = Int(currency) - 1
         var other = foreign[id]
-        guard other.rate.isKnown else { throw .missingRate }
+        guard other.rate.isKnown else {
+            // Nothing can be held before its rate is known, so most events have nothing to book.
+            if change == BooksChange() { return }
+            throw .missingRate
+        }
         try other.add(change)
         if foreignCash == .convertAtFill {
             let amount = try change.cash

@@ -127,7 +127,7 @@ extension Portfolio {
     /// Fills along the path that `intrabar: path` assumes.
     mutating func walk(_ bar: BarPath, _ instrument: InstrumentID) {
         var walk = BarWalk(bar)
-        while !walk.isOver {
+        while fault == nil, !walk.isOver {
             var best: Int32 = -1
             var distance = UInt64.max
             var slot = orders.first(of: instrument)

@@ -50,7 +50,7 @@ extension Portfolio {
         if execution.intrabar == .path {
             walk(bar, instrument)
         } else {
-            while let choice = choose(bar, instrument) { meet(choice, bar) }
+            while fault == nil, let choice = choose(bar, instrument) { meet(choice, bar) }
         }
         if clocks[clock].isLast(barClosing: event.time) { fillAtClose(bar, instrument) }
     }

@@ -78,6 +78,12 @@ extension Portfolio {
             }
             books.rename(old, to: new)
             digestBooks(since: counts)
+            if !hasNoLimits {
+                risk.renamed(
+                    old, to: new, numerator: terms.numerator, denominator: terms.denominator,
+                    books, statistics)
+                riskIsDue = true
+            }
             if terms.numerator == terms.denominator { moveOrders(from: old, to: new) }
         } else {
             // What cannot simply go on is sold, and bought anew at the same worth by whoever wants

@@ -73,6 +73,23 @@ extension RiskRules {
         positionChanged(instrument, opened: false, books, statistics)
     }
 
+    /// A position goes on as another instrument's, its ranges divided by the ratio.
+    mutating func renamed(
+        _ old: InstrumentID, to new: InstrumentID, numerator: Int64, denominator: Int64,
+        _ books: borrowing Books, _ statistics: borrowing BarStatistics
+    ) {
+        guard limits.watchesExits, !books.quantity(of: new).isZero else { return }
+        var moved = exits[Int(old)]
+        exits[Int(old)] = PositionExits()
+        let ratio = (Int128(numerator), Int128(denominator))
+        moved.stopWidth = moved.stopWidth.map { $0 * ratio.1 / ratio.0 }
+        moved.targetWidth = moved.targetWidth.map { $0 * ratio.1 / ratio.0 }
+        // The order that was to end it has ended where more than the name changed.
+        if numerator != denominator { moved.hasActed = false }
+        exits[Int(new)] = moved
+        positionChanged(new, opened: false, books, statistics)
+    }
+
     private mutating func measure(
         _ instrument: InstrumentID, _ books: borrowing Books, _ statistics: borrowing BarStatistics
     ) {

@@ -9,11 +9,28 @@ package struct FeedOutline: Hashable, Sendable {
     /// By instrument: which of trades, quotes and levels of depth come, as types of events,
     /// ascending.
     package var ticks: [[UInt8]]
+    /// By instrument: who takes its place in the course of the feed; empty where nobody does.
+    package var successors: [[InstrumentID]]
 
-    package init(instruments: [Instrument], frames: [[UInt32]], ticks: [[UInt8]]) {
+    package init(
+        instruments: [Instrument], frames: [[UInt32]], ticks: [[UInt8]],
+        successors: [[InstrumentID]] = []
+    ) {
         self.instruments = instruments
         self.frames = frames
         self.ticks = ticks
+        self.successors = successors
+    }
+
+    /// What positions in these instruments may become, which are not themselves among them.
+    func heirs(of instruments: [InstrumentID]) -> [InstrumentID] {
+        var all = instruments
+        var place = 0
+        while place < all.count, !successors.isEmpty {
+            for heir in successors[Int(all[place])] where !all.contains(heir) { all.append(heir) }
+            place += 1
+        }
+        return Array(all.dropFirst(instruments.count))
     }
 
     /// The ticks that any bar of an instrument can be built from; nil where there are none.

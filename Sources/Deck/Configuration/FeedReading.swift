@@ -151,6 +151,10 @@ extension FeedOutline {
             default: break
             }
         }
+        successors = instruments.map { _ in [] }
+        for succession in file.successions {
+            successors[Int(succession.old)].append(succession.new)
+        }
         for index in frames.indices {
             frames[index].sort()
             ticks[index].sort()

@@ -17,7 +17,8 @@ struct SlotDemand {
     /// By the slot's instruments: the longer bars that stand in where those are missing; zero for
     /// none.
     private let standIns: [UInt32]
-    /// Pairs that give the rates of its currencies and that its strategy does not trade.
+    /// What its strategy does not trade: pairs that give the rates of its currencies, and what its
+    /// positions may become.
     private let pairs: [InstrumentID]
     /// Nil where the strategy is shown all that it is played.
     let filter: EventFilter?
@@ -89,10 +90,11 @@ struct SlotDemand {
     /// Ascending.
     private static func pairs(_ plan: SlotPlan, _ outline: FeedOutline) -> [InstrumentID] {
         let base = plan.settings.currency
-        let all = plan.instruments.flatMap { id in
+        let heirs = outline.heirs(of: plan.instruments)
+        let all = (plan.instruments + heirs).flatMap { id in
             Books.pairs(from: outline.instruments[Int(id)].currency, to: base, outline.instruments)
         }
-        return Set(all).subtracting(plan.instruments).sorted()
+        return Set(all + heirs).subtracting(plan.instruments).sorted()
     }
 
     /// Trades, quotes and levels of an instrument that the tape has.

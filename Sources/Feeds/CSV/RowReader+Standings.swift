@@ -80,8 +80,9 @@ extension RowReader {
     mutating func emitStanding(_ batch: RowBatch) -> Bool {
         guard contradiction == nil, let successor = successor(batch) else { return false }
         let row = standing
-        let event = unsafe add(
-            batch, EventCode.standing, 0, clock.instant(timeValue, isAbsolute: isAbsolute))
+        // The bar that closes at this time came before the change.
+        let time = clock.instant(timeValue, isAbsolute: isAbsolute) &+ 1
+        let event = unsafe add(batch, EventCode.standing, 0, time)
         let isSuccession = row.kind == UInt32(TD_STANDING_SUCCEEDED)
         let isDelisting = row.kind == UInt32(TD_STANDING_DELISTED)
         unsafe event.pointee.standing = td_standing(

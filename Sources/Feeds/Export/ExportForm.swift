@@ -165,7 +165,8 @@ struct ExportForm {
     /// Its symbol stands in the row always: such a file lies beside others that have the prices.
     func standing(_ event: Event, _ out: inout [UInt8]) {
         let (row, instruments) = (event.standing, plan.instruments)
-        TimeText.append(event.timestamp, to: &out)
+        // It holds from right after its time on, as an import has it.
+        TimeText.append(Timestamp(nanoseconds: event.time &- 1), to: &out)
         text(",\(instruments[Int(event.instrument)].symbol)", &out)
         switch Int(row.kind) {
         case Int(TD_STANDING_HALTED): text(",halted,,,", &out)

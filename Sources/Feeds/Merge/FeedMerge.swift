@@ -72,17 +72,9 @@ package struct FeedMerge: Sendable {
         _ tapes: [TapeFile], _ numbers: [[UInt16]], _ union: inout InstrumentUnion
     ) throws(FeedError) {
         for (tape, names) in zip(tapes, numbers) {
-            let changes = tape.header.series.filter { $0.type == EventCode.standing }
-            guard let first = changes.map(\.firstTime).min(),
-                let last = changes.map(\.lastTime).max()
-            else { continue }
-            for place in tape.place(at: first)..<tape.count {
-                var event = tape[place]
-                if event.time > last { break }
-                guard event.isSuccession, Int(event.instrument) < names.count else { continue }
-                event.renameSuccessor(names)
-                let old = Int(names[Int(event.instrument)])
-                try union.liken(old, Int(event.standing.successor), tape.path)
+            for succession in tape.successions {
+                let (old, new) = (names[Int(succession.old)], names[Int(succession.new)])
+                try union.liken(Int(old), Int(new), tape.path)
             }
         }
     }
