@@ -79,11 +79,30 @@ extension ControlRoom {
             return try add(plan, "load \(plan.name)", who).text
                 + ", with another \(what) and a portfolio of its own"
         }
-        guard old.plugin.digest == plan.plugin.digest else {
+        let isRemembered = old.onFault.restarts > 0
+        guard old.plugin.digest == plan.plugin.digest, !old.isPlacedOtherwise(than: plan),
+            isRemembered == (plan.onFault.restarts > 0)
+        else {
             let sketch = try mailbox.ask { deck throws(DeckFailure) in try deck.sketch(old.name) }
             return try handOver(plan, sketch, "reload \(plan.name)", who).text
         }
-        return try setParameters(old, plan, who)
+        let lines = [
+            try setPolicy(old, plan, who), try setParameters(old, plan, who),
+        ].compactMap { $0 }
+        return lines.isEmpty ? nil : lines.joined(separator: "\n")
+    }
+
+    private func setPolicy(
+        _ old: SlotPlan, _ plan: SlotPlan, _ who: String
+    ) throws(DeckFailure) -> String? {
+        guard old.onFault != plan.onFault else { return nil }
+        return try mailbox.ask { deck throws(DeckFailure) in
+            let slot = try deck.slot(named: plan.name)
+            slot.plan.onFault = plan.onFault
+            slot.care.policy = plan.onFault
+            try deck.note("reload \(plan.name)", slot, by: who, "on_fault is another", isDone: true)
+            return "\(plan.name): on_fault is another"
+        }
     }
 
     private func setParameters(
@@ -129,7 +148,6 @@ extension SlotPlan {
         if plugin.manifest.id != other.plugin.manifest.id { return "plugin" }
         if ensemble != other.ensemble { return "ensemble" }
         if isShadow != other.isShadow { return "shadow" }
-        if isolation != other.isolation { return "isolation" }
         if calendar != other.calendar { return "schedule" }
         return settings != other.settings ? "cash, sizing, risk or execution" : nil
     }

@@ -72,12 +72,13 @@ extension ControlRoom {
         let past = SlotPast(plan, configuration)
         let placement: Placement
         let reserve: WorkerReserve?
+        let site: WorkerSite?
         do throws(DeckFailure) {
             // What belongs into a worker is opened nowhere else.
             if plan.isolation == .host { try rehearse(plan, sketch, past, in: nil) }
             placement = try placing.placement(of: plan)
             if plan.isolation != .host { try rehearse(plan, sketch, past, in: placement) }
-            reserve = try sketch.reserve(placement, plan)
+            (site, reserve) = try prepare(plan, placement, sketch)
         } catch {
             try note(line, plan.name, by: who, error.description, isDone: false)
             throw error
@@ -90,7 +91,7 @@ extension ControlRoom {
             isHeir && !looksFurther ? [] : try past.events(before: sketch.position, bars: past.bars)
         let change = SlotChange(
             name: plan.name, plan: plan, placement: placement, past: events, reserve: reserve,
-            command: line, who: who)
+            site: site, command: line, who: who)
         let report: HandOverReport = try mailbox.askLater { deck, reply in
             deck.handOver(change, reply)
         }
@@ -98,6 +99,22 @@ extension ControlRoom {
             DeckAnswer(moment: report.moment, text: "\(plan.name): \(report.text)"))
         answer.pauseMicroseconds = Double(report.pauseNanoseconds) / 1000
         return answer
+    }
+
+    /// A worker for what the slot is to become, and where it will play if that is another place;
+    /// neither in this process.
+    private func prepare(
+        _ plan: SlotPlan, _ placement: Placement, _ sketch: SlotSketch
+    ) throws(DeckFailure) -> (WorkerSite?, WorkerReserve?) {
+        guard plan.isolation != .host else { return (nil, nil) }
+        if sketch.isAbsent || plan.isolation != sketch.plan.isolation {
+            let site = try mailbox.ask { deck throws(DeckFailure) in
+                try deck.site(plan, placement)
+            }
+            return (site, try sketch.reserve(placement, plan, on: site.ground))
+        }
+        let ground = try mailbox.ask { deck throws(DeckFailure) in try deck.ground(plan) }
+        return (nil, try sketch.reserve(placement, plan, on: ground))
     }
 
     /// Tries the module in a throw-away process with all that it will meet.

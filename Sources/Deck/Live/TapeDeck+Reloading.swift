@@ -15,6 +15,8 @@ struct WaitingHandOver {
 struct SlotOnProbation {
     let slot: Slot
     let image: PluginImage?
+    /// As the slot was.
+    let plan: SlotPlan
 }
 
 /// What a slot is asked to become.
@@ -27,6 +29,8 @@ package struct SlotChange: Sendable {
     package var probationEvents: Int
     /// A worker that has been started for it; nil in this process.
     package var reserve: WorkerReserve?
+    /// Where it will play, where that is another place and a worker.
+    package var site: WorkerSite?
     /// As an operator would write it.
     package var command: String
     package var who: String
@@ -34,9 +38,10 @@ package struct SlotChange: Sendable {
     package init(
         name: String, plan: SlotPlan, placement: Placement, past: [Event],
         probationEvents: Int = Probation.standardEvents, reserve: WorkerReserve? = nil,
-        command: String, who: String
+        site: WorkerSite? = nil, command: String, who: String
     ) {
         self.reserve = reserve
+        self.site = site
         self.name = name
         self.plan = plan
         self.placement = placement
@@ -48,16 +53,19 @@ package struct SlotChange: Sendable {
 }
 
 /// How a hand-over went.
-package struct HandOverReport: Hashable, Sendable {
+package struct HandOverReport: Sendable {
     package var moment: DeckMoment
     package var inheritance: Inheritance
     /// While neither of the two was called.
     package var pauseNanoseconds: Int64
     package var from: String
     package var to: String
+    /// Where it was and where it is, if these are two.
+    package var place: (from: Isolation, to: Isolation)?
 
     package var text: String {
-        "\(to) took over from \(from) \(inheritance), in \(pauseNanoseconds / 1000) us"
+        let place = place.map { " (\($0.to.rawValue) instead of \($0.from.rawValue))" } ?? ""
+        return "\(to)\(place) took over from \(from) \(inheritance), in \(pauseNanoseconds / 1000) us"
     }
 }
 
@@ -70,6 +78,8 @@ package struct SlotSketch: Sendable {
     /// The tape's next event.
     package var position: Int
     package var isStopped: Bool
+    /// It never played: its strategy failed before.
+    package var isAbsent: Bool
     /// Nil where it plays in this process.
     package var ground: WorkerGround?
 }
@@ -82,6 +92,7 @@ extension TapeDeck {
             plan: slot.plan, settings: slot.runner.settings, state: slot.runner.savedForRehearsal(),
             moment: moment,
             position: blocks.position, isStopped: slot.runner.standing.fault != nil,
+            isAbsent: slot.runner is AbsentRunner,
             ground: slot.runner.ground)
     }
 
@@ -126,9 +137,10 @@ extension TapeDeck {
         _ change: SlotChange, _ slot: Slot, at moment: DeckMoment
     ) throws(DeckFailure) -> HandOverReport {
         try settle(slot)
-        slot.release()
+        defer { slot.release() }
         accept(slot)
-        let before = slot.plan.plugin
+        let old = slot.plan
+        let before = old.plugin
         let image = slot.runner.placement.image
         let wasStopped = slot.runner.standing.fault != nil
         let successor = Successor(
@@ -138,7 +150,11 @@ extension TapeDeck {
         let start = WallClock.nanoseconds
         let inheritance: Inheritance
         do {
-            inheritance = try slot.runner.handOver(to: successor, time: moment.time)
+            if slot.moves(by: change) {
+                inheritance = try move(slot, change, successor, moment.time)
+            } else {
+                inheritance = try slot.runner.handOver(to: successor, time: moment.time)
+            }
         } catch {
             leave(change.placement.image)
             let text =
@@ -152,14 +168,15 @@ extension TapeDeck {
         let report = HandOverReport(
             moment: moment, inheritance: inheritance,
             pauseNanoseconds: Int64(WallClock.nanoseconds - start),
-            from: before.title, to: change.plan.plugin.title)
-        slot.plan.plugin = change.plan.plugin
-        slot.plan.parameters = change.plan.parameters
-        slot.plan.warmUpBars = change.plan.warmUpBars
+            from: before.title, to: change.plan.plugin.title,
+            place: old.isolation == change.plan.isolation
+                ? nil : (old.isolation, change.plan.isolation))
+        slot.plan = change.plan
+        slot.care.policy = change.plan.onFault
         if wasStopped { slot.forgetFault() }
         slot.settle()
         if slot.runner.probation != nil {
-            onProbation.append(SlotOnProbation(slot: slot, image: image))
+            onProbation.append(SlotOnProbation(slot: slot, image: image, plan: old))
         } else {
             leave(image)
         }
@@ -187,8 +204,8 @@ extension TapeDeck {
             try note("rollback", slot, by: who, error.reason, isDone: false)
             throw DeckFailure("\(name): \(error.reason)")
         }
-        onProbation.remove(at: place)
-        try back(slot, failed, image, done, "rollback", by: who)
+        let plan = onProbation.remove(at: place).plan
+        try back(slot, plan, failed, image, done, "rollback", by: who)
         return DeckAnswer(moment: moment, text: "\(name): \(words(failed, slot, done))")
     }
 
@@ -200,7 +217,7 @@ extension TapeDeck {
             if let done = slot.runner.takeRollBack() {
                 onProbation.removeAll { $0.slot === slot }
                 try back(
-                    slot, slot.plan.plugin, done.placement.image, done, "roll-back", by: "the host")
+                    slot, entry.plan, slot.plan.plugin, done.placement.image, done, "roll-back", by: "the host")
             } else if slot.runner.standing.fault != nil || slot.runner.probation?.isOver ?? true {
                 let isOver = slot.runner.probation?.isOver ?? false
                 accept(slot)
@@ -216,17 +233,18 @@ extension TapeDeck {
     /// The one before leaves, if it is still there.
     func accept(_ slot: Slot) {
         slot.runner.endProbation()
+        slot.settleRunner()
         guard let place = onProbation.firstIndex(where: { $0.slot === slot }) else { return }
         leave(onProbation.remove(at: place).image)
     }
 
     private func back(
-        _ slot: Slot, _ failed: PluginFile, _ image: PluginImage?, _ done: RollBack,
-        _ command: String, by who: String
+        _ slot: Slot, _ plan: SlotPlan, _ failed: PluginFile, _ image: PluginImage?,
+        _ done: RollBack, _ command: String, by who: String
     ) throws(DeckFailure) {
-        slot.plan.plugin = slot.runner.placement.file
-        slot.plan.parameters = slot.runner.settings.setup.parameters
-        slot.plan.warmUpBars = slot.runner.settings.warmUpBars
+        slot.settleRunner()
+        slot.plan = plan
+        slot.care.policy = plan.onFault
         slot.settle()
         try drain(slot)
         try recorder?.record(event(.rollback, slot), before: blocks.position)
@@ -253,17 +271,18 @@ extension StrategyRunner.Settings {
         var settings = self
         settings.setup.parameters = plan.parameters
         settings.warmUpBars = plan.warmUpBars
+        settings.isRemembered = plan.onFault.restarts > 0
         settings.historyBars = plan.plugin.manifest.historyBars(plan.parameters)
         return settings
     }
 }
 
 extension SlotSketch {
-    /// Starts a worker for what this slot is to become; nil where it plays in this process.
+    /// Starts a worker for what this slot is to become; nil where it will play in this process.
     package func reserve(
-        _ placement: Placement, _ plan: SlotPlan
+        _ placement: Placement, _ plan: SlotPlan, on ground: WorkerGround? = nil
     ) throws(DeckFailure) -> WorkerReserve? {
-        guard let ground else { return nil }
+        guard placement.image == nil, let ground = ground ?? self.ground else { return nil }
         do throws(StrategyFault) {
             return try WorkerReserve(placement, settings.with(plan), on: ground)
         } catch {

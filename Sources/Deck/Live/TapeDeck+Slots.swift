@@ -95,7 +95,7 @@ extension TapeDeck {
         return DeckAnswer(moment: moment, text: "\(name): \(text)")
     }
 
-    private func planning(_ plans: [SlotPlan]) -> DeckPlanning {
+    func planning(_ plans: [SlotPlan]) -> DeckPlanning {
         var configuration = configuration
         configuration.slots = plans
         return DeckPlanning(configuration, options, sharedWorkers)

@@ -272,12 +272,7 @@ extension DeckPlanning {
         begins: Slot.Beginning? = nil, playsWithout: Bool = false
     ) throws(DeckFailure) -> Slot {
         let plan = demand.plan
-        let making = PortfolioMaking(
-            settings: plan.settings, instruments: demand.allInstruments(instruments),
-            calendars: demand.allInstruments(instruments).map { calendars.number(of: $0.calendar) },
-            matching: demand.matching(count: instruments.count),
-            coarse: demand.coarse(count: instruments.count),
-            slot: UInt64(number))
+        let making = making(demand, number: number)
         var settings = demand.settings
         if let from = configuration.feed.from { settings.warmUpUntil = from }
         settings.isRemembered = plan.onFault.restarts > 0
@@ -305,7 +300,18 @@ extension DeckPlanning {
         }
     }
 
-    private func sharing(_ plan: SlotPlan) -> WorkerSharing? {
+    /// What the portfolio of a slot is made of.
+    func making(_ demand: SlotDemand, number: Int) -> PortfolioMaking {
+        let all = demand.allInstruments(instruments)
+        return PortfolioMaking(
+            settings: demand.plan.settings, instruments: all,
+            calendars: all.map { calendars.number(of: $0.calendar) },
+            matching: demand.matching(count: instruments.count),
+            coarse: demand.coarse(count: instruments.count),
+            slot: UInt64(number))
+    }
+
+    func sharing(_ plan: SlotPlan) -> WorkerSharing? {
         guard plan.mostSharers > 1 else { return nil }
         return WorkerSharing(sharedWorkers, name: plan.name, most: plan.mostSharers)
     }

@@ -36,7 +36,7 @@ struct FaultCare {
         var text: String
     }
 
-    let policy: FaultPolicy
+    var policy: FaultPolicy
     /// When faults were, on the tape.
     private var times: [Timestamp] = []
     /// The strategy is to be started again before the first event from then on; nil when it is not.

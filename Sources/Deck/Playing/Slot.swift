@@ -27,7 +27,7 @@ final class Slot {
     /// What was played before; nil where the run begins with the tape.
     let history: SlotHistory?
     var view: EventView
-    let runner: any SlotRunner
+    private(set) var runner: any SlotRunner
     var records = Records()
     var output = StrategyOutput()
     var tally: SlotTally
@@ -38,18 +38,18 @@ final class Slot {
     private(set) var eventCount = 0
     /// Where its strategy failed last, while it is not started again.
     private(set) var faultTime: Timestamp?
-    private(set) var care: FaultCare
+    var care: FaultCare
     /// When its strategy failed, and began again: since the last that those who listen have heard.
     private(set) var turns: [Turn] = []
     /// Where a feed that keeps time leaves what its worker has still to play; nil where it waits
     /// for that.
-    private let queue: SlotQueue?
+    private var queue: SlotQueue?
     /// The next block of a shared tape.
     private var nextBlock: Int
     /// Ensembles that listen to it.
     var taps: [SignalTap] = []
     /// Of a shared tape: the block before which its strategy is handed over.
-    private var boundary: Int?
+    private(set) var boundary: Int?
 
     init(
         plan: SlotPlan, number: Int, view: EventView, runner: any SlotRunner, tally: SlotTally,
@@ -102,7 +102,7 @@ final class Slot {
         // Without a disk there is nothing but to wait; and whoever listens plays the same block
         // next.
         while unsafe !queue.offer(run) { catchUp() }
-        if !taps.isEmpty { catchUp() }
+        if !taps.isEmpty || runner is MovedRunner { catchUp() }
     }
 
     /// Its strategy is handed over after what has been published so far; what comes meanwhile is
@@ -114,6 +114,37 @@ final class Slot {
 
     /// It has been handed over, or not: it plays whatever is there.
     func release() { boundary = nil }
+
+    /// Its strategy goes on in another place, with the portfolio as it is; between two events, with
+    /// nothing left to play.
+    /// - Parameter queue: from which it is to play on a feed that keeps time; nil where it plays at
+    ///   once.
+    func move(
+        to next: any SlotRunner, _ successor: Successor, _ queue: SlotQueue?, time: Timestamp
+    ) throws(HandOverFailure) -> Inheritance {
+        let (runner, inheritance) = try runner.move(to: next, as: successor, time: time)
+        self.runner = runner
+        if let queue { self.queue = queue }
+        // It has been played everything before.
+        nextBlock = queue?.count ?? boundary ?? view.tape?.published ?? 0
+        if !(runner is MovedRunner) { settleQueue() }
+        return inheritance
+    }
+
+    /// Once it is settled who plays, that one plays as if it had been there from the beginning.
+    func settleRunner() {
+        guard let moved = runner as? MovedRunner, moved.probation == nil else { return }
+        runner = moved.settled
+        nextBlock = boundary ?? queue?.count ?? view.tape?.published ?? 0
+        settleQueue()
+    }
+
+    private func settleQueue() {
+        if let queue, runner.ground?.isOn(queue.tape) != true {
+            self.queue = nil
+            nextBlock = view.tape?.published ?? 0
+        }
+    }
 
     /// Plays one more of the blocks that it has not played.
     func catchUp() {

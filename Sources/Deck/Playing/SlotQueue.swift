@@ -21,6 +21,9 @@ final class SlotQueue {
     /// - Parameter largestBlock: the most events that one block has.
     init(largestBlock: Int) throws(DeckFailure) { tape = try SlotPlacing.tape(largestBlock) }
 
+    /// On a tape that nobody has played from.
+    init(tape: SharedTape) { self.tape = tape }
+
     deinit { if file >= 0 { close(file) } }
 
     /// Blocks that have come.

@@ -44,6 +44,6 @@ package final class AbsentRunner: PluglessRunner {
         to successor: Successor, time: Timestamp
     ) throws(HandOverFailure) -> Inheritance {
         throw HandOverFailure(
-            stage: .asked, reason: "it has never played: unload it and load it anew")
+            stage: .asked, reason: "it has never played: another is put in its place")
     }
 }

@@ -41,6 +41,19 @@ extension PluglessRunner {
         )
     }
 
+    package func handDown(to successor: Successor) throws(HandOverFailure) -> StrategyLegacy? { nil }
+    package func goOn() {}
+    package func begin(
+        insteadOf old: any SlotRunner, _ successor: Successor, _ legacy: StrategyLegacy?,
+        time: Timestamp
+    ) throws(HandOverFailure) -> Inheritance {
+        throw HandOverFailure(
+            stage: .asked, reason: "\(placement.manifest.name) takes no other's place")
+    }
+    package func comeBack(
+        from failed: any SlotRunner, missed: [Event], in run: EventRun?, at place: Int
+    ) {}
+
     package func rollBack() throws(HandOverFailure) -> RollBack {
         throw HandOverFailure(stage: .rollBack, reason: "there is none before it")
     }

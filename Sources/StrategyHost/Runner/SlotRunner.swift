@@ -57,6 +57,20 @@ package protocol SlotRunner: AnyObject {
     func isReady(for block: Int) -> Bool
     /// Hands the cursor to another instance between two events; see `StrategyRunner.handOver`.
     func handOver(to successor: Successor, time: Timestamp) throws(HandOverFailure) -> Inheritance
+    /// What it hands down to one that goes on in another place; nil for one that is called no more.
+    /// It stands still from here on.
+    func handDown(to successor: Successor) throws(HandOverFailure) -> StrategyLegacy?
+    /// Nothing has come of that: it goes on as if nothing had been asked.
+    func goOn()
+    /// Begins in the place of another, with the portfolio of that one. On a failure that has it back.
+    func begin(
+        insteadOf old: any SlotRunner, _ successor: Successor, _ legacy: StrategyLegacy?,
+        time: Timestamp
+    ) throws(HandOverFailure) -> Inheritance
+    /// Takes the place and the portfolio of one that failed after it had been handed down to.
+    /// - Parameter run: what is being played, and `place` how far; nil between two blocks.
+    func comeBack(
+        from failed: any SlotRunner, missed: [Event], in run: EventRun?, at place: Int)
     /// Where the one before it waits, should this one fail; nil without one.
     var probation: Probation? { get }
     /// The one before leaves.
@@ -93,6 +107,35 @@ extension SlotRunner {
         repeat {
             place = unsafe play(run, from: place, to: run.count)
         } while unsafe place < run.count
+    }
+}
+
+extension SlotRunner {
+    /// Has another go on with its portfolio in another place, between two events; see `handOver`.
+    /// - Returns: who plays from now on: with a probation where this one could come back.
+    package func move(
+        to next: any SlotRunner, as successor: Successor, time: Timestamp
+    ) throws(HandOverFailure) -> (runner: any SlotRunner, inheritance: Inheritance) {
+        guard standing != .stopped, portfolio.fault == nil else {
+            throw HandOverFailure(
+                stage: .asked, reason: "its portfolio has ended: unload it and load it anew")
+        }
+        let inheritance: Inheritance
+        do throws(HandOverFailure) {
+            let legacy = try handDown(to: successor)
+            inheritance = try next.begin(insteadOf: self, successor, legacy, time: time)
+        } catch {
+            next.destroy()
+            goOn()
+            throw error
+        }
+        guard standing == .running || standing == .done else {
+            destroy()
+            return (next, inheritance)
+        }
+        let probation = Probation(
+            since: lastSequence, most: successor.probationEvents, of: placement.file)
+        return (MovedRunner(next, after: self, probation: probation), inheritance)
     }
 }
 

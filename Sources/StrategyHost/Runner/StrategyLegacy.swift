@@ -2,7 +2,7 @@ import Market
 
 /// What a strategy leaves to the one that goes on in its place. Of one in another process the host
 /// hands it on, and believes nothing of it.
-struct StrategyLegacy {
+package struct StrategyLegacy {
     /// How far the numbers are that it draws.
     var chance: [UInt8]
     /// The bars of `history`; see `BarHistory.bytes`.

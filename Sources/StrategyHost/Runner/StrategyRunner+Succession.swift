@@ -51,7 +51,7 @@ extension StrategyRunner {
     }
 
     /// What the new one would be started again with.
-    private func remember(_ successor: Successor, _ saved: StrategyState?, _ chance: [UInt8]) {
+    func remember(_ successor: Successor, _ saved: StrategyState?, _ chance: [UInt8]) {
         memory = StrategyMemory(placement.manifest, settings)
         guard memory.isWanted else { return }
         if let saved {
@@ -83,7 +83,7 @@ extension StrategyRunner {
     private var wasFaulted: Bool { predecessor?.standing.isFaulted ?? false }
 
     /// The running strategy's state, where it has one that the successor may read.
-    private func saved(for successor: Successor) throws(HandOverFailure) -> StrategyState? {
+    func saved(for successor: Successor) throws(HandOverFailure) -> StrategyState? {
         let manifest = successor.placement.manifest
         guard standing == .running || standing == .done, let declared = placement.manifest.state,
             let reads = manifest.state?.reads, manifest.id == placement.manifest.id,
@@ -120,7 +120,7 @@ extension StrategyRunner {
         }
     }
 
-    private func start(
+    func start(
         _ successor: Successor, _ saved: StrategyState?, _ time: Timestamp
     ) throws(HandOverFailure) -> Inheritance {
         if let saved {

@@ -154,6 +154,14 @@ enum SharedTapeLayout {
             && run.events < UnsafePointer(events + eventCapacity)
     }
 
+    /// The newest block that a run is; nil for one that lies elsewhere.
+    func number(of run: EventRun) -> Int? {
+        guard unsafe holds(run) else { return nil }
+        return (max(0, published - blockCapacity)..<published).reversed().first {
+            unsafe block($0).events == run.events
+        }
+    }
+
     /// A published block that a reader has not released.
     package func block(_ number: Int) -> EventRun {
         let (start, count) = places[number % blockCapacity]

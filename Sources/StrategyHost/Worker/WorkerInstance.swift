@@ -9,7 +9,9 @@ import Market
     let placement: Placement
     /// With the parameters as they are now.
     var settings: StrategyRunner.Settings
-    let limits: WorkerLimits
+    /// What one in its place would stand on.
+    let ground: WorkerGround
+    var limits: WorkerLimits { ground.limits }
     let channel: WorkerChannel
     let child: WorkerChild
     /// Nil in a worker that holds no other.
@@ -32,10 +34,12 @@ import Market
     var plots: [Int] = []
     private var patience: Patience
 
-    init(_ reserve: WorkerReserve, _ settings: StrategyRunner.Settings) {
+    init(
+        _ reserve: WorkerReserve, _ settings: StrategyRunner.Settings, on ground: WorkerGround
+    ) {
         placement = reserve.placement
         self.settings = settings
-        limits = reserve.ground.limits
+        self.ground = ground
         channel = reserve.channel
         child = reserve.child
         tenancy = reserve.tenancy

@@ -7,9 +7,12 @@ import Market
 package struct WorkerGround: Sendable {
     let making: PortfolioMaking
     let tape: SharedMemory
-    let limits: WorkerLimits
+    package var limits: WorkerLimits
     /// Nil for workers that hold no other.
-    var sharing: WorkerSharing?
+    package var sharing: WorkerSharing?
+
+    /// Whether its workers play from this.
+    package func isOn(_ tape: SharedTape) -> Bool { self.tape === tape.memory }
 }
 
 /// A worker whose walls are up and whose module is open, and in which no instance has begun:

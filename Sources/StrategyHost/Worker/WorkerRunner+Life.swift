@@ -88,7 +88,8 @@ extension WorkerRunner {
             var ground = own
             // Others need not be endangered once more.
             if hasEndedItsWorker { ground.sharing = nil }
-            let next = WorkerInstance(try WorkerReserve(placement, settings, on: ground), settings)
+            let next = WorkerInstance(
+                try WorkerReserve(placement, settings, on: ground), settings, on: own)
             var beginning = beginning(settings)
             beginning.saved = memory.saved?.state ?? []
             beginning.chance = memory.saved?.chance ?? []

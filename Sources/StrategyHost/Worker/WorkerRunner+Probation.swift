@@ -55,8 +55,14 @@ extension WorkerRunner {
         standing = before.standing
         unsafe state.pointee.warmUp = before.warmUp
         memory = before.memory
-        memory.remember(events)
         unsafe state.pointee.wire(settings.setup.instruments)
+        resume(behind: Array(events))
+        return done
+    }
+
+    /// Goes on with the portfolio as it is now, having been shown what it has missed.
+    func resume(behind events: [Event]) {
+        memory.remember(events)
         attach(instance)
         do throws(StrategyFault) {
             try restore(instance)
@@ -66,7 +72,6 @@ extension WorkerRunner {
             instance.lose(.byOperator)
             standing = .faulted(error)
         }
-        return done
     }
 
     private func restore(_ instance: WorkerInstance) throws(StrategyFault) {

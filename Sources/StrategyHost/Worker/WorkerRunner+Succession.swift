@@ -43,10 +43,12 @@ extension WorkerRunner {
             throw HandOverFailure(
                 stage: .asked, reason: "its portfolio has ended: unload it and load it anew")
         }
-        let next = WorkerInstance(try reserve(for: successor), successor.settings)
+        let reserve = try reserve(for: successor)
+        let next = WorkerInstance(reserve, successor.settings, on: reserve.ground)
         let legacy = try legacy(for: successor)
         do throws(HandOverFailure) {
-            let inheritance = try begin(next, successor, legacy, time)
+            let inheritance = try begin(
+                next, successor, legacy, time, since: (standing, settings))
             take(over: next, successor, legacy)
             return inheritance
         } catch {
@@ -94,7 +96,7 @@ extension WorkerRunner {
 
     /// What the one that plays hands down; nil for one that is called no more. It stands still from
     /// here on.
-    private func legacy(for successor: Successor) throws(HandOverFailure) -> StrategyLegacy? {
+    func legacy(for successor: Successor) throws(HandOverFailure) -> StrategyLegacy? {
         guard standing == .running || standing == .done else { return nil }
         instance.mayPlay = false
         let (old, new) = (placement.manifest, successor.placement.manifest)
@@ -116,9 +118,13 @@ extension WorkerRunner {
         }
     }
 
-    private func begin(
-        _ next: WorkerInstance, _ successor: Successor, _ legacy: StrategyLegacy?, _ time: Timestamp
+    /// - Parameter before: how the one stands that it takes over from, and with what.
+    func begin(
+        _ next: WorkerInstance, _ successor: Successor, _ legacy: StrategyLegacy?,
+        _ time: Timestamp,
+        since before: (standing: StrategyRunner.Standing, settings: StrategyRunner.Settings)
     ) throws(HandOverFailure) -> Inheritance {
+        let (standing, settings) = before
         let saved = legacy?.state ?? []
         let isWarmingUp = saved.isEmpty && !successor.past.isEmpty && standing != .created
         let keepsHistory = settings.keepsSameHistory(as: successor.settings) && !isWarmingUp
@@ -163,7 +169,24 @@ extension WorkerRunner {
         detach(instance)
         instance = next
         attach(next)
-        if legacy?.state.isEmpty ?? true, !successor.past.isEmpty, standing != .created {
+        inherit(successor, legacy, isFresh: standing == .created)
+        guard before.standing == .running || before.standing == .done else {
+            standing = before.standing == .created ? .created : .running
+            next.mayPlay = standing == .running
+            return retire(before.instance)
+        }
+        standing = .running
+        next.mayPlay = true
+        predecessor = before
+        probation = Probation(
+            since: lastSequence, most: successor.probationEvents, of: before.instance.placement.file
+        )
+    }
+
+    /// What this side keeps of the one that plays now.
+    /// - Parameter isFresh: nobody has seen an event.
+    func inherit(_ successor: Successor, _ legacy: StrategyLegacy?, isFresh: Bool) {
+        if legacy?.state.isEmpty ?? true, !successor.past.isEmpty, !isFresh {
             let setup = successor.settings.setup
             unsafe state.pointee.warmUp = WarmUp(
                 bars: successor.settings.warmUpBars, instruments: setup.instruments,
@@ -178,23 +201,12 @@ extension WorkerRunner {
         } else {
             memory.remember(successor.past)
         }
-        guard before.standing == .running || before.standing == .done else {
-            standing = before.standing == .created ? .created : .running
-            next.mayPlay = standing == .running
-            return retire(before.instance)
-        }
-        standing = .running
-        next.mayPlay = true
-        predecessor = before
-        probation = Probation(
-            since: lastSequence, most: successor.probationEvents, of: before.instance.placement.file
-        )
     }
 }
 
 extension StrategyRunner.Settings {
     /// Whether `history` looks back on the same.
-    fileprivate func keepsSameHistory(as other: StrategyRunner.Settings) -> Bool {
+    func keepsSameHistory(as other: StrategyRunner.Settings) -> Bool {
         historyBars == other.historyBars && setup.timeFrames == other.setup.timeFrames
             && setup.instruments == other.setup.instruments
     }

@@ -14,8 +14,8 @@ import Market
     package internal(set) var lastSequence: UInt64 = 0
     package internal(set) var plotNames: [String] = []
 
-    /// What every worker of this slot stands on.
-    let own: WorkerGround
+    /// What its workers stand on.
+    var own: WorkerGround { instance.ground }
     package var ground: WorkerGround? { own }
     /// The portfolio and what its replay needs; no instance.
     let state: UnsafeMutablePointer<RunnerState>
@@ -56,34 +56,37 @@ import Market
     ///   - tape: what it plays from; a sealed one has its own.
     ///   - largestBlock: the most events of a block.
     ///   - sharing: with whom it shares its worker; nil for one of its own.
-    package init(
+    package convenience init(
         _ placement: Placement, settings: StrategyRunner.Settings, making: PortfolioMaking,
         tape: SharedTape?,
         largestBlock: Int, limits: WorkerLimits = WorkerLimits(), sharing: WorkerSharing? = nil
     ) throws(StrategyFault) {
-        let shared = placement.isSealed ? nil : tape
-        do throws(WorkerFailure) {
-            ownsTape = shared == nil
-            if let shared {
-                self.tape = shared
-            } else {
-                self.tape = try SharedTape(events: 3 * largestBlock, blocks: 64)
-            }
-        } catch {
-            throw Self.notStarted(error.description)
-        }
-        own = WorkerGround(
-            making: making, tape: self.tape.memory, limits: limits, sharing: sharing)
-        block = UInt64(self.tape.published)
-        memory = StrategyMemory(placement.manifest, settings)
-        instance = WorkerInstance(try WorkerReserve(placement, settings, on: own), settings)
+        let site = try WorkerSite(
+            placement, making: making, tape: tape, largestBlock: largestBlock, limits: limits,
+            sharing: sharing)
+        self.init(
+            try WorkerReserve(placement, settings, on: site.ground), settings: settings, on: site)
+        attach(instance)
+        try begin(instance, WorkerBeginning(settings, block: block))
+    }
+
+    /// One in a worker that waits, and in which no instance has begun.
+    /// - Parameter block: of its tape: the first that it plays; nil for the next one.
+    package init(
+        _ reserve: WorkerReserve, settings: StrategyRunner.Settings, on site: WorkerSite,
+        from block: Int? = nil
+    ) {
+        tape = site.tape
+        ownsTape = site.isOwn
+        self.block = UInt64(block ?? site.tape.published)
+        memory = StrategyMemory(reserve.placement.manifest, settings)
+        instance = WorkerInstance(reserve, settings, on: site.ground)
+        let making = site.ground.making
         unsafe state = .allocate(capacity: 1)
         unsafe state.initialize(
             to: RunnerState(
                 portfolio: making.make(), setup: settings.setup, warmUpBars: settings.warmUpBars,
                 warmUpUntil: settings.warmUpUntil, historyBars: 0))
-        attach(instance)
-        try begin(instance, WorkerBeginning(settings, block: block))
     }
 
     deinit {

@@ -1,7 +1,7 @@
 /* A strategy that proves that it is shown every event once and in order, whoever of its generations is at work: it
  * refuses a sequence number that does not follow the last one, and keeps a hash of all. It buys and sells by its
  * count, so that its portfolio's digest says the same. Built with a phase to fail in (FAILS), a version (VERSION),
- * or to die in (DIES), with no state of its own (STATELESS). */
+ * or to die in (DIES), with no state of its own (STATELESS), with orders that rest (RESTS). */
 #include "idle.h"
 #include <stdio.h>
 #include <time.h>
@@ -121,6 +121,15 @@ static td_status on_events(void *self, const td_event *events, uint64_t count, u
     }
     if (!(e->flags & TD_FLAG_REPLAY) && ++r->own == AFTER) die_in(IN_EVENTS);
     if (FAILS == IN_EVENTS && r->own == AFTER) return refuse(error, TD_E_INTERNAL, "no luck");
+#ifdef RESTS /* an order that waits at its price for a while, beside those that do not */
+    if (r->m.count % (uint64_t)r->every == (uint64_t)r->every / 2) {
+      td_order o = {.struct_size = sizeof o, .instrument = r->instrument, .type = TD_ORDER_LIMIT, .quantity = 1,
+                    .limit = e->bar.close - 9};
+      uint64_t number;
+      r->host->submit(r->context, &o, &number);
+      return TD_OK;
+    }
+#endif
     if (r->m.count % (uint64_t)r->every == 0) {
       td_order o = {.struct_size = sizeof o, .instrument = r->instrument, .type = TD_ORDER_MARKET,
                     .quantity = r->m.count / (uint64_t)r->every % 2 ? 1 : -1};

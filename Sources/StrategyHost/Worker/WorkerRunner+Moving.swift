@@ -1,0 +1,59 @@
+package import CTapedeck
+import Kernel
+package import Market
+
+/// Going on in another place, and coming from one.
+extension WorkerRunner {
+    package func handDown(to successor: Successor) throws(HandOverFailure) -> StrategyLegacy? {
+        let legacy = try legacy(for: successor)
+        detach(instance)
+        return legacy
+    }
+
+    package func goOn() {
+        guard !instance.isLost else { return }
+        if instance.reader == nil { attach(instance) }
+        if standing == .running || standing == .done { instance.mayPlay = true }
+    }
+
+    package func begin(
+        insteadOf old: any SlotRunner, _ successor: Successor, _ legacy: StrategyLegacy?,
+        time: Timestamp
+    ) throws(HandOverFailure) -> Inheritance {
+        unsafe swap(&state.pointee.portfolio, &old.portfolio)
+        lastSequence = old.lastSequence
+        unsafe state.pointee.warmUp = old.warmUp
+        plotNames = old.plotNames
+        do throws(HandOverFailure) {
+            let inheritance = try begin(
+                instance, successor, legacy, time, since: (old.standing, old.settings))
+            inherit(successor, legacy, isFresh: old.standing == .created)
+            attach(instance)
+            if old.standing != .created {
+                standing = .running
+                instance.mayPlay = true
+            }
+            return inheritance
+        } catch {
+            instance.lose(.byOperator)
+            unsafe swap(&state.pointee.portfolio, &old.portfolio)
+            throw error
+        }
+    }
+
+    package func comeBack(
+        from failed: any SlotRunner, missed: [Event], in run: EventRun?, at place: Int
+    ) {
+        unsafe swap(&state.pointee.portfolio, &failed.portfolio)
+        lastSequence = failed.lastSequence
+        plotNames = failed.plotNames
+        block = UInt64(tape.published)
+        placeInBlock = 0
+        // What others played from the same tape meanwhile is behind it, and so is this block's part.
+        if let run = unsafe run, let number = unsafe tape.number(of: run), unsafe place < run.count {
+            block = UInt64(number)
+            placeInBlock = place
+        }
+        resume(behind: missed)
+    }
+}
