@@ -27,7 +27,7 @@ struct Tasks {
             thousandSlots, fiftySymbols, sweep, journal, csvImport, tapeOpen, tradesToBars, metrics,
             start, Swaps(data: data, isolation: .host).task,
             Swaps(data: data, isolation: .worker).task,
-        ] + Workers(tasks: self).all + Supervision(data: data).all
+        ] + Workers(tasks: self).all + Supervision(data: data).all + Sharing(tasks: self).all
     }
 
     // MARK: Playing

@@ -424,7 +424,7 @@ struct ConfigurationTests {
         #expect(try most("share_worker: 40") == 40)
         #expect(
             problems(one("    share_worker: 1")) == """
-                c.yaml:9:19: share_worker must be true, false, or how many instances one worker may hold (2 to 1024), not 1
+                c.yaml:9:19: share_worker must be true, false, or how many instances one worker may hold (2 to 1024), not "1"
                 """)
         let place = "    isolation: sealed\n    share_worker: true"
         #expect(

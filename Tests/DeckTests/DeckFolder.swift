@@ -31,6 +31,12 @@ final class DeckFolder {
         folder.write(text, name)
     }
 
+    /// A file's content in a new one.
+    func copy(_ from: String, to name: String) {
+        unlink(file(name))
+        folder.write(bytes(of: from), name)
+    }
+
     static func instrument(
         _ id: UInt16, _ symbol: String, currency: String = "USD", calendar: String = "24/7"
     ) -> Instrument {

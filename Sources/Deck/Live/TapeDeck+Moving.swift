@@ -63,7 +63,8 @@ extension TapeDeck {
                 stage: .asked, reason: "it has been wired anew meanwhile; try again")
         }
         return WorkerRunner(
-            reserve, settings: successor.settings, on: site, from: playsFromView ? slot.boundary : nil)
+            reserve, settings: successor.settings, on: site,
+            from: playsFromView ? slot.boundary : nil)
     }
 }
 

@@ -65,7 +65,8 @@ package struct HandOverReport: Sendable {
 
     package var text: String {
         let place = place.map { " (\($0.to.rawValue) instead of \($0.from.rawValue))" } ?? ""
-        return "\(to)\(place) took over from \(from) \(inheritance), in \(pauseNanoseconds / 1000) us"
+        return
+            "\(to)\(place) took over from \(from) \(inheritance), in \(pauseNanoseconds / 1000) us"
     }
 }
 
@@ -217,7 +218,8 @@ extension TapeDeck {
             if let done = slot.runner.takeRollBack() {
                 onProbation.removeAll { $0.slot === slot }
                 try back(
-                    slot, entry.plan, slot.plan.plugin, done.placement.image, done, "roll-back", by: "the host")
+                    slot, entry.plan, slot.plan.plugin, done.placement.image, done, "roll-back",
+                    by: "the host")
             } else if slot.runner.standing.fault != nil || slot.runner.probation?.isOver ?? true {
                 let isOver = slot.runner.probation?.isOver ?? false
                 accept(slot)

@@ -41,7 +41,9 @@ extension PluglessRunner {
         )
     }
 
-    package func handDown(to successor: Successor) throws(HandOverFailure) -> StrategyLegacy? { nil }
+    package func handDown(to successor: Successor) throws(HandOverFailure) -> StrategyLegacy? {
+        nil
+    }
     package func goOn() {}
     package func begin(
         insteadOf old: any SlotRunner, _ successor: Successor, _ legacy: StrategyLegacy?,

@@ -156,6 +156,48 @@ import Testing
         #expect(deck.slots[1].plan.isolation.rawValue == way.from)
     }
 
+    @Test(arguments: places)
+    func `a strategy that died before it played is put in its place by a reload`(
+        _ place: String
+    ) throws {
+        let path = live.folder.file("mine.so")
+        try live.folder.copy(LiveModules.recorder("DIES=1"), to: "mine.so")
+        let good = try LiveModules.recorder()
+        let lines = strategies(good, "worker").split(separator: "\n")
+        let text = lines.enumerated().map { number, line in
+            number == 1 ? String(line).replacing(good, with: path) : String(line)
+        }.joined(separator: "\n")
+        let deck = try live.deck(try live.configuration(text), block: 250)
+        #expect(deck.slots[1].runner is AbsentRunner)
+        let there = try #require(Isolation(rawValue: place))
+        let keeper = RecordKeeper()
+        var step = 0
+        let result = try deck.play(into: keeper) { _ in
+            step += 1
+            do {
+                // The first time it is still the same file.
+                if step == 2 {
+                    deck.handOver(
+                        try change(deck, to: .worker, path), Reply<HandOverReport>())
+                }
+                if step == 4 {
+                    try live.folder.copy(LiveModules.recorder("VERSION=\"2.0.0\""), to: "mine.so")
+                    deck.handOver(
+                        try change(deck, to: there, path), Reply<HandOverReport>())
+                }
+            } catch { Issue.record(error) }
+        }
+        #expect(keeper.commands.map(\.isDone) == [false, true], "\(keeper.commands)")
+        #expect(result.slots[1].fault == nil && result.slots[1].counts.fills > 100)
+        #expect(result.slots[1].plugin.version == "2.0.0")
+        #expect(deck.slots[1].runner.placement.name == place)
+        #expect(LiveDeck.words(keeper)[1].contains("count 3002 last 3999 "))
+        let alone = try live.deck(live.configuration(live.strategies(3, LiveModules.recorder())))
+        let expected = try alone.play()
+        #expect(result.slots[0].digest == expected.slots[0].digest)
+        #expect(result.slots[2].digest == expected.slots[2].digest)
+    }
+
     @Test(arguments: ways)
     func `an operator takes a move back`(_ from: String, _ to: String) throws {
         let plugin = try LiveModules.recorder()
