@@ -414,29 +414,6 @@ struct ConfigurationTests {
                 "513 strategies would start 257 worker processes"))
     }
 
-    @Test func `instances of a module share a worker where the operator says so`() throws {
-        func most(_ line: String) throws -> Int {
-            try load(one("    " + line)).get().slots[0].mostSharers
-        }
-        #expect(try most("lots: fifo") == 1)
-        #expect(try most("share_worker: false") == 1)
-        #expect(try most("share_worker: true") == SlotPlan.mostSharers)
-        #expect(try most("share_worker: 40") == 40)
-        #expect(
-            problems(one("    share_worker: 1")) == """
-                c.yaml:9:19: share_worker must be true, false, or how many instances one worker may hold (2 to 1024), not "1"
-                """)
-        let place = "    isolation: sealed\n    share_worker: true"
-        #expect(
-            problems(one(place))
-                == "c.yaml:10:19: share_worker is for isolation: worker; a sealed one would see in another's events what comes next"
-        )
-        #expect(
-            problems(one(place.replacing("sealed", with: "host")))
-                == "c.yaml:10:19: share_worker is for isolation: worker; this strategy runs inside the host"
-        )
-    }
-
     private func crowd(_ count: Int, _ defaults: String) -> String {
         let lines = (1...count).map {
             "  - { name: s\($0), plugin: org.tapedeck.sma-cross, symbols: AAA, timeframe: 5m }"

@@ -3,8 +3,8 @@ package import Kernel
 package import Market
 
 /// A strategy that has moved to another place, such as from this process into a worker, while the
-/// one before waits where it was. Should the new one fail within its probation, the one before takes
-/// the cursor back. The portfolio is handed over whole; each of the two has it while it plays.
+/// one before waits where it was. Should the new one fail within its probation, the one before
+/// takes the cursor back. The portfolio is handed over whole; each has it while it plays.
 package final class MovedRunner: SlotRunner {
     private var present: any SlotRunner
     /// Nil once it is settled who plays.

@@ -62,7 +62,7 @@ package protocol SlotRunner: AnyObject {
     func handDown(to successor: Successor) throws(HandOverFailure) -> StrategyLegacy?
     /// Nothing has come of that: it goes on as if nothing had been asked.
     func goOn()
-    /// Begins in the place of another, with the portfolio of that one. On a failure that has it back.
+    /// Begins in the place of another, with its portfolio. On a failure that has it back.
     func begin(
         insteadOf old: any SlotRunner, _ successor: Successor, _ legacy: StrategyLegacy?,
         time: Timestamp

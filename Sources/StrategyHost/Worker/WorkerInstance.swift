@@ -47,8 +47,8 @@ import Market
         patience = Patience(most: reserve.placement.isSealed ? 20_000 : 2_000)
     }
 
-    /// Reads no more of it, and ends the process, unless it has ended. One that others share goes on
-    /// where nothing but this instance is to go.
+    /// Reads no more of it, and ends the process, unless it has ended. One that others share goes
+    /// on where nothing but this instance is to go.
     func lose(_ reason: WorkerEnding) {
         if let tenancy, reason == .byOperator, !child.isOver {
             tenancy.end()

@@ -49,7 +49,7 @@ extension WorkerRunner {
         plotNames = failed.plotNames
         block = UInt64(tape.published)
         placeInBlock = 0
-        // What others played from the same tape meanwhile is behind it, and so is this block's part.
+        // What others played from the same tape is behind it, and so is this block's part.
         if let run = unsafe run, let number = unsafe tape.number(of: run), unsafe place < run.count
         {
             block = UInt64(number)

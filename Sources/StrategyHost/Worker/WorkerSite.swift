@@ -1,5 +1,5 @@
-/// Where a strategy will play that moves into a worker: what its workers stand on, and the tape that
-/// they play from. Any thread may make one, and start a worker on it.
+/// Where a strategy will play that moves into a worker: what its workers stand on, and the tape
+/// that they play from. Any thread may make one, and start a worker on it.
 package struct WorkerSite: Sendable {
     package let ground: WorkerGround
     package let tape: SharedTape
