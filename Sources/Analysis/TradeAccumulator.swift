@@ -17,6 +17,12 @@ package struct TradeAccumulator: Sendable {
 
     /// Exit indices never become less. Of equal ones the entry counts, then the order as given.
     package mutating func add(_ trade: TradeOutcome) {
+        // Most bars end one trade at most.
+        if newest.count == 1, trade.exitIndex != newest[0].exitIndex {
+            let last = newest[0]
+            newest[0] = trade
+            return count(last)
+        }
         if !newest.isEmpty, trade.exitIndex != newest[0].exitIndex { count() }
         newest.append(trade)
         // They nearly always come in order.
@@ -29,7 +35,7 @@ package struct TradeAccumulator: Sendable {
 
     private mutating func count() {
         for place in newest.indices { count(newest[place]) }
-        while newest.popLast() != nil {}
+        newest.removeAll(keepingCapacity: true)
     }
 
     private mutating func count(_ trade: TradeOutcome) {

@@ -9,6 +9,10 @@ extension Books {
     ) -> ExecutionOutcome {
         guard fault == nil, !execution.quantity.isZero else { return ExecutionOutcome() }
         do throws(Fault) {
+            if isWhole(execution) {
+                return positions[Int(execution.instrument)].quantity == 0
+                    ? try openWhole(execution) : try closeWhole(execution, &records)
+            }
             return try book(execution, &records)
         } catch {
             fault = error

@@ -12,6 +12,7 @@ extension Books {
             if !foreign.isEmpty {
                 try unsafe markEach(run, from, to)
             } else if positions.count == 1 {
+                if unsafe marksOneSeries(run) { return try unsafe markSeries(run, from, to) }
                 try unsafe markOne(run, from, to)
             } else {
                 try unsafe markSeveral(run, from, to)
@@ -71,6 +72,64 @@ extension Books {
             (span[0].lowest, span[0].highest, span[0].bars) = (lowest, highest, bars)
         }
         let value = try factor.worth(at: mark, quantity, scale) &- span[0].taken
+        span[0].value = value
+        drawdown = seen
+        ledger.value = try Self.amount(value)
+    }
+
+    /// All are bars of the one instrument that there is, and mark it.
+    @inline(__always) private func marksOneSeries(_ run: EventRun) -> Bool {
+        guard unsafe run.header.type == Self.bar, unsafe run.header.instrument == 0 else {
+            return false
+        }
+        let timeframe = positions[0].timeframe
+        return unsafe timeframe == 0 || timeframe == run.header.timeframe
+    }
+
+    /// The same where every event is such a bar. Without a position equity does not move: it is
+    /// looked at once.
+    private mutating func markSeries(_ run: EventRun, _ from: Int, _ to: Int) throws(Fault) {
+        let quantity = positions[0].quantity
+        if quantity != 0 { return try unsafe markHeld(run, from, to, quantity) }
+        let value = 0 &- positions[0].taken
+        let equity = try Self.sum(ledger.cash, value)
+        unsafe drawdown.observe(equity, at: run.events[from].time)
+        positions[0].mark = unsafe run.prices[to - 1].close
+        positions[0].markDivisor = 1
+        positions[0].value = value
+        ledger.value = try Self.amount(value)
+    }
+
+    private mutating func markHeld(
+        _ run: EventRun, _ from: Int, _ to: Int, _ quantity: Int64
+    ) throws(Fault) {
+        var seen = drawdown
+        let cash = ledger.cash
+        var span = positions.mutableSpan
+        let (factor, scale, taken) = (span[0].factor, span[0].scale, span[0].taken)
+        let rest = cash &- taken
+        var (lowest, highest) = (span[0].lowest, span[0].highest)
+        var (below, above) = (Int64.max, Int64.min)
+        for index in from..<to {
+            let mark = unsafe run.prices[index].close
+            highest = unsafe max(highest, run.prices[index].high)
+            lowest = unsafe min(lowest, run.prices[index].low)
+            if mark >= below, mark <= above { continue }
+            let equity = try Self.sum(rest, try factor.worth(at: mark, quantity, scale))
+            let peak = seen.peak
+            unsafe seen.observe(equity, at: run.events[index].time)
+            if seen.peak != peak { (below, above) = (mark, mark) }
+            let room = index &+ 4 < to ? seen.room(at: equity) : (0, 0)
+            let way = factor.way(down: room.0, up: room.1)
+            below = min(below, Self.shifted(mark, down: way.down))
+            above = max(above, Self.shifted(mark, up: way.up))
+        }
+        let mark = unsafe run.prices[to - 1].close
+        span[0].mark = mark
+        span[0].markDivisor = 1
+        (span[0].lowest, span[0].highest) = (lowest, highest)
+        span[0].bars &+= UInt32(truncatingIfNeeded: to &- from)
+        let value = try factor.worth(at: mark, quantity, scale) &- taken
         span[0].value = value
         drawdown = seen
         ledger.value = try Self.amount(value)

@@ -15,11 +15,15 @@ extension Books {
     /// Average price of the open quantity in units of the price, nearest double but for one
     /// rounding; nil when flat.
     package func averagePrice(of instrument: InstrumentID) -> Double? {
-        let position = positions[Int(instrument)]
-        guard position.quantity != 0 else { return nil }
-        let scale = position.scale
-        let fraction = 0x1p-48 * (Double(scale.denominator) / Double(scale.numerator))
-        return Double(wide: position.fineCost) * fraction / Double(position.quantity)
+        // By field: a position is large.
+        let id = Int(instrument)
+        let quantity = positions[id].quantity
+        guard quantity != 0 else { return nil }
+        let (numerator, denominator) = (
+            positions[id].scale.numerator, positions[id].scale.denominator
+        )
+        let fraction = 0x1p-48 * (Double(denominator) / Double(numerator))
+        return Double(wide: positions[id].fineCost) * fraction / Double(quantity)
     }
 
     /// The nearest price unit to the average; nil when flat.

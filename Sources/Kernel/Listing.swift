@@ -5,6 +5,8 @@ struct Listing {
     let units: OrderUnits
     let scale: ValueScale
     let minimumNotional: Int64
+    /// Money units in one of its currency.
+    let moneyUnits: Double
     /// The place of its calendar among the portfolio's session clocks.
     let clock: Int
     /// Time frame of the bars that orders are matched against, in seconds; zero for every event,

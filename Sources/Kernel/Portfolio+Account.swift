@@ -8,12 +8,16 @@ extension Portfolio {
         var answer = td_position()
         answer.struct_size = UInt32(MemoryLayout<td_position>.size)
         answer.instrument = UInt32(instrument)
-        guard let units = unitsOf(instrument) else { return answer }
-        let money = moneyUnits(instrument)
-        answer.quantity = units.value(ofQuantity: books.quantity(of: instrument).rawValue)
-        answer.mark = units.value(ofPrice: books.mark(of: instrument).rawValue)
-        answer.realised = Double(books.realised(of: instrument).rawValue) / money
-        answer.in_flight = units.value(ofQuantity: pending(of: instrument))
+        let place = Int(instrument)
+        guard place < listings.count else { return answer }
+        let units = listings[place].units
+        let money = listings[place].moneyUnits
+        answer.quantity = units.value(ofQuantity: books.positions[place].quantity)
+        answer.mark = units.value(ofPrice: books.positions[place].mark)
+        answer.realised = Double(books.positions[place].realised) / money
+        if orders.first(of: instrument) >= 0 {
+            answer.in_flight = units.value(ofQuantity: pending(of: instrument))
+        }
         if let average = books.averagePrice(of: instrument) {
             answer.average_price = units.value(ofPrice: average)
             answer.unrealised = Double(books.unrealised(of: instrument).rawValue) / money

@@ -111,7 +111,7 @@ extension Portfolio {
         while let timer = timers.take(due: now.rawValue) {
             var event = privateEvent(TD_EVENT_TIMER, 0)
             event.timer = td_timer(id: timer.id, due: timer.due, reserved: (0, 0, 0))
-            updates.append(event)
+            told.append(event)
         }
     }
 

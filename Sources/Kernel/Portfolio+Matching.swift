@@ -40,6 +40,7 @@ extension Portfolio {
 
     private mutating func meetBar(_ event: Event, _ prices: ExactPrices) {
         let instrument = event.instrument
+        if fillPlain(instrument, at: prices.open) { return }
         let place = Int(instrument)
         let clock = listings[place].clock
         let opens = event.time - Int64(event.timeframe) * 1_000_000_000

@@ -12,6 +12,9 @@ extension Portfolio {
     package borrowing func quietPrefix(_ run: EventRun, from: Int, limit: Int) -> Int {
         guard fault == nil else { return limit - from }
         if riskIsDue { return 0 }
+        if unsafe run.header.isKnown, !readsDetail {
+            return unsafe quietPrefixOfSeries(run, from: from, limit: limit)
+        }
         let limit = readsDetail ? unsafe placeOfCoarse(run, from: from, limit: limit) : limit
         let isIdle = orders.isEmpty && books.openPositions == 0
         var index = from
@@ -28,6 +31,33 @@ extension Portfolio {
             index += 1
         }
         return index - from
+    }
+
+    /// The same where all events are of one kind and instrument: only their prices are looked at.
+    private borrowing func quietPrefixOfSeries(
+        _ run: EventRun, from: Int, limit: Int
+    ) -> Int {
+        guard unsafe run.header.type <= Self.lastMarketData, from < limit else { return 0 }
+        let limit = unsafe placeOfDeadline(run, from: from, limit: limit)
+        if orders.isEmpty && books.openPositions == 0 { return limit - from }
+        let instrument = unsafe Int(run.header.instrument)
+        guard instrument < bands.count else { return 0 }
+        let band = bands[instrument]
+        var index = from
+        while index < limit, unsafe band.isQuiet(run.prices[index]) { index &+= 1 }
+        return index - from
+    }
+
+    /// The place of the first event at the deadline or later; times never go back.
+    @inline(__always)
+    private borrowing func placeOfDeadline(_ run: EventRun, from: Int, limit: Int) -> Int {
+        if unsafe run.events[limit - 1].time < deadline { return limit }
+        var (low, high) = (from, limit - 1)
+        while low < high {
+            let middle = (low &+ high) &>> 1
+            if unsafe run.events[middle].time < deadline { low = middle &+ 1 } else { high = middle }
+        }
+        return low
     }
 
     /// The place of the first longer bar that may have to stand in for shorter ones.
@@ -55,8 +85,11 @@ extension Portfolio {
             unsafe books.mark(run, from: from, to: to)
         }
         unsafe noteBars(run, from: from, to: to)
-        unsafe pass(run.events[to - 1])
-        curve.pending = unsafe (run.events[to - 1].sequence, run.events[to - 1].time)
+        let last = unsafe run.events + (to - 1)
+        sequence = unsafe last.pointee.sequence
+        flags = unsafe last.pointee.flags
+        now = unsafe Timestamp(nanoseconds: last.pointee.time)
+        curve.pending = (sequence, now.rawValue)
     }
 
     /// Comes to an event at which nothing happens; one whose books have failed goes along, too.
@@ -76,6 +109,12 @@ extension Portfolio {
 
     /// Remembers each instrument's last bar, its volume, and what statistics are kept of bars.
     private mutating func noteBars(_ run: EventRun, from: Int, to: Int) {
+        if unsafe marksOneSeries(run) {
+            let last = unsafe run.events + (to - 1)
+            listings[0].lastBar = unsafe last.pointee.time
+            listings[0].lastSpan = unsafe Int64(run.header.timeframe) &* 1_000_000_000
+            return
+        }
         if statistics.isIdle, !readsTicks, !readsVolume, hasNoLimits || !risk.limits.watchesExits,
             listings.count > 1
         {
@@ -100,6 +139,18 @@ extension Portfolio {
             }
             index += 1
         }
+    }
+
+    /// All are bars of the one instrument that there is, meet its orders, and nothing is kept of them
+    /// but when the last one was.
+    @inline(__always)
+    private borrowing func marksOneSeries(_ run: EventRun) -> Bool {
+        guard unsafe run.header.type == UInt8(TD_EVENT_BAR), unsafe run.header.instrument == 0,
+            listings.count == 1, statistics.isIdle, !readsVolume,
+            hasNoLimits || !risk.limits.watchesExits
+        else { return false }
+        let matching = listings[0].matching
+        return unsafe matching == 0 || matching == run.header.timeframe
     }
 
     /// The same where nothing is kept of a bar but when it was: nobody asks for statistics, volumes

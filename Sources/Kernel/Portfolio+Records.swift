@@ -13,7 +13,7 @@ enum RecordKind {
 
 extension Portfolio {
     /// Writes down that an order is now as it is, and tells its strategy.
-    @inline(__always) mutating func note(
+    @inline(never) mutating func note(
         _ slot: Int32, _ state: OrderState, _ reason: Reason = .none
     ) {
         // What is under way counts as closed for the margin; when it changes, the next market data
@@ -24,10 +24,11 @@ extension Portfolio {
             remaining: orders[slot].remaining)
     }
 
+    @inline(__always)
     private mutating func note(_ record: OrderRecord, remaining: Int64) {
         records.orders.append(record)
         digest(record)
-        updates.append(update(record, remaining))
+        told.append(update(record, remaining))
     }
 
     /// Writes down a fill, and tells the strategy.
@@ -41,11 +42,11 @@ extension Portfolio {
             price: units?.value(ofPrice: fill.price.rawValue) ?? 0,
             quantity: units?.value(ofQuantity: fill.quantity.rawValue) ?? 0,
             fee: Double(fill.fee.rawValue) / moneyUnits(fill.instrument))
-        updates.append(event)
+        told.append(event)
     }
 
     /// Feeds the digest what the books wrote since `counts`.
-    mutating func digestBooks(since counts: (ledger: Int, roundTrips: Int, breaches: Int)) {
+    @inline(__always) mutating func digestBooks(since counts: (ledger: Int, roundTrips: Int, breaches: Int)) {
         for place in counts.ledger..<records.ledger.count {
             let line = records.ledger[place]
             digest.feed(line.sequence, UInt64(line.instrument) << 8 | UInt64(line.kind.rawValue))
@@ -68,7 +69,7 @@ extension Portfolio {
         (records.ledger.count, records.roundTrips.count, records.breaches.count)
     }
 
-    private mutating func digest(_ record: OrderRecord) {
+    @inline(__always) private mutating func digest(_ record: OrderRecord) {
         let kinds =
             UInt64(record.instrument) | UInt64(record.kind.rawValue) << 16
             | UInt64(record.timeInForce.rawValue) << 24 | UInt64(record.state.rawValue) << 32
@@ -82,7 +83,7 @@ extension Portfolio {
         digest.close(RecordKind.order)
     }
 
-    private mutating func digest(_ fill: FillRecord) {
+    @inline(__always) private mutating func digest(_ fill: FillRecord) {
         let kinds =
             UInt64(fill.instrument) | UInt64(fill.reason.rawValue) << 16
             | (fill.isMaker ? 1 << 32 : 0) | (fill.isAmbiguous ? 1 << 33 : 0)
@@ -94,7 +95,7 @@ extension Portfolio {
         digest.close(RecordKind.fill)
     }
 
-    private mutating func digest(_ trip: RoundTrip) {
+    @inline(__always) private mutating func digest(_ trip: RoundTrip) {
         digest.feed(trip.entrySequence, trip.exitSequence)
         digest.feed(trip.quantity.rawValue, trip.gross.rawValue)
         digest.feed(trip.costs.rawValue, trip.worst.rawValue)
@@ -102,18 +103,21 @@ extension Portfolio {
         digest.close(RecordKind.roundTrip)
     }
 
-    private func update(_ record: OrderRecord, _ remaining: Int64) -> Event {
+    @inline(__always) private func update(_ record: OrderRecord, _ remaining: Int64) -> Event {
         var event = privateEvent(TD_EVENT_ORDER, record.instrument)
-        let units = unitsOf(record.instrument)
+        var (filled, open) = (0.0, 0.0)
+        if Int(record.instrument) < listings.count {
+            let place = Int(record.instrument)
+            filled = listings[place].units.value(ofQuantity: record.filled.rawValue.magnitude)
+            open = listings[place].units.value(ofQuantity: UInt64(remaining))
+        }
         event.order = td_order_update(
-            order: record.order, tag: record.tag,
-            filled: units?.value(ofQuantity: record.filled.rawValue.magnitude) ?? 0,
-            remaining: units?.value(ofQuantity: UInt64(remaining)) ?? 0,
+            order: record.order, tag: record.tag, filled: filled, remaining: open,
             state: UInt16(record.state.rawValue), reason: record.reason.rawValue, reserved: 0)
         return event
     }
 
-    func privateEvent(_ type: Int, _ instrument: InstrumentID) -> Event {
+    @inline(__always) func privateEvent(_ type: Int, _ instrument: InstrumentID) -> Event {
         var event = Event()
         event.type = UInt8(type)
         event.flags = UInt8(TD_FLAG_PRIVATE)
@@ -124,13 +128,13 @@ extension Portfolio {
     }
 
     /// Nil for an instrument that does not exist: a ticket may name one.
-    func unitsOf(_ instrument: InstrumentID) -> OrderUnits? {
+    @inline(__always) func unitsOf(_ instrument: InstrumentID) -> OrderUnits? {
         Int(instrument) < listings.count ? listings[Int(instrument)].units : nil
     }
 
     /// Money units in one of the instrument's currency.
-    func moneyUnits(_ instrument: InstrumentID) -> Double {
-        PowerOfTen.double(instruments[Int(instrument)].currency.exponent)
+    @inline(__always) func moneyUnits(_ instrument: InstrumentID) -> Double {
+        listings[Int(instrument)].moneyUnits
     }
 }
 

@@ -77,6 +77,9 @@ extension Portfolio {
     private mutating func refreshBands() {
         switch touched {
         case .none: return
+        // The one instrument that there is, without a position: no rule is about its price.
+        case .one(let instrument) where bands.count == 1 && books.openPositions == 0:
+            makeBand(instrument)
         case .one(let instrument) where hasNoLimits || risk.roomHolds(books, but: instrument):
             makeBand(instrument)
         case .one, .all:

@@ -6,6 +6,7 @@ extension Portfolio {
     /// from the next event on. A target that is met already is accepted as order number zero and
     /// leaves no trace.
     package mutating func submit(_ asked: td_order) -> Submission {
+        if let answer = submitPlain(asked) { return answer }
         var ticket = Ticket()
         let slot = orders.draft()
         var refusal = prepare(&ticket, slot, asked)
@@ -48,7 +49,7 @@ extension Portfolio {
     }
 
     /// Why nothing at all is accepted at present.
-    private var standing: Reason? {
+    @inline(__always) var standing: Reason? {
         if fault != nil { return .fault }
         if isDisabled { return .disabled }
         if Int(flags) & Int(TD_FLAG_WARM_UP) != 0 { return .warmUp }

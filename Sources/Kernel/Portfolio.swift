@@ -17,7 +17,7 @@ package struct Portfolio: ~Copyable {
     package let slot: UInt64
     package internal(set) var books: Books
     /// Private events for the strategy, oldest first, since they were last cleared.
-    package internal(set) var updates = ContiguousArray<Event>()
+    package internal(set) var told = EventList(capacity: 16)
     package internal(set) var records = Records()
     package internal(set) var digest = Digest()
     /// Time of the last event that was marked or advanced.
@@ -38,6 +38,8 @@ package struct Portfolio: ~Copyable {
     var risk: RiskRules
     let hasNoLimits: Bool
     let watchesMargin: Bool
+    /// Most orders may go the short way. Without it they go the long way, to the same end.
+    package var isPlain = false
     /// Orders take their time to the venue.
     let hasLatency: Bool
     /// Changes of orders that are under way.
@@ -146,7 +148,8 @@ package struct Portfolio: ~Copyable {
             listings.append(
                 Listing(
                     units: OrderUnits(instrument), scale: ValueScale(instrument),
-                    minimumNotional: instrument.minimumNotional.rawValue, clock: clock ?? 0,
+                    minimumNotional: instrument.minimumNotional.rawValue,
+                    moneyUnits: PowerOfTen.double(instrument.currency.exponent), clock: clock ?? 0,
                     matching: place < matching.count ? matching[place] : 0,
                     coarse: place < coarse.count ? coarse[place] : 0))
         }
@@ -158,7 +161,7 @@ package struct Portfolio: ~Copyable {
         numbers = Xoshiro256StarStar(seed: settings.seed)
         ownNumbers = Xoshiro256StarStar(seed: settings.seed ^ 0x5EED_0F_1A7E_2C7)
         currencyCode = CurrencyCode(settings.currency.code)
-        updates.reserveCapacity(16)
+        isPlain = Self.isPlain(settings, books)
     }
 
     /// Why this portfolio has stopped; nil while it works.
@@ -173,7 +176,10 @@ package struct Portfolio: ~Copyable {
     /// 64 bits from this portfolio's own generator.
     package mutating func random() -> UInt64 { numbers.next() }
 
-    /// A timer event is put into `updates` at the first event at or after `time`; the same `id`
+    /// A copy of what was told.
+    package var updates: ContiguousArray<Event> { told.all }
+
+    /// A timer event is put into `told` at the first event at or after `time`; the same `id`
     /// again moves it, a time of zero ends it.
     package mutating func setTimer(_ id: UInt64, at time: Timestamp) -> td_status {
         let isSet = timers.set(id, due: time.rawValue)
@@ -188,7 +194,7 @@ package struct Portfolio: ~Copyable {
         swap(&drained, &records)
     }
 
-    package mutating func clearUpdates() { updates.removeAll(keepingCapacity: true) }
+    package mutating func clearUpdates() { told.removeAll() }
 }
 
 extension ExecutionSettings.Slippage {

@@ -112,7 +112,12 @@ import Market
     /// Forgets an order that has ended.
     mutating func remove(_ slot: Int32) {
         if self[slot].isLinked { unlink(slot) }
-        index.remove(at: place(of: self[slot].id))
+        // Most that end are the newest.
+        if let last = index.last, last.slot == slot {
+            index.removeLast()
+        } else {
+            index.remove(at: place(of: self[slot].id))
+        }
         free.append(slot)
     }
 

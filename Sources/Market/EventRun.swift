@@ -22,11 +22,32 @@ public struct ExactPrices: Sendable {
     public let events: UnsafePointer<Event>
     public let prices: UnsafePointer<ExactPrices>
     public let count: Int
+    /// What all its events have in common, where somebody has looked.
+    public let header: CommonHeader
     @inlinable public init(
-        events: UnsafePointer<Event>, prices: UnsafePointer<ExactPrices>, count: Int
+        events: UnsafePointer<Event>, prices: UnsafePointer<ExactPrices>, count: Int,
+        header: CommonHeader = .unknown
     ) {
         unsafe self.events = events
         unsafe self.prices = prices
         unsafe self.count = count
+        unsafe self.header = header
     }
+}
+
+/// Type, instrument and time frame of events that all have the same, and whose times never go back:
+/// what need not be asked of each.
+public struct CommonHeader: Sendable {
+    /// The first eight bytes of every event, its flags left out; zero, which no event has, where
+    /// they differ, where times go back, or where nobody has looked.
+    @usableFromInline let bits: UInt64
+    @inlinable init(bits: UInt64) { self.bits = bits }
+
+    /// Nothing is known of them.
+    @inlinable public static var unknown: CommonHeader { CommonHeader(bits: 0) }
+
+    @inlinable public var isKnown: Bool { bits != 0 }
+    @inlinable public var type: UInt8 { UInt8(truncatingIfNeeded: bits) }
+    @inlinable public var instrument: UInt16 { UInt16(truncatingIfNeeded: bits >> 16) }
+    @inlinable public var timeframe: UInt32 { UInt32(truncatingIfNeeded: bits >> 32) }
 }

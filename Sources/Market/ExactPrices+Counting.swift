@@ -21,48 +21,97 @@ extension ExactPrices {
     package static func count(
         _ events: Span<Event>, in scales: PriceScales, into prices: inout MutableSpan<ExactPrices>
     ) -> Int? {
+        var header = CommonHeader.unknown
+        return count(events, in: scales, into: &prices, &header)
+    }
+
+    /// The same, and tells what the events have in common.
+    package static func count(
+        _ events: Span<Event>, in scales: PriceScales, into prices: inout MutableSpan<ExactPrices>,
+        _ header: inout CommonHeader
+    ) -> Int? {
         precondition(prices.count >= events.count, "a place for every event")
         let multipliers = scales.multipliers.span
-        var index = 0
-        while index < events.count {
-            let values = events[index].values
-            let instrument = Int(events[index].instrument)
-            let type = events[index].type
-            var four: SIMD4<Double>
+        // Both are as long as `count` says, which is all that is read and written.
+        return unsafe events.withUnsafeBufferPointer { events -> Int? in
+            unsafe prices.withUnsafeMutableBufferPointer { prices -> Int? in
+                guard let first = events.baseAddress, let prices = prices.baseAddress
+                else { return nil }
+                return unsafe count(
+                    UnsafeRawPointer(first), events.count, multipliers, prices, &header)
+            }
+        }
+    }
+    private static func count(
+        _ events: UnsafeRawPointer, _ count: Int, _ multipliers: Span<Double>,
+        _ prices: UnsafeMutablePointer<ExactPrices>, _ header: inout CommonHeader
+    ) -> Int? {
+        guard count > 0 else { return nil }
+        let first = unsafe events.load(as: UInt64.self)
+        var differing: UInt64 = 0
+        var last = Int64.min
+        for index in 0..<count {
+            let event = unsafe events + index &* Event.size
+            let head = unsafe event.load(as: UInt64.self)
+            let time = unsafe event.load(fromByteOffset: Event.timeOffset, as: Int64.self)
+            // Times that go back differ, too.
+            differing |= (head ^ first) | (time < last ? 1 : 0)
+            last = time
+            let (low, high): (SIMD2<Double>, SIMD2<Double>)
+            let type = UInt8(truncatingIfNeeded: head)
             if type == EventKind.bar.rawValue {
-                four = SIMD4(values.0, values.1, values.2, values.3)
-            } else if type == EventKind.trade.rawValue {
-                four = SIMD4(repeating: values.0)
-            } else if type == EventKind.quote.rawValue {
-                four = SIMD4(values.0, max(values.0, values.2), min(values.0, values.2), values.2)
+                let values = unsafe event + Event.valuesOffset
+                low = unsafe values.loadUnaligned(as: SIMD2<Double>.self)
+                high = unsafe values.loadUnaligned(fromByteOffset: 16, as: SIMD2<Double>.self)
+            } else if let four = unsafe four(of: event, type) {
+                (low, high) = (four.lowHalf, four.highHalf)
             } else {
-                prices[index] = ExactPrices(open: 0, high: 0, low: 0, close: 0)
-                index += 1
+                unsafe prices[index] = ExactPrices(open: 0, high: 0, low: 0, close: 0)
                 continue
             }
+            let instrument = Int(UInt16(truncatingIfNeeded: head &>> 16))
             guard instrument < multipliers.count else { return index }
-            four *= multipliers[instrument]
-            if all((four .<= nearLimit) .& (four .>= -nearLimit)) {
-                prices[index] = nearest(four)
+            let multiplier = multipliers[instrument]
+            let counts = nearest(low * multiplier, high * multiplier)
+            if let counts {
+                unsafe prices[index] = counts
             } else {
-                guard let far = counted(four) else { return index }
-                prices[index] = far
+                let scaled = SIMD4(lowHalf: low, highHalf: high) * multiplier
+                guard let far = counted(scaled) else { return index }
+                unsafe prices[index] = far
             }
-            index += 1
         }
+        header = CommonHeader(first, differing: differing)
         return nil
     }
 
-    /// Up to here adding 1.5 * 2^52 leaves the nearest integer in the low bits of the sum.
-    private static let nearLimit = 0x1p51
+    /// Of a trade four times its price; of a quote bid, the higher, the lower, ask; nil for what has
+    /// no prices.
+    @inline(never)
+    private static func four(of event: UnsafeRawPointer, _ type: UInt8) -> SIMD4<Double>? {
+        let values = unsafe event + Event.valuesOffset
+        let price = unsafe values.load(as: Double.self)
+        if type == EventKind.trade.rawValue { return SIMD4(repeating: price) }
+        guard type == EventKind.quote.rawValue else { return nil }
+        let ask = unsafe values.load(fromByteOffset: 16, as: Double.self)
+        return SIMD4(price, max(price, ask), min(price, ask), ask)
+    }
 
-    @inline(__always) private static func nearest(_ scaled: SIMD4<Double>) -> ExactPrices {
+    /// To the nearest unit below 2^51 of them; nil for more, and for what is no number.
+    ///
+    /// Adding 1.5 * 2^52 leaves the nearest integer in the low bits of the sum; what does not fit
+    /// there shows in the high ones.
+    @inline(__always) private static func nearest(
+        _ low: SIMD2<Double>, _ high: SIMD2<Double>
+    ) -> ExactPrices? {
         let shifter = 0x1.8p52
-        let shifted = scaled + shifter
-        func units(_ place: Int) -> Int64 {
-            Int64(bitPattern: shifted[place].bitPattern) &- Int64(bitPattern: shifter.bitPattern)
-        }
-        return ExactPrices(open: units(0), high: units(1), low: units(2), close: units(3))
+        let zero = SIMD2(repeating: Int64(bitPattern: shifter.bitPattern))
+        let first = unsafe unsafeBitCast(low + shifter, to: SIMD2<Int64>.self) &- zero
+        let second = unsafe unsafeBitCast(high + shifter, to: SIMD2<Int64>.self) &- zero
+        let offset = SIMD2<Int64>(repeating: 1 << 51)
+        let beyond = (first &+ offset) | (second &+ offset)
+        guard UInt64(bitPattern: beyond[0] | beyond[1]) &>> 52 == 0 else { return nil }
+        return ExactPrices(open: first[0], high: first[1], low: second[0], close: second[1])
     }
 
     /// Prices that are already in units but beyond the fast way's limit.
@@ -74,4 +123,20 @@ extension ExactPrices {
             open: Int64(whole[0]), high: Int64(whole[1]), low: Int64(whole[2]),
             close: Int64(whole[3]))
     }
+}
+
+extension CommonHeader {
+    /// Of events whose headers differ from the first in these bits.
+    init(_ first: UInt64, differing: UInt64) {
+        // Flags may differ.
+        let flags: UInt64 = 0xFF00
+        self.init(bits: differing & ~flags == 0 ? first & ~flags : 0)
+    }
+}
+
+extension Event {
+    /// Where things stand in the 64 bytes of an event; frozen by the contract.
+    fileprivate static var size: Int { 64 }
+    fileprivate static var timeOffset: Int { 16 }
+    fileprivate static var valuesOffset: Int { 24 }
 }

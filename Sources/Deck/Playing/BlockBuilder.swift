@@ -189,7 +189,8 @@ import Market
     private func run(_ events: UnsafePointer<Event>, _ count: Int) throws(DeckFailure) -> EventRun {
         let span = unsafe Span(_unsafeStart: events, count: count)
         var counted = unsafe MutableSpan(_unsafeStart: prices, count: count)
-        if let bad = ExactPrices.count(span, in: scales, into: &counted) {
+        var header = CommonHeader.unknown
+        if let bad = ExactPrices.count(span, in: scales, into: &counted, &header) {
             let event = unsafe events[bad]
             let name =
                 Int(event.instrument) < symbols.count
@@ -197,7 +198,7 @@ import Market
             throw DeckFailure(
                 "event \(event.sequence) of \(name) has a price that is no number of its unit")
         }
-        return unsafe EventRun(events: events, prices: prices, count: count)
+        return unsafe EventRun(events: events, prices: prices, count: count, header: header)
     }
 }
 

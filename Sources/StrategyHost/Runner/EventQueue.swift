@@ -34,14 +34,23 @@ import Market
 
     /// Puts an event before the last `count` waiting ones.
     mutating func insert(_ event: Event, beforeLast count: Int) {
-        if end == capacity { grow() }
-        // There is room for one more at `end`, and `count` events stand before it.
-        let place = end - count
-        for index in stride(from: end, to: place, by: -1) {
-            unsafe storage[index] = storage[index - 1]
+        unsafe withUnsafePointer(to: event) { event in
+            unsafe insert(event, count: 1, beforeLast: count)
         }
-        unsafe storage[place] = event
-        end += 1
+    }
+
+    /// Puts several, which lie elsewhere, before the last `last` waiting ones.
+    mutating func insert(_ events: UnsafePointer<Event>, count: Int, beforeLast last: Int) {
+        while end + count > capacity { grow() }
+        // There is room for `count` more at `end`, and `last` events stand before it.
+        let place = end - last
+        var index = end
+        while index > place {
+            index -= 1
+            unsafe storage[index + count] = storage[index]
+        }
+        for index in 0..<count { unsafe storage[place + index] = events[index] }
+        end += count
     }
 
     private mutating func grow() {

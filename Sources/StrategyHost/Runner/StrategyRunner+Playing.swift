@@ -83,7 +83,7 @@ extension StrategyRunner {
         let handled = unsafe hand(state.pointee.run.events + index, count, onEvents)
         unsafe state.pointee.commitMarks(to: index + handled)
         adapt(handled: handled, of: count)
-        if unsafe !state.pointee.portfolio.updates.isEmpty {
+        if unsafe !state.pointee.portfolio.told.isEmpty {
             unsafe state.pointee.sliceStart = -1
             unsafe state.pointee.memorable = index + handled
             unsafe handUpdates(onEvents)
@@ -168,11 +168,10 @@ extension StrategyRunner {
 
     /// Moves the portfolio's updates into the queue, before its last `count` events.
     private func takeUpdates(before count: Int) {
-        guard unsafe !state.pointee.portfolio.updates.isEmpty else { return }
-        for index in unsafe 0..<state.pointee.portfolio.updates.count {
-            unsafe state.pointee.queue.insert(
-                state.pointee.portfolio.updates[index], beforeLast: count)
-        }
+        guard unsafe !state.pointee.portfolio.told.isEmpty else { return }
+        let told = unsafe state.pointee.portfolio.told.first
+        unsafe state.pointee.queue.insert(
+            told, count: state.pointee.portfolio.told.count, beforeLast: count)
         unsafe state.pointee.portfolio.clearUpdates()
     }
 
