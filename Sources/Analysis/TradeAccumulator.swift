@@ -16,12 +16,11 @@ package struct TradeAccumulator: Sendable {
     package init() {}
 
     /// Exit indices never become less. Of equal ones the entry counts, then the order as given.
-    package mutating func add(_ trade: TradeOutcome) {
+    package mutating func add(_ trade: consuming TradeOutcome) {
         // Most bars end one trade at most.
         if newest.count == 1, trade.exitIndex != newest[0].exitIndex {
-            let last = newest[0]
-            newest[0] = trade
-            return count(last)
+            swap(&newest[0], &trade)
+            return count(trade)
         }
         if !newest.isEmpty, trade.exitIndex != newest[0].exitIndex { count() }
         newest.append(trade)

@@ -6,6 +6,7 @@ package import Market
 extension Books {
     /// Marks events `from ..< to` of a run, of which none does anything else to these books. Bars
     /// and trades mark at their close, quotes in the middle, rounded half to even.
+    @inline(__always)
     package mutating func mark(_ run: EventRun, from: Int, to: Int) {
         guard fault == nil, from < to else { return }
         do throws(Fault) {
@@ -88,9 +89,14 @@ extension Books {
 
     /// The same where every event is such a bar. Without a position equity does not move: it is
     /// looked at once.
+    @inline(__always)
     private mutating func markSeries(_ run: EventRun, _ from: Int, _ to: Int) throws(Fault) {
         let quantity = positions[0].quantity
-        if quantity != 0 { return try unsafe markHeld(run, from, to, quantity) }
+        if quantity != 0 {
+            // One at a time is what follows every fill.
+            if to &- from == 1 { return try unsafe markOnce(run, from, quantity) }
+            return try unsafe markHeld(run, from, to, quantity)
+        }
         let value = 0 &- positions[0].taken
         let equity = try Self.sum(ledger.cash, value)
         unsafe drawdown.observe(equity, at: run.events[from].time)
@@ -98,6 +104,26 @@ extension Books {
         positions[0].markDivisor = 1
         positions[0].value = value
         ledger.value = try Self.amount(value)
+    }
+
+    @inline(__always)
+    private mutating func markOnce(
+        _ run: EventRun, _ index: Int, _ quantity: Int64
+    ) throws(Fault) {
+        let cash = ledger.cash
+        let prices = unsafe run.prices + index
+        let mark = unsafe prices.pointee.close
+        let worth = try positions[0].factor.worth(at: mark, quantity, positions[0].scale)
+        let value = try Self.amount(worth &- positions[0].taken)
+        let equity = try Self.sum(cash, value)
+        unsafe drawdown.observe(equity, at: run.events[index].time)
+        positions[0].mark = mark
+        positions[0].markDivisor = 1
+        positions[0].highest = unsafe max(positions[0].highest, prices.pointee.high)
+        positions[0].lowest = unsafe min(positions[0].lowest, prices.pointee.low)
+        positions[0].bars &+= 1
+        positions[0].value = value
+        ledger.value = value
     }
 
     private mutating func markHeld(

@@ -19,6 +19,7 @@ struct BooksLedger: Hashable, Sendable {
 
     /// A change of one position: of its value and cost, with what was realised, paid in fees and
     /// earned.
+    @inline(__always)
     mutating func add(_ change: BooksChange) throws(Fault) {
         cost = try Books.sum(cost, change.cost)
         value = try Books.sum(value, change.value)
@@ -38,6 +39,7 @@ struct BooksChange: Hashable, Sendable {
     var fee: Int64 = 0
     var income: Int64 = 0
 
+    @inline(__always)
     var cash: Int64 {
         get throws(Fault) {
             let trade = try Books.sum(realised, -cost)

@@ -46,6 +46,7 @@ struct BooksPosition: Hashable, Sendable {
     /// Takes `fine` out of the cost, for a trade that paid `notional` (negative when it received);
     /// the realised result. What was realised so far stays the exact total rounded half to even,
     /// and the cost is the rest.
+    @inline(__always)
     mutating func reduce(by fine: Int128, paying notional: Int64) throws(Fault) -> Int64 {
         fineCost -= fine
         let outlay = try Books.sum(try Books.sum(cost, -realised), notional)
@@ -69,6 +70,7 @@ struct BooksPosition: Hashable, Sendable {
 
     /// The open result at the extremes since the quantity last changed; nil when flat or never
     /// marked.
+    @inline(__always)
     func openRange() throws(Fault) -> ClosedRange<Int64>? {
         guard quantity != 0, lowest <= highest else { return nil }
         let one = try Books.sum(try worth(at: lowest), -cost)
@@ -96,6 +98,7 @@ struct BooksPosition: Hashable, Sendable {
     /// Half to even; the caller has kept `value` within 2^111. A half is what is nearer to one than
     /// 2^-32: shares such as thirds are cut at 2^-48, and three quarters of two thirds are a half
     /// all the same.
+    @inline(__always)
     static func rounded(_ value: Int128) -> Int64 {
         let whole = Int64(truncatingIfNeeded: value >> Int128(fractionBits))
         let beyondHalf =

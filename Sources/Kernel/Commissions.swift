@@ -44,6 +44,7 @@ package struct Commissions: Hashable, Sendable {
     }
 
     /// Whether a fill has to be counted because later ones depend on it.
+    @inline(__always)
     func hasTiers(_ instrument: InstrumentID) -> Bool {
         !shares[Int(instrument)].isAll && schedules[Int(instrument)].hasTiers
     }

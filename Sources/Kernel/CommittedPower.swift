@@ -7,6 +7,7 @@ struct CommittedPower {
     private(set) var released: Int64 = 0
 
     /// Counts an order's share anew.
+    @inline(__always)
     mutating func replace(_ before: Int64, with after: Int64) {
         if before > 0 { taken &-= before } else { released &-= before }
         if after > 0 { taken &+= after } else { released &+= after }

@@ -1,41 +1,55 @@
 package import CTapedeck
+import Market
 
 /// Events in the order in which they came, in memory that stays where it is until there are more at
 /// once than ever before.
 @safe package struct EventList: ~Copyable {
     /// `count` of `capacity` places hold events. Owned; nobody else has it.
-    private var storage: UnsafeMutablePointer<Event>
-    private var capacity: Int
-    package private(set) var count = 0
+    @usableFromInline package var storage: UnsafeMutablePointer<Event>
+    @usableFromInline package var capacity: Int
+    @usableFromInline package var used = 0
 
-    init(capacity: Int) {
+    package init(capacity: Int) {
         self.capacity = capacity
         unsafe storage = .allocate(capacity: capacity)
     }
 
     deinit { unsafe storage.deallocate() }
 
-    package var isEmpty: Bool { count == 0 }
+    @inlinable package var count: Int { used }
+    @inlinable package var isEmpty: Bool { used == 0 }
 
     /// The first of `count` events; valid until one is added.
-    package var first: UnsafePointer<Event> { unsafe UnsafePointer(storage) }
+    @inlinable package var first: UnsafePointer<Event> { unsafe UnsafePointer(storage) }
 
     /// A copy of all.
     package var all: ContiguousArray<Event> {
-        unsafe ContiguousArray(UnsafeBufferPointer(start: storage, count: count))
+        unsafe ContiguousArray(UnsafeBufferPointer(start: storage, count: used))
     }
 
-    @inline(__always) mutating func append(_ event: Event) {
-        if count == capacity { grow() }
-        unsafe (storage + count).initialize(to: event)
-        count &+= 1
+    @inlinable package mutating func append(_ event: Event) {
+        if used == capacity { grow() }
+        unsafe (storage + used).initialize(to: event)
+        used &+= 1
     }
 
-    mutating func removeAll() { count = 0 }
+    /// Puts an event before the last `count`.
+    package mutating func insert(_ event: Event, beforeLast count: Int) {
+        append(event)
+        let place = used - 1 - count
+        var index = used - 1
+        while index > place {
+            unsafe storage[index] = storage[index - 1]
+            index -= 1
+        }
+        unsafe storage[place] = event
+    }
 
-    @inline(never) private mutating func grow() {
+    @inlinable package mutating func removeAll() { used = 0 }
+
+    @inline(never) @usableFromInline package mutating func grow() {
         let larger = UnsafeMutablePointer<Event>.allocate(capacity: 2 * capacity)
-        unsafe larger.moveInitialize(from: storage, count: count)
+        unsafe larger.moveInitialize(from: storage, count: used)
         unsafe storage.deallocate()
         unsafe storage = larger
         capacity *= 2

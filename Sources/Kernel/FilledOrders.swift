@@ -3,6 +3,7 @@
 struct FilledOrders {
     private var words = ContiguousArray<UInt64>(repeating: 0, count: 16)
 
+    @inline(__always)
     mutating func insert(_ order: UInt64) {
         let place = Int(order >> 6)
         if place >= words.count {

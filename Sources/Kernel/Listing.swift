@@ -48,6 +48,7 @@ struct QuietBand {
     static let never = QuietBand(below: .max, above: .min)
     var isNever: Bool { below == .max }
 
+    @inline(__always)
     func isQuiet(_ prices: ExactPrices) -> Bool { prices.high < above && prices.low > below }
 
     mutating func watchBelow(_ price: Int64) { below = max(below, price) }

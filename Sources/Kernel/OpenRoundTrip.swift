@@ -26,6 +26,7 @@ struct OpenRoundTrip: Hashable, Sendable {
         entryTime = execution.time
     }
 
+    @inline(__always)
     mutating func enter(_ quantity: Int64, at price: Int64, fee: Int64, held: Int64) {
         entryQuantity &+= Int128(quantity) &* frame
         entryValue &+= Int128(quantity) &* Int128(price) &* frame
@@ -33,6 +34,7 @@ struct OpenRoundTrip: Hashable, Sendable {
         largest = max(largest, held)
     }
 
+    @inline(__always)
     mutating func exit(_ quantity: Int64, at price: Int64, fee: Int64, realised: Int64) {
         exitQuantity &+= Int128(quantity) &* frame
         exitValue &+= Int128(quantity) &* Int128(price) &* frame
@@ -41,6 +43,7 @@ struct OpenRoundTrip: Hashable, Sendable {
     }
 
     /// The open part's result lay in `range`.
+    @inline(__always)
     mutating func reach(_ range: ClosedRange<Int64>) {
         best = max(best, gross &+ range.upperBound)
         worst = min(worst, gross &+ range.lowerBound)
@@ -64,6 +67,7 @@ struct OpenRoundTrip: Hashable, Sendable {
         gross &+= realised
     }
 
+    @inline(__always)
     func finished(_ execution: Execution, bars: UInt32) -> RoundTrip {
         RoundTrip(
             instrument: execution.instrument, side: side, exitReason: execution.reason,

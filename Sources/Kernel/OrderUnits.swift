@@ -43,7 +43,7 @@ struct OrderUnits: Hashable, Sendable {
     }
 
     /// The magnitude of a quantity, toward zero to the lot; nil where there are too many units.
-    func quantity(_ value: Double) -> Int64? {
+    @inline(__always) func quantity(_ value: Double) -> Int64? {
         guard let scaled = Self.scaled(value.magnitude, by: quantityMultiplier) else { return nil }
         let count = Int64(scaled.rounded(.down))
         return count - count % quantityStep
@@ -65,7 +65,7 @@ struct OrderUnits: Hashable, Sendable {
 
     /// `value` counted in units; whole where only the double's own rounding stands in between (0.3
     /// / 0.1 is a little less than 3).
-    private static func scaled(_ value: Double, by multiplier: Double) -> Double? {
+    @inline(__always) private static func scaled(_ value: Double, by multiplier: Double) -> Double? {
         let scaled = value * multiplier
         guard scaled.magnitude <= largestCount else { return nil }
         let nearest = scaled.rounded(.toNearestOrEven)

@@ -6,10 +6,18 @@ extension Portfolio {
     /// exist.
     package borrowing func position(of instrument: InstrumentID) -> td_position {
         var answer = td_position()
+        position(of: instrument, into: &answer)
+        return answer
+    }
+
+    /// The same into a place that is all zeros.
+    package borrowing func position(
+        of instrument: InstrumentID, into answer: inout td_position
+    ) {
         answer.struct_size = UInt32(MemoryLayout<td_position>.size)
         answer.instrument = UInt32(instrument)
         let place = Int(instrument)
-        guard place < listings.count else { return answer }
+        guard place < listings.count else { return }
         let units = listings[place].units
         let money = listings[place].moneyUnits
         answer.quantity = units.value(ofQuantity: books.positions[place].quantity)
@@ -20,9 +28,9 @@ extension Portfolio {
         }
         if let average = books.averagePrice(of: instrument) {
             answer.average_price = units.value(ofPrice: average)
-            answer.unrealised = Double(books.unrealised(of: instrument).rawValue) / money
+            let unrealised = books.positions[place].unrealised
+            answer.unrealised = Double(unrealised) / money
         }
-        return answer
     }
 
     /// The account in the base currency.

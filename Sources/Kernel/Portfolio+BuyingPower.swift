@@ -4,6 +4,7 @@ package import Market
 /// take. What only reduces a position needs none. All of it in the base currency.
 extension Portfolio {
     /// Equity times leverage, less gross exposure.
+    @inline(__always)
     var freePower: Int128 {
         let equity = Int128(books.equity.rawValue)
         let allowed =
@@ -14,6 +15,7 @@ extension Portfolio {
     }
 
     /// What new orders may still take.
+    @inline(__always)
     var unreservedPower: Int128 { freePower - Int128(committed.taken) - Int128(committed.released) }
 
     /// The same as money.

@@ -14,6 +14,7 @@ extension Portfolio {
 
     /// Outside a session that its calendar has told, and while it is halted, an instrument's orders
     /// rest.
+    @inline(__always)
     func isInSession(_ instrument: InstrumentID) -> Bool {
         clocks[listings[Int(instrument)].clock].isOpen && !isHalted(instrument)
     }
@@ -38,6 +39,7 @@ extension Portfolio {
         listings[place].liquidity = Int64(clamping: share)
     }
 
+    @inline(__always)
     private mutating func meetBar(_ event: Event, _ prices: ExactPrices) {
         let instrument = event.instrument
         if fillPlain(instrument, at: prices.open) { return }
@@ -110,6 +112,7 @@ extension Portfolio {
     }
 
     /// After a bar: trailing stops follow its close, and what comes next knows where it ended.
+    @inline(__always)
     mutating func closeBar(_ event: Event, _ prices: ExactPrices) {
         var slot = orders.first(of: event.instrument)
         while slot >= 0 {
@@ -125,6 +128,7 @@ extension Portfolio {
         noteBar(event, prices)
     }
 
+    @inline(__always)
     mutating func noteBar(_ event: Event, _ prices: ExactPrices) {
         if !statistics.isIdle { statistics.observe(event.instrument, prices) }
         if !hasNoLimits { risk.barClosed(event.instrument, books, statistics) }

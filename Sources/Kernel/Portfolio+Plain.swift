@@ -138,7 +138,7 @@ extension Portfolio {
 
 extension td_order {
     /// A market order of a quantity, until it is cancelled, with nothing that hangs on it.
-    fileprivate var isPlain: Bool {
+    @inline(__always) fileprivate var isPlain: Bool {
         type == UInt8(TD_ORDER_MARKET) && time_in_force == 0 && flags | oco == 0 && parent == 0
             && limit == 0 && stop == 0 && trail == 0 && stop_loss == 0 && take_profit == 0
             && trailing_stop == 0
@@ -147,7 +147,7 @@ extension td_order {
 
 extension WorkingOrder {
     /// What `submitPlain` could have made.
-    fileprivate var isPlain: Bool {
+    @inline(__always) fileprivate var isPlain: Bool {
         kind == .market && timeInForce == .gtc && state == .accepted && role == .plain
             && flags | oco == 0 && parent == 0 && filled == 0 && wanted.isNaN && !hasChildren
             && !isTriggered && cause == .none

@@ -108,6 +108,7 @@ extension Portfolio {
     }
 
     /// Remembers each instrument's last bar, its volume, and what statistics are kept of bars.
+    @inline(__always)
     private mutating func noteBars(_ run: EventRun, from: Int, to: Int) {
         if unsafe marksOneSeries(run) {
             let last = unsafe run.events + (to - 1)
@@ -120,6 +121,10 @@ extension Portfolio {
         {
             return unsafe noteTimes(run, from: from, to: to)
         }
+        unsafe noteEach(run, from: from, to: to)
+    }
+
+    private mutating func noteEach(_ run: EventRun, from: Int, to: Int) {
         // Of one instrument the last bar is all that counts, where nobody keeps statistics.
         let onlyLast = listings.count == 1 && statistics.isIdle && !readsTicks
         var index = onlyLast ? unsafe lastBar(run, from: from, to: to) : from
@@ -189,6 +194,7 @@ extension Portfolio {
 
 extension Portfolio {
     /// Something happened to an instrument: when it is over, its band is made anew.
+    @inline(__always)
     mutating func refreshBand(_ instrument: InstrumentID) {
         switch touched {
         case .none: touched = .one(instrument)
@@ -209,6 +215,7 @@ extension Portfolio {
     }
 
     /// What an instrument's prices must stay between while nothing happens to its orders.
+    @inline(__always)
     mutating func makeBand(_ instrument: InstrumentID) {
         var band = QuietBand()
         var slot = orders.first(of: instrument)
@@ -224,6 +231,7 @@ extension Portfolio {
 
 extension QuietBand {
     /// Narrows the band to where an order neither fills nor changes.
+    @inline(__always)
     mutating func watch(_ order: borrowing WorkingOrder) {
         if order.isInFlight || order.isImmediate || (order.isLimitLike && !order.hasRested) {
             self = .never

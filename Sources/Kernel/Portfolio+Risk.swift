@@ -24,6 +24,7 @@ extension Portfolio {
     }
 
     /// Asks the rules that look at marks, and does what they want.
+    @inline(__always)
     mutating func watchRisk() {
         while fault == nil, let breach = risk.nextBreach(books, at: now) { enforce(breach) }
         // What a margin call closes at once is looked at with the next market data.
@@ -59,6 +60,7 @@ extension Portfolio {
     }
 
     /// After a fill: the position's exits are measured anew.
+    @inline(__always)
     mutating func tellRisk(_ instrument: InstrumentID, opened: Bool) {
         if hasNoLimits { return }
         risk.positionChanged(instrument, opened: opened, books, statistics)

@@ -194,6 +194,11 @@ package struct Portfolio: ~Copyable {
         swap(&drained, &records)
     }
 
+    /// Takes an empty list for the one that holds what was told.
+    @inline(__always) package mutating func swapTold(with list: inout EventList) {
+        swap(&told, &list)
+    }
+
     package mutating func clearUpdates() { told.removeAll() }
 }
 

@@ -52,7 +52,9 @@ import Market
     }
 
     /// The oldest working order of an instrument; -1 for none.
+    @inline(__always)
     func first(of instrument: InstrumentID) -> Int32 { chains[Int(instrument)].first }
+    @inline(__always)
     func count(of instrument: InstrumentID) -> Int { Int(chains[Int(instrument)].count) }
 
     /// The next working order of its instrument after the one that stood in `slot` under `id`, even
@@ -77,6 +79,7 @@ import Market
     func placeAfter(_ id: UInt64) -> Int { id == .max ? index.count : place(of: id + 1) }
 
     /// A slot with a new order in it that nobody finds yet: it is to be taken in, or dropped.
+    @inline(__always)
     mutating func draft() -> Int32 {
         if let reused = free.popLast() {
             self[reused] = WorkingOrder()
@@ -93,6 +96,7 @@ import Market
 
     /// Takes in a draft, whose number is larger than all before it. A held one stays out of its
     /// chain.
+    @inline(__always)
     mutating func insert(_ slot: Int32) {
         index.append(Entry(id: self[slot].id, slot: slot))
         if !self[slot].isHeld { link(slot) }
@@ -110,6 +114,7 @@ import Market
     mutating func activate(_ slot: Int32) { link(slot) }
 
     /// Forgets an order that has ended.
+    @inline(__always)
     mutating func remove(_ slot: Int32) {
         if self[slot].isLinked { unlink(slot) }
         // Most that end are the newest.
@@ -131,6 +136,7 @@ import Market
         return low
     }
 
+    @inline(__always)
     private mutating func link(_ slot: Int32) {
         let instrument = Int(self[slot].instrument)
         let id = self[slot].id
@@ -146,6 +152,7 @@ import Market
     }
 
     /// Takes an order that still can be asked out of its instrument's chain.
+    @inline(__always)
     mutating func unlink(_ slot: Int32) {
         let instrument = Int(self[slot].instrument)
         let before = self[slot].previous

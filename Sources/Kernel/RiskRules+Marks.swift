@@ -97,6 +97,7 @@ extension RiskRules {
 
     /// After something happened to one instrument, whose band is about to be made again: whether
     /// the bands of all others are still right.
+    @inline(__always)
     mutating func roomHolds(_ books: borrowing Books, but touched: InstrumentID) -> Bool {
         if !limits.watchesEquity { return true }
         let safe = safeEquity(books)
@@ -109,6 +110,7 @@ extension RiskRules {
 
 extension RiskRules {
     /// Narrows an instrument's band to prices that break no rule.
+    @inline(__always)
     func narrow(_ band: inout QuietBand, of instrument: InstrumentID, _ books: borrowing Books) {
         guard !books.quantity(of: instrument).isZero || books.movesRates(instrument) else { return }
         if limits.watchesEquity {

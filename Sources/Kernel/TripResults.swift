@@ -13,6 +13,7 @@ package struct TripResults: Hashable, Sendable {
 
     package init() {}
 
+    @inline(__always)
     mutating func add(_ net: Money) {
         count += 1
         if net < .zero {

@@ -47,6 +47,10 @@ extension ExactPrices {
         _ prices: UnsafeMutablePointer<ExactPrices>, _ header: inout CommonHeader
     ) -> Int? {
         guard count > 0 else { return nil }
+        if unsafe countSeries(events, count, multipliers, prices) {
+            header = unsafe CommonHeader(events.load(as: UInt64.self), differing: 0)
+            return nil
+        }
         let first = unsafe events.load(as: UInt64.self)
         var differing: UInt64 = 0
         var last = Int64.min
@@ -85,6 +89,44 @@ extension ExactPrices {
         return nil
     }
 
+    /// The bars of one instrument in the order of their times, which is what most runs are.
+    /// - Returns: whether they were such, and all their prices are counted.
+    private static func countSeries(
+        _ events: UnsafeRawPointer, _ count: Int, _ multipliers: Span<Double>,
+        _ prices: UnsafeMutablePointer<ExactPrices>
+    ) -> Bool {
+        let first = unsafe events.load(as: UInt64.self) | CommonHeader.flags
+        let instrument = Int(UInt16(truncatingIfNeeded: first &>> 16))
+        guard UInt8(truncatingIfNeeded: first) == EventKind.bar.rawValue,
+            instrument < multipliers.count
+        else { return false }
+        let multiplier = SIMD2(repeating: multipliers[instrument])
+        let shifter = SIMD2(repeating: Self.shifter)
+        let zero = SIMD2(repeating: Int64(bitPattern: Self.shifter.bitPattern))
+        let offset = SIMD2<Int64>(repeating: Self.offset)
+        var beyond = SIMD2<Int64>.zero
+        var last = Int64.min
+        for index in 0..<count {
+            let event = unsafe events + index &* Event.size
+            let head = unsafe event.load(as: UInt64.self) | CommonHeader.flags
+            let time = unsafe event.load(fromByteOffset: Event.timeOffset, as: Int64.self)
+            guard head == first, time >= last else { return false }
+            last = time
+            let values = unsafe event + Event.valuesOffset
+            let low = unsafe values.loadUnaligned(as: SIMD2<Double>.self)
+            let high = unsafe values.loadUnaligned(fromByteOffset: 16, as: SIMD2<Double>.self)
+            let one = unsafe unsafeBitCast(low * multiplier + shifter, to: SIMD2<Int64>.self) &- zero
+            let two = unsafe unsafeBitCast(high * multiplier + shifter, to: SIMD2<Int64>.self) &- zero
+            beyond |= (one &+ offset) | (two &+ offset)
+            unsafe prices[index] = ExactPrices(open: one[0], high: one[1], low: two[0], close: two[1])
+        }
+        return UInt64(bitPattern: beyond[0] | beyond[1]) &>> 52 == 0
+    }
+
+    /// 1.5 * 2^52: added to a number below 2^51, it leaves the nearest integer in the low bits.
+    private static var shifter: Double { 0x1.8p52 }
+    private static var offset: Int64 { 1 << 51 }
+
     /// Of a trade four times its price; of a quote bid, the higher, the lower, ask; nil for what has
     /// no prices.
     @inline(never)
@@ -99,16 +141,14 @@ extension ExactPrices {
 
     /// To the nearest unit below 2^51 of them; nil for more, and for what is no number.
     ///
-    /// Adding 1.5 * 2^52 leaves the nearest integer in the low bits of the sum; what does not fit
-    /// there shows in the high ones.
+    /// What does not fit the low bits of the sum shows in the high ones.
     @inline(__always) private static func nearest(
         _ low: SIMD2<Double>, _ high: SIMD2<Double>
     ) -> ExactPrices? {
-        let shifter = 0x1.8p52
         let zero = SIMD2(repeating: Int64(bitPattern: shifter.bitPattern))
         let first = unsafe unsafeBitCast(low + shifter, to: SIMD2<Int64>.self) &- zero
         let second = unsafe unsafeBitCast(high + shifter, to: SIMD2<Int64>.self) &- zero
-        let offset = SIMD2<Int64>(repeating: 1 << 51)
+        let offset = SIMD2<Int64>(repeating: Self.offset)
         let beyond = (first &+ offset) | (second &+ offset)
         guard UInt64(bitPattern: beyond[0] | beyond[1]) &>> 52 == 0 else { return nil }
         return ExactPrices(open: first[0], high: first[1], low: second[0], close: second[1])
@@ -126,11 +166,12 @@ extension ExactPrices {
 }
 
 extension CommonHeader {
+    /// The bits of an event's flags, which may differ.
+    fileprivate static var flags: UInt64 { 0xFF00 }
+
     /// Of events whose headers differ from the first in these bits.
     init(_ first: UInt64, differing: UInt64) {
-        // Flags may differ.
-        let flags: UInt64 = 0xFF00
-        self.init(bits: differing & ~flags == 0 ? first & ~flags : 0)
+        self.init(bits: differing & ~Self.flags == 0 ? first & ~Self.flags : 0)
     }
 }
 

@@ -29,8 +29,8 @@ extension HostTable {
                 unsafe out.pointee.struct_size >= UInt32(MemoryLayout<td_position>.size),
                 unsafe state.pointee.wires(instrument)
             else { return invalid }
-            unsafe out.pointee = state.pointee.portfolio.position(of: instrument)
-            unsafe out.pointee.struct_size = UInt32(MemoryLayout<td_position>.size)
+            unsafe out.pointee = td_position()
+            unsafe state.pointee.portfolio.position(of: instrument, into: &out.pointee)
             return ok
         }
 

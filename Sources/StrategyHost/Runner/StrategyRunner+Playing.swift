@@ -169,10 +169,7 @@ extension StrategyRunner {
     /// Moves the portfolio's updates into the queue, before its last `count` events.
     private func takeUpdates(before count: Int) {
         guard unsafe !state.pointee.portfolio.told.isEmpty else { return }
-        let told = unsafe state.pointee.portfolio.told.first
-        unsafe state.pointee.queue.insert(
-            told, count: state.pointee.portfolio.told.count, beforeLast: count)
-        unsafe state.pointee.portfolio.clearUpdates()
+        unsafe state.pointee.queue.take(from: &state.pointee.portfolio, beforeLast: count)
     }
 
     /// One call: hands over events, and checks what it makes of them. Answers how many it handled.

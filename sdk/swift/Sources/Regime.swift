@@ -42,11 +42,15 @@ struct RegimeFilter {
 
     @inline(__always)
     mutating func update(_ bar: Bar) {
-        if !isOff { measure(bar) }
+        // By its numbers: passed as it lies, a bar would be copied for a filter that is off.
+        if !isOff { measure(bar.open, bar.high, bar.low, bar.close, bar.volume) }
     }
 
     @inline(never)
-    private mutating func measure(_ bar: Bar) {
+    private mutating func measure(
+        _ open: Double, _ high: Double, _ low: Double, _ close: Double, _ volume: Double
+    ) {
+        let bar = Bar(open: open, high: high, low: low, close: close, volume: volume)
         adx.update(bar)
         atr.update(bar)
     }
