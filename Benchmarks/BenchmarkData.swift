@@ -6,6 +6,12 @@ import Market
 /// The benchmark's market data as tapes, made once from the generator's files.
 struct BenchmarkData {
     let folder: String
+    private let settled = Settled()
+
+    /// The tapes that were read from the disk in this process.
+    private final class Settled { var paths: Set<String> = [] }
+
+    init(folder: String) { self.folder = folder }
 
     func path(_ name: String) -> String { "\(folder)/data/\(name)" }
 
@@ -77,7 +83,10 @@ struct BenchmarkData {
     private func tape(
         _ name: String, symbols: Int = 1, _ events: () throws -> [Event]
     ) throws -> TapeFile {
-        if FileManager.default.fileExists(atPath: path(name)) { return try TapeFile(path(name)) }
+        if FileManager.default.fileExists(atPath: path(name)) {
+            try settle(path(name))
+            return try TapeFile(path(name))
+        }
         let instruments = (0..<symbols).map { index in
             Instrument(
                 id: InstrumentID(index), symbol: "S\(index)",
@@ -93,6 +102,15 @@ struct BenchmarkData {
                 source: "benchmark \(name)"))
         forget(path(name))
         return try TapeFile(path(name))
+    }
+
+    /// Reads a tape from the disk once, at its first use in this process: a copy of the folder may
+    /// have left it in the cache as a file that was just written.
+    private func settle(_ path: String) throws {
+        guard settled.paths.insert(path).inserted else { return }
+        forget(path)
+        let file = try FileHandle(forReadingFrom: URL(filePath: path))
+        while let bytes = try file.read(upToCount: 1 << 20), !bytes.isEmpty {}
     }
 
     /// Leaves a file on the disk alone. What was just written lies in the system's cache in small

@@ -65,18 +65,20 @@ struct SMACross: Strategy, ~Copyable {
         if direction > 0 ? quantity > 0 : (reverse ? quantity < 0 : quantity <= 0) { return }
         // What was asked for is still being filled.
         if context.inFlight != 0 { return }
-        turn(direction, from: quantity, bar, context)
+        turn(direction, from: quantity, at: bar.close, context)
     }
 
     @inline(never)
-    private func turn(_ direction: Double, from quantity: Double, _ bar: Bar, _ context: Context) {
+    private func turn(
+        _ direction: Double, from quantity: Double, at price: Double, _ context: Context
+    ) {
         let enters = (direction > 0 || reverse) && lanes[context].regime.allowsEntry
         if singleOrder {
             context.target(enters ? direction * terms.quantity : 0)
             return
         }
         if quantity != 0 { context.close() }
-        if enters { terms.enter(direction, at: bar.close, context) }
+        if enters { terms.enter(direction, at: price, context) }
     }
 
     mutating func parameterChanged(_ change: ParameterChange) throws(Refusal) {

@@ -14,6 +14,7 @@ extension Books {
 
     /// Average price of the open quantity in units of the price, nearest double but for one
     /// rounding; nil when flat.
+    @inline(__always)
     package func averagePrice(of instrument: InstrumentID) -> Double? {
         // By field: a position is large.
         let id = Int(instrument)

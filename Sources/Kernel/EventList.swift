@@ -16,18 +16,20 @@ import Market
 
     deinit { unsafe storage.deallocate() }
 
-    @inlinable package var count: Int { used }
-    @inlinable package var isEmpty: Bool { used == 0 }
+    @inlinable @inline(__always) package var count: Int { used }
+    @inlinable @inline(__always) package var isEmpty: Bool { used == 0 }
 
     /// The first of `count` events; valid until one is added.
-    @inlinable package var first: UnsafePointer<Event> { unsafe UnsafePointer(storage) }
+    @inlinable @inline(__always) package var first: UnsafePointer<Event> {
+        unsafe UnsafePointer(storage)
+    }
 
     /// A copy of all.
     package var all: ContiguousArray<Event> {
         unsafe ContiguousArray(UnsafeBufferPointer(start: storage, count: used))
     }
 
-    @inlinable package mutating func append(_ event: Event) {
+    @inlinable @inline(__always) package mutating func append(_ event: Event) {
         if used == capacity { grow() }
         unsafe (storage + used).initialize(to: event)
         used &+= 1
@@ -45,7 +47,7 @@ import Market
         unsafe storage[place] = event
     }
 
-    @inlinable package mutating func removeAll() { used = 0 }
+    @inlinable @inline(__always) package mutating func removeAll() { used = 0 }
 
     @inline(never) @usableFromInline package mutating func grow() {
         let larger = UnsafeMutablePointer<Event>.allocate(capacity: 2 * capacity)

@@ -65,7 +65,8 @@ struct OrderUnits: Hashable, Sendable {
 
     /// `value` counted in units; whole where only the double's own rounding stands in between (0.3
     /// / 0.1 is a little less than 3).
-    @inline(__always) private static func scaled(_ value: Double, by multiplier: Double) -> Double? {
+    @inline(__always) private static func scaled(_ value: Double, by multiplier: Double) -> Double?
+    {
         let scaled = value * multiplier
         guard scaled.magnitude <= largestCount else { return nil }
         let nearest = scaled.rounded(.toNearestOrEven)

@@ -55,7 +55,11 @@ extension Portfolio {
         var (low, high) = (from, limit - 1)
         while low < high {
             let middle = (low &+ high) &>> 1
-            if unsafe run.events[middle].time < deadline { low = middle &+ 1 } else { high = middle }
+            if unsafe run.events[middle].time < deadline {
+                low = middle &+ 1
+            } else {
+                high = middle
+            }
         }
         return low
     }

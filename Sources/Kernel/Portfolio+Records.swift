@@ -46,7 +46,9 @@ extension Portfolio {
     }
 
     /// Feeds the digest what the books wrote since `counts`.
-    @inline(__always) mutating func digestBooks(since counts: (ledger: Int, roundTrips: Int, breaches: Int)) {
+    @inline(__always) mutating func digestBooks(
+        since counts: (ledger: Int, roundTrips: Int, breaches: Int)
+    ) {
         for place in counts.ledger..<records.ledger.count {
             let line = records.ledger[place]
             digest.feed(line.sequence, UInt64(line.instrument) << 8 | UInt64(line.kind.rawValue))

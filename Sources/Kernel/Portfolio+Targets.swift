@@ -56,6 +56,7 @@ extension Portfolio {
     }
 
     /// Signed units that working orders will change the position by, exits left out.
+    @inline(__always)
     func pending(of instrument: InstrumentID, but id: UInt64 = 0) -> Int64 {
         var sum: Int64 = 0
         var slot = orders.first(of: instrument)

@@ -199,7 +199,7 @@ package struct Portfolio: ~Copyable {
         swap(&told, &list)
     }
 
-    package mutating func clearUpdates() { told.removeAll() }
+    @inline(__always) package mutating func clearUpdates() { told.removeAll() }
 }
 
 extension ExecutionSettings.Slippage {

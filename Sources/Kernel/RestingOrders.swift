@@ -118,7 +118,7 @@ import Market
     mutating func remove(_ slot: Int32) {
         if self[slot].isLinked { unlink(slot) }
         // Most that end are the newest.
-        if let last = index.last, last.slot == slot {
+        if index[index.count - 1].slot == slot {
             index.removeLast()
         } else {
             index.remove(at: place(of: self[slot].id))

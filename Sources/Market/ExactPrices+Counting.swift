@@ -115,10 +115,13 @@ extension ExactPrices {
             let values = unsafe event + Event.valuesOffset
             let low = unsafe values.loadUnaligned(as: SIMD2<Double>.self)
             let high = unsafe values.loadUnaligned(fromByteOffset: 16, as: SIMD2<Double>.self)
-            let one = unsafe unsafeBitCast(low * multiplier + shifter, to: SIMD2<Int64>.self) &- zero
-            let two = unsafe unsafeBitCast(high * multiplier + shifter, to: SIMD2<Int64>.self) &- zero
+            let one =
+                unsafe unsafeBitCast(low * multiplier + shifter, to: SIMD2<Int64>.self) &- zero
+            let two =
+                unsafe unsafeBitCast(high * multiplier + shifter, to: SIMD2<Int64>.self) &- zero
             beyond |= (one &+ offset) | (two &+ offset)
-            unsafe prices[index] = ExactPrices(open: one[0], high: one[1], low: two[0], close: two[1])
+            unsafe prices[index] = ExactPrices(
+                open: one[0], high: one[1], low: two[0], close: two[1])
         }
         return UInt64(bitPattern: beyond[0] | beyond[1]) &>> 52 == 0
     }

@@ -311,8 +311,11 @@ import Testing
         expectRefusal(
             try workshop.tapedeck("backtest", "--journal", "nowhere/runs.db"), 1,
             ["journal: cannot open nowhere/runs.db", "check that the folder exists"], "no folder")
-        expectRefusal(try workshop.tapedeck("runs"), 1, ["there is no journal at journal/runs.db"], "runs")
-        expectRefusal(try workshop.tapedeck("report", "7"), 1, ["there is no journal at journal/runs.db"], "report")
+        expectRefusal(
+            try workshop.tapedeck("runs"), 1, ["there is no journal at journal/runs.db"], "runs")
+        expectRefusal(
+            try workshop.tapedeck("report", "7"), 1, ["there is no journal at journal/runs.db"],
+            "report")
         #expect(try workshop.read("letter.db").hasPrefix("this is a letter"))
     }
 
