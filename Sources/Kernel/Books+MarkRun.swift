@@ -15,6 +15,8 @@ extension Books {
             } else if positions.count == 1 {
                 if unsafe marksOneSeries(run) { return try unsafe markSeries(run, from, to) }
                 try unsafe markOne(run, from, to)
+            } else if unsafe run.header.type == Self.bar {
+                try unsafe markBars(run, from, to)
             } else {
                 try unsafe markSeveral(run, from, to)
             }
@@ -159,6 +161,39 @@ extension Books {
         span[0].value = value
         drawdown = seen
         ledger.value = try Self.amount(value)
+    }
+
+    /// The same where all are bars of one time frame. Equity does not move where an instrument
+    /// without a position does: then it need not be looked at again.
+    private mutating func markBars(_ run: EventRun, _ from: Int, _ to: Int) throws(Fault) {
+        var value = ledger.value
+        let cash = ledger.cash
+        var seen = drawdown
+        var span = positions.mutableSpan
+        let frame = unsafe run.header.timeframe
+        var isLookedAt = false
+        for index in from..<to {
+            let id = unsafe Int(run.events[index].instrument)
+            let timeframe = span[id].timeframe
+            guard timeframe == 0 || timeframe == frame else { continue }
+            let close = unsafe run.prices[index].close
+            span[id].mark = close
+            span[id].markDivisor = 1
+            if span[id].quantity != 0 {
+                unsafe span[id].includeInRange(run.prices[index].high)
+                unsafe span[id].includeInRange(run.prices[index].low)
+                span[id].bars &+= 1
+                let worth = try Self.sum(try span[id].worth(at: close), -span[id].taken)
+                value = try Self.sum(value, worth &- span[id].value)
+                span[id].value = worth
+            } else if isLookedAt {
+                continue
+            }
+            isLookedAt = true
+            unsafe seen.observe(try Self.sum(cash, value), at: run.events[index].time)
+        }
+        ledger.value = value
+        drawdown = seen
     }
 
     private mutating func markSeveral(_ run: EventRun, _ from: Int, _ to: Int) throws(Fault) {

@@ -1,8 +1,8 @@
 import CTapedeck
 import Market
 
-/// The short way of most orders: one at the market, alone in its portfolio, where the settings ask
-/// for nothing beside a commission.
+/// The short way of most orders: at the market, the only working one of its instrument, where the
+/// settings ask for nothing beside a commission.
 ///
 /// It asks what the long way asks, in the same arithmetic, and leaves the same records. Where
 /// anything is out of the ordinary, a refusal among them, it has changed nothing, and the long way
@@ -23,10 +23,11 @@ extension Portfolio {
     /// Nil where the order has to go the long way.
     @inline(__always)
     mutating func submitPlain(_ asked: td_order) -> Submission? {
-        guard isPlain, orders.isEmpty, case .none = touched, asked.isPlain else { return nil }
+        guard isPlain, case .none = touched, asked.isPlain else { return nil }
         let place = Int(asked.instrument)
         guard standing == nil, !isPaused, !isHeldBack, place < listings.count,
-            !listings[place].isDelisted, !markets[place].isBook,
+            orders.first(of: asked.instrument) < 0, !listings[place].isDelisted,
+            !markets[place].isBook,
             let quantity = listings[place].units.quantity(asked.quantity), quantity > 0
         else { return nil }
         let isBuy = asked.quantity > 0
@@ -75,12 +76,12 @@ extension Portfolio {
         }
     }
 
-    /// Fills the only order there is at a bar's open.
+    /// Fills the only working order of an instrument at a bar's open.
     /// - Returns: whether that was all that the bar could do to it.
     @inline(__always)
     mutating func fillPlain(_ instrument: InstrumentID, at price: Int64) -> Bool {
         let slot = orders.first(of: instrument)
-        guard isPlain, orders.count == 1, slot >= 0, price > 0, orders[slot].isPlain,
+        guard isPlain, slot >= 0, orders[slot].next < 0, price > 0, orders[slot].isPlain,
             orders[slot].liveAfter < sequence, !commissions.hasTiers(instrument),
             let fee = plainFee(slot, instrument, at: price)
         else { return false }

@@ -33,18 +33,36 @@ extension Portfolio {
         return index - from
     }
 
-    /// The same where all events are of one kind and instrument: only their prices are looked at.
+    /// The same where all events are of one kind: only their prices are looked at.
     private borrowing func quietPrefixOfSeries(
         _ run: EventRun, from: Int, limit: Int
     ) -> Int {
         guard unsafe run.header.type <= Self.lastMarketData, from < limit else { return 0 }
         let limit = unsafe placeOfDeadline(run, from: from, limit: limit)
         if orders.isEmpty && books.openPositions == 0 { return limit - from }
+        if unsafe !run.header.isOfOne {
+            return unsafe quietPrefixOfSeveral(run, from: from, limit: limit)
+        }
         let instrument = unsafe Int(run.header.instrument)
         guard instrument < bands.count else { return 0 }
         let band = bands[instrument]
         var index = from
         while index < limit, unsafe band.isQuiet(run.prices[index]) { index &+= 1 }
+        return index - from
+    }
+
+    @inline(__always)
+    private borrowing func quietPrefixOfSeveral(
+        _ run: EventRun, from: Int, limit: Int
+    ) -> Int {
+        let bands = bands.span
+        var index = from
+        while index < limit {
+            let instrument = unsafe Int(run.events[index].instrument)
+            guard instrument < bands.count, unsafe bands[instrument].isQuiet(run.prices[index])
+            else { break }
+            index &+= 1
+        }
         return index - from
     }
 

@@ -23,10 +23,10 @@ public struct ExactPrices: Sendable {
     public let prices: UnsafePointer<ExactPrices>
     public let count: Int
     /// What all its events have in common, where somebody has looked.
-    public let header: CommonHeader
+    public let header: RunHeader
     @inlinable public init(
         events: UnsafePointer<Event>, prices: UnsafePointer<ExactPrices>, count: Int,
-        header: CommonHeader = .unknown
+        header: RunHeader = .unknown
     ) {
         unsafe self.events = events
         unsafe self.prices = prices
@@ -35,19 +35,23 @@ public struct ExactPrices: Sendable {
     }
 }
 
-/// Type, instrument and time frame of events that all have the same, and whose times never go back:
-/// what need not be asked of each.
-public struct CommonHeader: Sendable {
-    /// The first eight bytes of every event, its flags left out; zero, which no event has, where
-    /// they differ, where times go back, or where nobody has looked.
+/// Type and time frame of events that all have the same, and whose times never go back: what need
+/// not be asked of each. Most have one instrument, too.
+public struct RunHeader: Sendable {
+    /// The first eight bytes of every event, its flags left out, and with the largest instrument
+    /// where they have several; zero, which no event has, where they differ, where times go back,
+    /// or where nobody has looked.
     @usableFromInline let bits: UInt64
     @inlinable init(bits: UInt64) { self.bits = bits }
 
     /// Nothing is known of them.
-    @inlinable public static var unknown: CommonHeader { CommonHeader(bits: 0) }
+    @inlinable public static var unknown: RunHeader { RunHeader(bits: 0) }
 
     @inlinable public var isKnown: Bool { bits != 0 }
+    /// All are of one instrument.
+    @inlinable public var isOfOne: Bool { bits != 0 && instrument != .max }
     @inlinable public var type: UInt8 { UInt8(truncatingIfNeeded: bits) }
+    /// The largest number where there are several.
     @inlinable public var instrument: UInt16 { UInt16(truncatingIfNeeded: bits >> 16) }
     @inlinable public var timeframe: UInt32 { UInt32(truncatingIfNeeded: bits >> 32) }
 }

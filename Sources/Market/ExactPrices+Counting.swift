@@ -21,14 +21,14 @@ extension ExactPrices {
     package static func count(
         _ events: Span<Event>, in scales: PriceScales, into prices: inout MutableSpan<ExactPrices>
     ) -> Int? {
-        var header = CommonHeader.unknown
+        var header = RunHeader.unknown
         return count(events, in: scales, into: &prices, &header)
     }
 
     /// The same, and tells what the events have in common.
     package static func count(
         _ events: Span<Event>, in scales: PriceScales, into prices: inout MutableSpan<ExactPrices>,
-        _ header: inout CommonHeader
+        _ header: inout RunHeader
     ) -> Int? {
         precondition(prices.count >= events.count, "a place for every event")
         let multipliers = scales.multipliers.span
@@ -44,11 +44,18 @@ extension ExactPrices {
     }
     private static func count(
         _ events: UnsafeRawPointer, _ count: Int, _ multipliers: Span<Double>,
-        _ prices: UnsafeMutablePointer<ExactPrices>, _ header: inout CommonHeader
+        _ prices: UnsafeMutablePointer<ExactPrices>, _ header: inout RunHeader
     ) -> Int? {
         guard count > 0 else { return nil }
-        if unsafe countSeries(events, count, multipliers, prices) {
-            header = unsafe CommonHeader(events.load(as: UInt64.self), differing: 0)
+        let found = unsafe events.load(as: UInt64.self)
+        if unsafe countSeries(events, count, multipliers, prices, several: 0) {
+            header = RunHeader(found, differing: 0)
+            return nil
+        }
+        if unsafe countSeries(
+            events, count, multipliers, prices, several: RunHeader.instruments)
+        {
+            header = RunHeader(found | RunHeader.instruments, differing: 0)
             return nil
         }
         let first = unsafe events.load(as: UInt64.self)
@@ -85,22 +92,26 @@ extension ExactPrices {
                 unsafe prices[index] = far
             }
         }
-        header = CommonHeader(first, differing: differing)
+        header = RunHeader(first, differing: differing)
         return nil
     }
 
-    /// The bars of one instrument in the order of their times, which is what most runs are.
+    /// Bars of one time frame in the order of their times, which is what most runs are: of one
+    /// instrument, or of several where `several` has the bits that may differ.
     /// - Returns: whether they were such, and all their prices are counted.
+    @inline(__always)
     private static func countSeries(
         _ events: UnsafeRawPointer, _ count: Int, _ multipliers: Span<Double>,
-        _ prices: UnsafeMutablePointer<ExactPrices>
+        _ prices: UnsafeMutablePointer<ExactPrices>, several: UInt64
     ) -> Bool {
-        let first = unsafe events.load(as: UInt64.self) | CommonHeader.flags
-        let instrument = Int(UInt16(truncatingIfNeeded: first &>> 16))
+        let mask = RunHeader.flags | several
+        let found = unsafe events.load(as: UInt64.self)
+        let first = found | mask
+        let instrument = Int(UInt16(truncatingIfNeeded: found &>> 16))
         guard UInt8(truncatingIfNeeded: first) == EventKind.bar.rawValue,
             instrument < multipliers.count
         else { return false }
-        let multiplier = SIMD2(repeating: multipliers[instrument])
+        var multiplier = SIMD2(repeating: multipliers[instrument])
         let shifter = SIMD2(repeating: Self.shifter)
         let zero = SIMD2(repeating: Int64(bitPattern: Self.shifter.bitPattern))
         let offset = SIMD2<Int64>(repeating: Self.offset)
@@ -108,10 +119,15 @@ extension ExactPrices {
         var last = Int64.min
         for index in 0..<count {
             let event = unsafe events + index &* Event.size
-            let head = unsafe event.load(as: UInt64.self) | CommonHeader.flags
+            let head = unsafe event.load(as: UInt64.self)
             let time = unsafe event.load(fromByteOffset: Event.timeOffset, as: Int64.self)
-            guard head == first, time >= last else { return false }
+            guard head | mask == first, time >= last else { return false }
             last = time
+            if several != 0 {
+                let instrument = Int(UInt16(truncatingIfNeeded: head &>> 16))
+                guard instrument < multipliers.count else { return false }
+                multiplier = SIMD2(repeating: multipliers[instrument])
+            }
             let values = unsafe event + Event.valuesOffset
             let low = unsafe values.loadUnaligned(as: SIMD2<Double>.self)
             let high = unsafe values.loadUnaligned(fromByteOffset: 16, as: SIMD2<Double>.self)
@@ -168,9 +184,11 @@ extension ExactPrices {
     }
 }
 
-extension CommonHeader {
+extension RunHeader {
     /// The bits of an event's flags, which may differ.
     fileprivate static var flags: UInt64 { 0xFF00 }
+    /// Those of its instrument.
+    fileprivate static var instruments: UInt64 { 0xFFFF_0000 }
 
     /// Of events whose headers differ from the first in these bits.
     init(_ first: UInt64, differing: UInt64) {

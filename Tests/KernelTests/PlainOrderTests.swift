@@ -130,11 +130,11 @@ import Testing
             return (end(&portfolio, result, &records), isSeries)
         }
 
-        private var header: CommonHeader {
+        private var header: RunHeader {
             var prices = [ExactPrices](
                 repeating: ExactPrices(open: 0, high: 0, low: 0, close: 0),
                 count: tape.events.count)
-            var header = CommonHeader.unknown
+            var header = RunHeader.unknown
             var span = prices.mutableSpan
             _ = ExactPrices.count(
                 tape.events.span, in: PriceScales(instruments), into: &span, &header)
@@ -190,7 +190,7 @@ import Testing
         func isKnown(_ events: [Event]) -> Bool {
             var prices = [ExactPrices](
                 repeating: ExactPrices(open: 0, high: 0, low: 0, close: 0), count: events.count)
-            var header = CommonHeader.unknown
+            var header = RunHeader.unknown
             var span = prices.mutableSpan
             let stop = ExactPrices.count(
                 events.span, in: PriceScales(instruments), into: &span, &header)

@@ -189,7 +189,7 @@ import Market
     private func run(_ events: UnsafePointer<Event>, _ count: Int) throws(DeckFailure) -> EventRun {
         let span = unsafe Span(_unsafeStart: events, count: count)
         var counted = unsafe MutableSpan(_unsafeStart: prices, count: count)
-        var header = CommonHeader.unknown
+        var header = RunHeader.unknown
         if let bad = ExactPrices.count(span, in: scales, into: &counted, &header) {
             let event = unsafe events[bad]
             let name =
