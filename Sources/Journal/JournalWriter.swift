@@ -60,7 +60,8 @@ package final class JournalWriter: Sendable {
             throw failure
         }
         let parcel = spare ?? Parcel()
-        swap(&parcel.records, &records)
+        parcel.records.append(records)
+        records.removeAll()
         queue.async { [self] in
             write { rows throws(JournalFailure) in
                 try rows.write(parcel.records, run: run, slot: slot)
@@ -152,6 +153,17 @@ package final class JournalWriter: Sendable {
 }
 
 extension Records {
+    /// Copies, list by list: whoever plays goes on in memory that he has at hand, and does not write
+    /// record by record where the writer has just read.
+    fileprivate mutating func append(_ others: borrowing Records) {
+        orders.append(contentsOf: others.orders)
+        fills.append(contentsOf: others.fills)
+        ledger.append(contentsOf: others.ledger)
+        roundTrips.append(contentsOf: others.roundTrips)
+        equity.append(contentsOf: others.equity)
+        breaches.append(contentsOf: others.breaches)
+    }
+
     package var isEmpty: Bool {
         orders.isEmpty && fills.isEmpty && ledger.isEmpty && roundTrips.isEmpty && equity.isEmpty
             && breaches.isEmpty

@@ -168,8 +168,8 @@ extension Portfolio {
         }
     }
 
-    /// All are bars of the one instrument that there is, meet its orders, and nothing is kept of them
-    /// but when the last one was.
+    /// All are bars of the one instrument that there is, meet its orders, and nothing is kept of
+    /// them but when the last one was.
     @inline(__always)
     private borrowing func marksOneSeries(_ run: EventRun) -> Bool {
         guard unsafe run.header.type == UInt8(TD_EVENT_BAR), unsafe run.header.instrument == 0,

@@ -99,9 +99,9 @@ package struct Portfolio: ~Copyable {
     /// - Parameters:
     ///   - calendars: per instrument the number that `td_session.calendar` carries on the tape.
     ///   - matching: per instrument the time frame in seconds of the bars that orders are matched
-    ///     against and
-    ///     positions marked with; zero for every bar, trade and quote. With `ticks` added its trades,
-    ///     quotes and levels do both, and those bars are only counted for statistics.
+    ///     against and positions marked with; zero for every bar, trade and quote. With `ticks`
+    ///     added its trades, quotes and levels do both, and those bars are only counted for
+    ///     statistics.
     ///   - coarse: per instrument the time frame of longer bars that take their place where there
     ///     were none of
     ///     them since the last longer one; zero for none.

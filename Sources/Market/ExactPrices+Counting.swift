@@ -146,8 +146,8 @@ extension ExactPrices {
     private static var shifter: Double { 0x1.8p52 }
     private static var offset: Int64 { 1 << 51 }
 
-    /// Of a trade four times its price; of a quote bid, the higher, the lower, ask; nil for what has
-    /// no prices.
+    /// Of a trade four times its price; of a quote bid, the higher, the lower, ask; nil for what
+    /// has no prices.
     @inline(never)
     private static func four(of event: UnsafeRawPointer, _ type: UInt8) -> SIMD4<Double>? {
         let values = unsafe event + Event.valuesOffset
