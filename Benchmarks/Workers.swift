@@ -148,7 +148,7 @@ struct Workers {
         let deck = try TapeDeck(
             try DeckConfiguration.load(path).get(), plugins: plugins, options: options)
         let stop = StopSwitch()
-        let watch = try DeckWatch(ControlRoom(deck, plugins: plugins, stop: stop)) {
+        let watch = try DeckWatch(try ControlRoom(deck, plugins: plugins, stop: stop)) {
             FileHandle.standardError.write(Data("\($0)\n".utf8))
         }
         watch.start()

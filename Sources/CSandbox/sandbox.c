@@ -1,10 +1,9 @@
 #define _GNU_SOURCE
 #include "CSandbox.h"
+#include "filter.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
 #include <linux/futex.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
@@ -91,59 +90,23 @@ static int enter_landlock(const struct sandbox_wishes *wishes, int abi) {
 
 /* ---- seccomp: a filter that answers SIGSYS to all that is not listed ---- */
 
-#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-#define LOAD_ARG(n) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[n]))
-#define GIVE(action) BPF_STMT(BPF_RET | BPF_K, action)
-#define ALLOW(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), GIVE(SECCOMP_RET_ALLOW)
-#define ANSWER(call, error) \
-  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), GIVE(SECCOMP_RET_ERRNO | (error))
-
-#define ARCHITECTURE \
-  LOAD(arch), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0), GIVE(SECCOMP_RET_KILL_PROCESS), \
-  LOAD(nr), BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1), GIVE(SECCOMP_RET_KILL_PROCESS)
+#define COUNT(list) (sizeof list / sizeof *list)
 
 /* What a running strategy and the worker round it need. */
-#define ALWAYS \
-  ALLOW(futex), ALLOW(munmap), ALLOW(mremap), ALLOW(brk), ALLOW(madvise), ALLOW(exit), ALLOW(exit_group), \
-  ALLOW(clock_gettime), ALLOW(clock_getres), ALLOW(clock_nanosleep), ALLOW(nanosleep), ALLOW(gettimeofday), \
-  ALLOW(rt_sigreturn), ALLOW(rt_sigprocmask), ALLOW(sched_yield), ALLOW(getpid), ALLOW(gettid), ALLOW(close), \
-  ALLOW(read), ALLOW(pread64), ALLOW(lseek), ALLOW(restart_syscall), ALLOW(getrandom), ALLOW(seccomp), \
-  ALLOW(sched_getaffinity), ALLOW(rseq), ALLOW(set_robust_list), ALLOW(getcpu), \
-  ANSWER(ioctl, ENOTTY), ANSWER(fcntl, EPERM), ANSWER(sysinfo, EPERM), ANSWER(prlimit64, EPERM), \
-  ANSWER(readlink, ENOENT), ANSWER(access, ENOENT)
-
-/* write only to the log (1, 2); tgkill only at its own process (abort). */
-#define WRITING(self) \
-  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_write, 0, 4), LOAD_ARG(0), \
-  BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 2, 1, 0), GIVE(SECCOMP_RET_ALLOW), GIVE(SECCOMP_RET_TRAP), \
-  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 0, 4), LOAD_ARG(0), \
-  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (self), 0, 1), GIVE(SECCOMP_RET_ALLOW), GIVE(SECCOMP_RET_TRAP)
-
-/* recvmsg only of the one socket on which its host hands it what an instance needs. */
-#define TAKING(socket) \
-  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_recvmsg, 0, 4), LOAD_ARG(0), \
-  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(socket), 0, 1), GIVE(SECCOMP_RET_ALLOW), GIVE(SECCOMP_RET_TRAP)
-
-/* mprotect never to executable. */
-#define PROTECTING \
-  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mprotect, 0, 4), LOAD_ARG(2), \
-  BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0), GIVE(SECCOMP_RET_ALLOW), GIVE(SECCOMP_RET_TRAP)
-
-/* While loading: opening for reading only, executable mappings of files that are not writable. */
-#define LOADING \
-  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 4), LOAD_ARG(2), \
-  BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC, 1, 0), GIVE(SECCOMP_RET_ALLOW), \
-  GIVE(SECCOMP_RET_TRAP), \
-  ALLOW(newfstatat), ALLOW(fstat), ALLOW(statx), ANSWER(getcwd, ENOENT), \
-  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 8), LOAD_ARG(2), \
-  BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0), GIVE(SECCOMP_RET_ALLOW), \
-  BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_WRITE, 2, 0), LOAD_ARG(3), \
-  BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS, 0, 1), GIVE(SECCOMP_RET_TRAP), GIVE(SECCOMP_RET_ALLOW)
-
-static int install(const struct sock_filter *code, unsigned short length, unsigned flags) {
-  struct sock_fprog program = { length, (struct sock_filter *)code };
-  return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
-}
+static const uint16_t always[] = {
+  SYS_futex, SYS_munmap, SYS_mremap, SYS_brk, SYS_madvise, SYS_exit, SYS_exit_group, SYS_clock_gettime,
+  SYS_clock_getres, SYS_clock_nanosleep, SYS_nanosleep, SYS_gettimeofday, SYS_rt_sigreturn, SYS_rt_sigprocmask,
+  SYS_sched_yield, SYS_getpid, SYS_gettid, SYS_close, SYS_read, SYS_pread64, SYS_lseek, SYS_restart_syscall,
+  SYS_getrandom, SYS_seccomp, SYS_sched_getaffinity, SYS_rseq, SYS_set_robust_list, SYS_getcpu,
+};
+/* What is refused in a way that the C library copes with. */
+static const uint16_t no_terminal[] = { SYS_ioctl };
+static const uint16_t no_permission[] = { SYS_fcntl, SYS_sysinfo, SYS_prlimit64 };
+static const uint16_t not_there[] = { SYS_readlink, SYS_access };
+static const uint16_t for_threads[] = { SYS_clone3, SYS_clone, SYS_set_tid_address, SYS_rt_sigaction };
+static const uint16_t while_loading[] = { SYS_newfstatat, SYS_fstat, SYS_statx };
+static const uint16_t no_folder[] = { SYS_getcwd };
+static const uint16_t opening[] = { SYS_openat };
 
 static uint32_t *refused_call;
 
@@ -157,36 +120,42 @@ static void refused(int signal, siginfo_t *info, void *context) {
 }
 
 static int enter_seccomp(int allow_threads, int socket) {
+  const uint32_t allow = SECCOMP_RET_ALLOW, trap = SECCOMP_RET_TRAP;
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_sigaction = refused;
   action.sa_flags = SA_SIGINFO | SA_NODEFER;
   if (sigaction(SIGSYS, &action, NULL)) return -1;
-  uint32_t self = (uint32_t)getpid();
-  const struct sock_filter alone[] = {
-    ARCHITECTURE, ALWAYS, WRITING(self), LOAD(nr), TAKING(socket), LOAD(nr), PROTECTING, LOAD(nr), LOADING,
-    GIVE(SECCOMP_RET_TRAP)
-  };
-  const struct sock_filter threads[] = {
-    ARCHITECTURE, ALWAYS, ALLOW(clone3), ALLOW(clone), ALLOW(set_tid_address), ALLOW(rt_sigaction),
-    WRITING(self), LOAD(nr), TAKING(socket), LOAD(nr), PROTECTING, LOAD(nr), LOADING, GIVE(SECCOMP_RET_TRAP)
-  };
-  return allow_threads ? install(threads, sizeof threads / sizeof *threads, SECCOMP_FILTER_FLAG_TSYNC)
-                       : install(alone, sizeof alone / sizeof *alone, SECCOMP_FILTER_FLAG_TSYNC);
+  static struct call_filter walls;
+  filter_begin(&walls, 1);
+  filter_calls(&walls, always, COUNT(always), allow);
+  filter_calls(&walls, no_terminal, COUNT(no_terminal), SECCOMP_RET_ERRNO | ENOTTY);
+  filter_calls(&walls, no_permission, COUNT(no_permission), SECCOMP_RET_ERRNO | EPERM);
+  filter_calls(&walls, not_there, COUNT(not_there), SECCOMP_RET_ERRNO | ENOENT);
+  if (allow_threads) filter_calls(&walls, for_threads, COUNT(for_threads), allow);
+  /* Only to the log (1, 2), and a signal only to its own process (abort). */
+  filter_by_argument(&walls, SYS_write, 0, BPF_JGT, 2, trap, allow);
+  filter_by_argument(&walls, SYS_tgkill, 0, BPF_JEQ, (uint32_t)getpid(), allow, trap);
+  /* Only of the one socket on which its host hands it what an instance needs. */
+  filter_by_argument(&walls, SYS_recvmsg, 0, BPF_JEQ, (uint32_t)socket, allow, trap);
+  filter_by_argument(&walls, SYS_mprotect, 2, BPF_JSET, PROT_EXEC, trap, allow);
+  /* While loading: opening for reading only, executable mappings of files that are not writable. */
+  filter_by_argument(&walls, SYS_openat, 2, BPF_JSET, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC, trap, allow);
+  filter_calls(&walls, while_loading, COUNT(while_loading), allow);
+  filter_calls(&walls, no_folder, COUNT(no_folder), SECCOMP_RET_ERRNO | ENOENT);
+  filter_unless_argument(&walls, SYS_mmap, 2, BPF_JSET, PROT_EXEC, allow);
+  filter_if_argument(&walls, SYS_mmap, 2, BPF_JSET, PROT_WRITE, trap);
+  filter_by_argument(&walls, SYS_mmap, 3, BPF_JSET, MAP_ANONYMOUS, trap, allow);
+  return filter_install(&walls, trap, SECCOMP_FILTER_FLAG_TSYNC);
 }
 
-/* No executable mappings; what follows is allowed as far as the first filter allows it. */
-#define NARROW \
-  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 4), LOAD_ARG(2), \
-  BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0), GIVE(SECCOMP_RET_ALLOW), GIVE(SECCOMP_RET_TRAP), \
-  GIVE(SECCOMP_RET_ALLOW)
-
 int sandbox_narrow(int may_open) {
-  const struct sock_filter closed[] = { LOAD(nr), ANSWER(openat, EACCES), NARROW };
-  const struct sock_filter open[] = { LOAD(nr), NARROW };
-  int failed = may_open ? install(open, sizeof open / sizeof *open, 0)
-                        : install(closed, sizeof closed / sizeof *closed, 0);
-  return failed ? errno : 0;
+  static struct call_filter narrow;
+  filter_begin(&narrow, 0);
+  if (!may_open) filter_calls(&narrow, opening, COUNT(opening), SECCOMP_RET_ERRNO | EACCES);
+  /* No executable mappings; what follows is allowed as far as the first filter allows it. */
+  filter_by_argument(&narrow, SYS_mmap, 2, BPF_JSET, PROT_EXEC, SECCOMP_RET_TRAP, SECCOMP_RET_ALLOW);
+  return filter_install(&narrow, SECCOMP_RET_ALLOW, 0) ? errno : 0;
 }
 
 void sandbox_enter(const struct sandbox_wishes *wishes, struct sandbox_report *report) {

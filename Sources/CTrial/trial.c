@@ -22,8 +22,7 @@ static struct {
 } trial;
 
 #if defined(__x86_64__)
-#include <linux/audit.h>
-#include <linux/filter.h>
+#include <filter.h>
 #include <linux/seccomp.h>
 #include <sys/syscall.h>
 
@@ -88,28 +87,6 @@ static void on_fault(int signal_number, siginfo_t *info, void *context) {
   signal(signal_number, SIG_DFL);
 }
 
-enum { LONGEST = 512 };
-typedef struct filter { struct sock_filter code[LONGEST]; int count; } filter;
-
-static void add(filter *f, uint16_t code, uint8_t yes, uint8_t no, uint32_t k) {
-  if (f->count < LONGEST) f->code[f->count++] = (struct sock_filter){code, yes, no, k};
-}
-static void load(filter *f, size_t place) {
-  add(f, BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)place);
-}
-static void answer(filter *f, uint32_t answer) {
-  add(f, BPF_RET | BPF_K, 0, 0, answer);
-}
-/* When `number` is asked for: the low word of argument `argument` and `mask` in common, or equal to `mask`. */
-static void by_argument(filter *f, uint32_t number, int argument, uint16_t test,
-                                        uint32_t mask, uint32_t yes, uint32_t no) {
-  add(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, number);
-  load(f, offsetof(struct seccomp_data, args) + 8 * (size_t)argument);
-  add(f, BPF_JMP | test | BPF_K, 0, 1, mask);
-  answer(f, yes);
-  answer(f, no);
-}
-
 /* What touches nobody else: memory, its own threads, its own descriptors, time. */
 static const uint16_t always[] = {
   SYS_read, SYS_write, SYS_close, SYS_fstat, SYS_stat, SYS_lstat, SYS_newfstatat, SYS_lseek, SYS_mmap, SYS_mprotect,
@@ -138,47 +115,25 @@ static const uint16_t never[] = {
   SYS_personality, SYS_syslog,
 };
 
-static void write_rules(filter *f, uint32_t process, uint64_t key) {
+static int install_rules(uint32_t process, uint64_t key) {
   const uint32_t allow = SECCOMP_RET_ALLOW, refuse = SECCOMP_RET_TRAP | 1, ask = SECCOMP_RET_TRAP;
   enum { WRITES = 03 | 0100 | 01000, /* access mode, create, truncate */ OF_THREAD = 0x10000 };
-  load(f, offsetof(struct seccomp_data, arch));
-  add(f, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, AUDIT_ARCH_X86_64);
-  answer(f, SECCOMP_RET_KILL_PROCESS);
-  load(f, offsetof(struct seccomp_data, nr));
-  add(f, BPF_JMP | BPF_JGE | BPF_K, 0, 1, 512);
-  answer(f, SECCOMP_RET_KILL_PROCESS);
-  for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
-    add(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, always[i]);
-    answer(f, allow);
-  }
-  for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
-    add(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, never[i]);
-    answer(f, refuse);
-  }
   /* The C library then uses the older calls, whose arguments a filter can see. */
-  add(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_clone3);
-  answer(f, SECCOMP_RET_ERRNO | ENOSYS);
-  add(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_openat2);
-  answer(f, SECCOMP_RET_ERRNO | ENOSYS);
-  by_argument(f, SYS_clone, 0, BPF_JSET, OF_THREAD, allow, refuse);
-  by_argument(f, SYS_kill, 0, BPF_JEQ, process, allow, refuse);
-  by_argument(f, SYS_tgkill, 0, BPF_JEQ, process, allow, refuse);
-  by_argument(f, SYS_prlimit64, 2, BPF_JEQ, 0, allow, refuse);
-  /* For writing never; for reading as the others. Each falls through when the number is another. */
-  const uint32_t opening[2][2] = {{SYS_open, 1}, {SYS_openat, 2}};
-  for (int i = 0; i < 2; i++) {
-    add(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, opening[i][0]);
-    load(f, offsetof(struct seccomp_data, args) + 8 * (size_t)opening[i][1]);
-    add(f, BPF_JMP | BPF_JSET | BPF_K, 0, 1, WRITES);
-    answer(f, refuse);
-    load(f, offsetof(struct seccomp_data, nr));
-  }
-  load(f, offsetof(struct seccomp_data, args) + 40);
-  add(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 3, (uint32_t)key);
-  load(f, offsetof(struct seccomp_data, args) + 44);
-  add(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, (uint32_t)(key >> 32));
-  answer(f, allow);
-  answer(f, ask);
+  const uint16_t newer[] = {SYS_clone3, SYS_openat2};
+  static struct call_filter rules;
+  filter_begin(&rules, 1);
+  filter_calls(&rules, always, sizeof always / sizeof *always, allow);
+  filter_calls(&rules, never, sizeof never / sizeof *never, refuse);
+  filter_calls(&rules, newer, sizeof newer / sizeof *newer, SECCOMP_RET_ERRNO | ENOSYS);
+  filter_by_argument(&rules, SYS_clone, 0, BPF_JSET, OF_THREAD, allow, refuse);
+  filter_by_argument(&rules, SYS_kill, 0, BPF_JEQ, process, allow, refuse);
+  filter_by_argument(&rules, SYS_tgkill, 0, BPF_JEQ, process, allow, refuse);
+  filter_by_argument(&rules, SYS_prlimit64, 2, BPF_JEQ, 0, allow, refuse);
+  /* For writing never; for reading as the others. */
+  filter_if_argument(&rules, SYS_open, 1, BPF_JSET, WRITES, refuse);
+  filter_if_argument(&rules, SYS_openat, 2, BPF_JSET, WRITES, refuse);
+  filter_if_word(&rules, 5, key, allow);
+  return filter_install(&rules, ask, 0);
 }
 
 int trial_watch_faults(int report, void *stack, size_t size) {
@@ -193,17 +148,14 @@ int trial_watch_faults(int report, void *stack, size_t size) {
 }
 
 int trial_seal(uint64_t key) {
-  static filter rules;
   struct sigaction action;
   trial.key = key;
   memset(&action, 0, sizeof action);
   action.sa_flags = SA_SIGINFO | SA_NODEFER;
   action.sa_sigaction = on_asked;
   if (sigaction(SIGSYS, &action, 0)) return -1;
-  write_rules(&rules, (uint32_t)getpid(), key);
-  struct sock_fprog program = {(unsigned short)rules.count, rules.code};
   if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L)) return -1;
-  return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) ? -1 : 0;
+  return install_rules((uint32_t)getpid(), key);
 }
 #else
 /* Other machines have other numbers and registers: nothing is watched there, and the checks say so. */

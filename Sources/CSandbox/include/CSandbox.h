@@ -1,6 +1,7 @@
 /* The worker's walls: rights that a process gives up, for good, before it opens a stranger's module. */
 #ifndef CSANDBOX_H
 #define CSANDBOX_H
+#include "filter.h"
 #include <stdint.h>
 
 /* The layers, as bits of a report. */

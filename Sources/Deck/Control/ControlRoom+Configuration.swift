@@ -56,7 +56,7 @@ extension ControlRoom {
     }
 
     private func remove(_ name: String, _ who: String) throws(DeckFailure) -> String? {
-        try mailbox.ask { deck throws(DeckFailure) in
+        try mailbox.ask(of: name) { deck throws(DeckFailure) in
             try deck.remove(name, withPositions: false, command: "unload \(name)", by: who)
         }.text
     }
@@ -66,13 +66,15 @@ extension ControlRoom {
         _ old: SlotPlan, _ plan: SlotPlan, _ who: String
     ) throws(DeckFailure) -> String? {
         if let what = old.wiring(differsFrom: plan) {
-            let held = try mailbox.ask { deck throws(DeckFailure) in try deck.isFlat(old.name) }
+            let held = try mailbox.ask(of: old.name) { deck throws(DeckFailure) in
+                try deck.isFlat(old.name)
+            }
             guard held else {
                 throw DeckFailure(
                     "\(old.name): its \(what) cannot change while it has positions or orders; flatten it first, "
                         + "then reload")
             }
-            _ = try mailbox.ask { deck throws(DeckFailure) in
+            _ = try mailbox.ask(of: old.name) { deck throws(DeckFailure) in
                 try deck.remove(
                     old.name, withPositions: false, command: "unload \(old.name)", by: who)
             }
@@ -83,7 +85,7 @@ extension ControlRoom {
         guard old.plugin.digest == plan.plugin.digest, !old.isPlacedOtherwise(than: plan),
             isRemembered == (plan.onFault.restarts > 0)
         else {
-            let sketch = try mailbox.ask { deck throws(DeckFailure) in try deck.sketch(old.name) }
+            let sketch = try sketch(old.name)
             return try handOver(plan, sketch, "reload \(plan.name)", who).text
         }
         let lines = [
@@ -116,14 +118,14 @@ extension ControlRoom {
         if changed.allSatisfy({ $0.0.isLive }) {
             var lines: [String] = []
             for (declaration, values) in changed {
-                let answer = try mailbox.ask { deck throws(DeckFailure) in
-                    try deck.set(old.name, declaration.name, values.1.text, by: who)
+                let answer: DeckAnswer = try mailbox.askLater { deck, reply in
+                    deck.set(old.name, declaration.name, values.1.text, by: who, reply)
                 }
                 lines.append(answer.text)
             }
             return lines.joined(separator: "\n")
         }
-        let sketch = try mailbox.ask { deck throws(DeckFailure) in try deck.sketch(old.name) }
+        let sketch = try sketch(old.name)
         return try handOver(plan, sketch, "reload \(plan.name)", who).text
     }
 }

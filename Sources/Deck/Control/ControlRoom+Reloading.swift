@@ -1,3 +1,4 @@
+import CTapedeck
 import Market
 import StrategyHost
 import Synchronization
@@ -7,7 +8,7 @@ extension ControlRoom {
     func reload(
         _ name: String, from path: String?, _ line: String, _ who: String
     ) throws(DeckFailure) -> ControlAnswer {
-        let sketch = try mailbox.ask { deck throws(DeckFailure) in try deck.sketch(name) }
+        let sketch = try sketch(name)
         guard sketch.plan.ensemble == nil else {
             throw DeckFailure(
                 "\(name) is an ensemble and has no module: change it in the configuration, or reload a member"
@@ -23,6 +24,10 @@ extension ControlRoom {
         }
         let plan = try plan(sketch, file)
         return try handOver(plan, sketch, line, who)
+    }
+
+    func sketch(_ name: String) throws(DeckFailure) -> SlotSketch {
+        try mailbox.ask(of: name) { deck throws(DeckFailure) in try deck.sketch(name) }
     }
 
     /// The running plan with another module; parameters keep their values by name.
@@ -121,17 +126,11 @@ extension ControlRoom {
     private func rehearse(
         _ plan: SlotPlan, _ sketch: SlotSketch, _ past: SlotPast, in placement: Placement?
     ) throws(DeckFailure) {
-        let configuration = desk.withLock { $0 }
         let last = try past.latest(before: sketch.position, count: 256)
         let reads = plan.plugin.manifest.state?.reads ?? []
-        let rehearsal = Rehearsal(
-            settings: plan.settings, parameters: plan.parameters,
-            instruments: configuration.outline.instruments,
-            wired: plan.instruments, timeFrames: plan.timeFrames,
-            historyBars: plan.plugin.manifest.historyBars(plan.parameters),
-            state: sketch.state.flatMap { reads.contains($0.stateVersion) ? $0 : nil },
-            events: last,
-            after: sketch.moment.sequence)
+        let rehearsal = rehearsal(
+            plan, sketch.state.flatMap { reads.contains($0.stateVersion) ? $0 : nil }, last,
+            after: sketch.moment)
         if let placement {
             do {
                 try rehearsal.play(in: placement, limits: plan.limits)
@@ -141,11 +140,33 @@ extension ControlRoom {
             }
             return
         }
+        try rehearse(plan, rehearsal)
+    }
+
+    /// The same for a strategy that is to come into this process: nobody could end it here.
+    func rehearse(_ plan: SlotPlan) throws(DeckFailure) {
+        let (position, moment) = try mailbox.ask { deck in (deck.blocks.position, deck.moment) }
+        let last = try SlotPast(plan, desk.withLock { $0 }).latest(before: position, count: 256)
+        try rehearse(plan, rehearsal(plan, nil, last, after: moment))
+    }
+
+    private func rehearse(_ plan: SlotPlan, _ rehearsal: Rehearsal) throws(DeckFailure) {
         do {
             try plugins.rehearse(plan.plugin.path, rehearsal)
         } catch {
             throw DeckFailure(error.description)
         }
+    }
+
+    private func rehearsal(
+        _ plan: SlotPlan, _ state: StrategyState?, _ events: [Event], after moment: DeckMoment
+    ) -> Rehearsal {
+        Rehearsal(
+            settings: plan.settings, parameters: plan.parameters,
+            instruments: desk.withLock { $0 }.outline.instruments,
+            wired: plan.instruments, timeFrames: plan.timeFrames,
+            historyBars: plan.plugin.manifest.historyBars(plan.parameters),
+            state: state, events: events, after: moment.sequence)
     }
 }
 

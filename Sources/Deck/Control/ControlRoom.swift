@@ -10,17 +10,30 @@ package final class ControlRoom: Sendable {
     let plugins: PluginStore
     private let stop: StopSwitch
     private let overrides: [String]
+    private let hangs: HangWatch?
+    /// The last one that is known, for when there can be no other.
+    private let lastStatus: Mutex<DeckStatus?>
     /// As the deck plays it; one change at a time.
     let desk: Mutex<DeckConfiguration>
 
     package init(
-        _ deck: TapeDeck, plugins: PluginStore, overrides: [String] = [], stop: StopSwitch
-    ) {
+        _ deck: TapeDeck, plugins: PluginStore, overrides: [String] = [], stop: StopSwitch,
+        hangs: HangWatch? = nil
+    ) throws(DeckFailure) {
         mailbox = deck.mailbox
         self.plugins = plugins
         self.stop = stop
         self.overrides = overrides
         desk = Mutex(deck.configuration)
+        self.hangs = hangs
+        lastStatus = Mutex(try deck.status())
+        mailbox.giveUp { [hangs] in
+            hangs?.present.map {
+                DeckFailure(
+                    "\($0.description). What was asked is done should it come back; `tapedeck stop` ends the run"
+                )
+            }
+        }
         deck.onLeaving = { [plugins] image in
             // What is proven gone needs no word; what stays is in the status.
             ControlServer.thread { _ = plugins.close(image) }
@@ -44,30 +57,36 @@ package final class ControlRoom: Sendable {
         case .status: return try status()
         case .stop:
             stop.set()
+            if let hang = hangs?.present {
+                return ControlAnswer(
+                    ok: true,
+                    text: "the run ends without waiting for \(hang.name); what it journaled is kept"
+                )
+            }
             return ControlAnswer(ok: true, text: "the run ends after its present block")
         case .pause, .resume, .flatten, .kill:
             guard let command = DeckCommand(word: request.command.rawValue) else { break }
             return ControlAnswer(
-                try mailbox.ask { deck throws(DeckFailure) in
-                    try deck.command(command, name, by: who)
-                })
+                try mailbox.askLater { deck, reply in deck.command(command, name, by: who, reply) })
         case .set:
             guard let name, let parameter = request.parameter, let value = request.value else {
                 break
             }
             return ControlAnswer(
-                try mailbox.ask { deck throws(DeckFailure) in
-                    try deck.set(name, parameter, value, by: who)
+                try mailbox.askLater { deck, reply in
+                    deck.set(name, parameter, value, by: who, reply)
                 })
         case .rollback:
             guard let name else { break }
             return ControlAnswer(
-                try mailbox.ask { deck throws(DeckFailure) in try deck.rollBack(name, by: who) })
+                try mailbox.ask(of: name) { deck throws(DeckFailure) in
+                    try deck.rollBack(name, by: who)
+                })
         case .unload:
             guard let name else { break }
             let withPositions = request.withPositions ?? false
             return ControlAnswer(
-                try mailbox.ask { deck throws(DeckFailure) in
+                try mailbox.ask(of: name) { deck throws(DeckFailure) in
                     try deck.remove(
                         name, withPositions: withPositions, command: request.line, by: who)
                 })
@@ -82,7 +101,16 @@ package final class ControlRoom: Sendable {
     }
 
     private func status() throws(DeckFailure) -> ControlAnswer {
-        var status = try mailbox.ask { deck throws(DeckFailure) in try deck.status() }
+        var status: DeckStatus
+        do throws(DeckFailure) {
+            status = try mailbox.ask { deck throws(DeckFailure) in try deck.status() }
+            lastStatus.withLock { $0 = status }
+        } catch {
+            guard let hang = hangs?.present, let last = lastStatus.withLock({ $0 }) else {
+                throw error
+            }
+            status = last.held(by: hang)
+        }
         status.pinned += plugins.pinned.map(\.description)
         var answer = ControlAnswer(ok: true, text: status.state)
         answer.event = status.event
@@ -114,6 +142,7 @@ package final class ControlRoom: Sendable {
     }
 
     func add(_ plan: SlotPlan, _ line: String, _ who: String) throws(DeckFailure) -> DeckAnswer {
+        if plan.isolation == .host, plan.ensemble == nil { try rehearse(plan) }
         var placing = SlotPlacing(plugins)
         let placement = try placing.placement(of: plan)
         return try mailbox.ask { deck throws(DeckFailure) in

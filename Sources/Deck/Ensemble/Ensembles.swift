@@ -30,16 +30,16 @@ struct Ensembles {
     /// Everything up to it is played before the next measure; nil where nothing is measured.
     var boundary: Int64? { boundaries.map(\.due).min() }
 
-    /// Everything up to `boundary` has been played by all slots, and the next event is at `next`.
-    mutating func measure(through boundary: Int64, next: Int64) {
+    /// Everything up to `boundary` is played before what comes now, and the next event is at `next`:
+    /// the slots that measure here.
+    mutating func due(through boundary: Int64, next: Int64) -> [Slot] {
+        var due: [Slot] = []
         for place in boundaries.indices where boundaries[place].due <= boundary {
             let runner = boundaries[place].runner
             boundaries[place].due = OverallWatch.boundary(of: next, runner.plan.every)
-            runner.measure(
-                runner.taps.prefix(runner.plan.members.count).map { tap in
-                    tap.slot.map { $0.runner.portfolio.books.equity.rawValue }
-                })
+            due += slots.filter { $0.ensemble === runner }
         }
+        return due
     }
 }
 

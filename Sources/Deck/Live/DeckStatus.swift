@@ -13,6 +13,8 @@ package struct DeckStatus: Hashable, Sendable, Codable {
 
         package struct Probation: Hashable, Sendable, Codable {
             package var events: Int
+            /// Events that the feed has gone on by without it; nil for one that is not late.
+            package var late: Int?
             package var most: Int
             /// Of the one before.
             package var version: String
@@ -31,7 +33,8 @@ package struct DeckStatus: Hashable, Sendable, Codable {
         package var process: Int32?
         /// Layer by layer; nil inside the host.
         package var sandbox: WorkerWalls?
-        /// `running`, `waiting` for its first event, `done`, `stopped`, `paused` or `disabled`.
+        /// `running`, `waiting` for its first event, `done`, `stopped`, `paused`, `disabled` or
+        /// `hangs`.
         package var state: String
         package var fault: String?
         package var probation: Probation?
@@ -52,15 +55,20 @@ package struct DeckStatus: Hashable, Sendable, Codable {
         package var fills: Int
         package var trades: Int
         package var events: Int
+        /// Events that the feed has gone on by without it; nil for one that is not late.
+        package var late: Int?
         /// It counts in no sum and no limit over all slots; nil for one that does.
         package var shadow: Bool?
         /// Nil for a strategy.
         package var ensemble: EnsembleResult?
     }
 
+    /// What everything waits for, where a strategy in this process does not come back; the rest is
+    /// as it was last known.
+    package var hang: String?
     package var kind: String
     package var configuration: String
-    /// `playing`, or `staying` at the end of the tape.
+    /// `playing`, `staying` at the end of the tape, or `held`.
     package var state: String
     /// The last event, and its time on the tape.
     package var event: UInt64
@@ -72,4 +80,17 @@ package struct DeckStatus: Hashable, Sendable, Codable {
     package var slots: [Slot]
     /// Modules that have left their slots and stay in the process: why, and what they cost.
     package var pinned: [String]
+}
+
+extension DeckStatus {
+    /// The same while a strategy does not come back.
+    func held(by hang: Hang) -> DeckStatus {
+        var status = self
+        status.state = "held"
+        status.hang = hang.description
+        for place in status.slots.indices where status.slots[place].name == hang.call.label {
+            status.slots[place].state = "hangs"
+        }
+        return status
+    }
 }

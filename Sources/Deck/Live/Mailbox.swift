@@ -15,6 +15,8 @@ package final class Mailbox: Sendable {
 
     private let box = Mutex(Box())
     private let mail = Atomic(false)
+    /// Why nobody can be waited for now; nil where all is well.
+    private let obstacle = Mutex<@Sendable () -> DeckFailure?>({ nil })
     /// Readable while there is mail.
     private let bell: Int32
 
@@ -50,10 +52,23 @@ package final class Mailbox: Sendable {
         guard isTaken else { throw Self.over }
         mail.store(true, ordering: .releasing)
         ring()
-        return try reply.wait()
+        return try reply.wait(unless: obstacle.withLock { $0 })
     }
 
-    private static let over = DeckFailure("the run is over")
+    /// Whoever asks while there is an obstacle is told of that, instead of waiting. What was asked
+    /// is done all the same, should it pass.
+    func giveUp(when obstacle: @escaping @Sendable () -> DeckFailure?) {
+        self.obstacle.withLock { $0 = obstacle }
+    }
+
+    static let over = DeckFailure("the run is over")
+
+    /// The same for what is done to one slot: where that is late, once it has come so far.
+    package func ask<Answer: Sendable>(
+        of name: String, _ body: @escaping @Sendable (TapeDeck) throws(DeckFailure) -> Answer
+    ) throws(DeckFailure) -> Answer {
+        try askLater { deck, reply in deck.whenLevel(name, reply, body) }
+    }
 
     private func ring() {
         var one: UInt64 = 1
@@ -117,8 +132,12 @@ package final class Reply<Answer: Sendable>: Sendable {
         isThere.signal()
     }
 
-    package func wait() throws(DeckFailure) -> Answer {
-        isThere.wait()
+    package func wait(
+        unless obstacle: @Sendable () -> DeckFailure? = { nil }
+    ) throws(DeckFailure) -> Answer {
+        while isThere.wait(timeout: .now() + .milliseconds(100)) == .timedOut {
+            if let failure = obstacle() { throw failure }
+        }
         guard let result = answer.withLock({ $0 }) else { throw DeckFailure("there is no answer") }
         return try result.get()
     }

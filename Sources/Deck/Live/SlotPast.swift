@@ -66,7 +66,8 @@ package struct SlotPast {
                 if blocks.isAtEnd { return events }
                 continue
             }
-            unsafe routing.route(block)
+            // A view that is on no tape has room for everything.
+            guard unsafe routing.route(block) else { return events }
             for place in unsafe 0..<view.run.count {
                 let event = unsafe view.run.events[place]
                 if demand.filter?.shows(event) ?? true { events.append(event) }

@@ -44,6 +44,21 @@ extension TapeDeck {
         return try slot.move(to: next, successor, queue, time: time)
     }
 
+    /// What a feed that keeps time has left for a slot lies where that plays.
+    func refuseMoving(_ slot: Slot, _ change: SlotChange) throws(DeckFailure) {
+        guard keepsTime, slot.moves(by: change) else { return }
+        if slot.isLate {
+            throw DeckFailure(
+                "\(change.name) is late by \(slot.lateEvents) events: it can go elsewhere when it has caught up"
+            )
+        }
+        if slot.plan.isolation == .sealed, change.plan.isolation == .worker {
+            throw DeckFailure(
+                "\(change.name) cannot leave its seal while the feed keeps time: unload it and load it anew"
+            )
+        }
+    }
+
     private func runner(
         _ slot: Slot, _ change: SlotChange, _ successor: Successor
     ) throws(HandOverFailure) -> any SlotRunner {

@@ -105,16 +105,21 @@ extension TapeDeck {
             guard !waiting.contains(where: { $0.slot === slot }) else {
                 throw DeckFailure("\(change.name) is being handed over already")
             }
+            try refuseMoving(slot, change)
             let moment = self.moment
             try recorder?.record(event(.reload, slot), before: blocks.position)
-            waiting.append(
-                WaitingHandOver(slot: slot) { [unowned self] in
-                    do throws(DeckFailure) {
-                        reply.give(.success(try self.perform(change, slot, at: moment)))
-                    } catch {
-                        reply.give(.failure(error))
-                    }
-                })
+            let perform = { [unowned self] in
+                do throws(DeckFailure) {
+                    reply.give(.success(try self.perform(change, slot, at: moment)))
+                } catch {
+                    reply.give(.failure(error))
+                }
+            }
+            guard slot.isLate else {
+                waiting.append(WaitingHandOver(slot: slot, perform: perform))
+                return
+            }
+            try appoint(slot, orElse: { reply.give(.failure(Mailbox.over)) }, perform)
         } catch {
             reply.give(.failure(error))
         }
@@ -137,8 +142,11 @@ extension TapeDeck {
     private func perform(
         _ change: SlotChange, _ slot: Slot, at moment: DeckMoment
     ) throws(DeckFailure) -> HandOverReport {
-        try settle(slot)
-        defer { slot.release() }
+        if appointed == nil {
+            try settle(slot)
+            slot.runner.hold(before: nil)
+        }
+        defer { if appointed == nil { slot.release() } }
         accept(slot)
         let old = slot.plan
         let before = old.plugin

@@ -34,6 +34,7 @@ extension TapeDeck {
             try note(new.command, nil, by: new.who, refusal, isDone: false)
             throw DeckFailure(refusal)
         }
+        try refuseBehindLate(new.plan)
         let number = (allSlots.map(\.number).max() ?? 0) + 1
         let past = SlotPast(new.plan, configuration)
         let events = try past.events(before: blocks.position, bars: past.bars)
@@ -95,6 +96,16 @@ extension TapeDeck {
         return DeckAnswer(moment: moment, text: "\(name): \(text)")
     }
 
+    /// An ensemble begins with what its members are at this event.
+    private func refuseBehindLate(_ plan: SlotPlan) throws(DeckFailure) {
+        guard let heard = plan.ensemble?.heard,
+            let late = slots.first(where: { heard.contains($0.plan.name) && $0.isLate })
+        else { return }
+        throw DeckFailure(
+            "\(late.plan.name), which it listens to, is late and has not come to this event; try again when it has"
+        )
+    }
+
     func planning(_ plans: [SlotPlan]) -> DeckPlanning {
         var configuration = configuration
         configuration.slots = plans
@@ -102,7 +113,7 @@ extension TapeDeck {
     }
 
     private func wire(adding new: NewSlot, number: Int) throws(DeckFailure) -> Slot {
-        try settle()
+        try settleShared()
         let demand = SlotDemand(new.plan, configuration.outline)
         let planning = planning(slots.map(\.plan) + [new.plan])
         let subscription = planning.subscription(demand)
@@ -139,7 +150,7 @@ extension TapeDeck {
         guard blocks.isAtBoundary else {
             throw DeckFailure("there are events that stand before this moment; try again")
         }
-        try settle()
+        try settleShared()
         let demands = plans.map { SlotDemand($0, configuration.outline) }
         let (sessions, builders) = (try planning.sessions(), try planning.builders(demands))
         try blocks.rebuild(sessions: sessions, builders: builders)

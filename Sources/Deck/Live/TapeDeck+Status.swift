@@ -45,7 +45,8 @@ extension Slot {
             positions: positions(instruments, scale),
             orders: runner.portfolio.workingOrders, fills: tally.counts.fills,
             trades: tally.counts.roundTrips,
-            events: eventCount, shadow: plan.isShadow ? true : nil, ensemble: ensemble?.result)
+            events: eventCount, late: isLate ? lateEvents : nil, shadow: plan.isShadow ? true : nil,
+            ensemble: ensemble?.result)
     }
 
     private var stateWord: String {

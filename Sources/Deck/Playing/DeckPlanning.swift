@@ -176,7 +176,7 @@ extension DeckPlanning {
     }
 
     /// The feed keeps time, and waits for nobody: every worker has a tape of its own.
-    var isPaced: Bool { if case .times = options.speed { true } else { false } }
+    var isPaced: Bool { options.keepsTime }
 
     /// Whether nothing that is read comes before `time`.
     private func hasAll(from time: Timestamp) -> Bool {
@@ -276,8 +276,7 @@ extension DeckPlanning {
         var settings = demand.settings
         if let from = configuration.feed.from { settings.warmUpUntil = from }
         settings.isRemembered = plan.onFault.restarts > 0
-        let queue =
-            isPaced && plan.isolation == .worker ? try SlotQueue(largestBlock: largestBlock) : nil
+        let queue = try queue(for: plan, largestBlock)
         do {
             let runner: any SlotRunner =
                 switch placement {
@@ -287,14 +286,14 @@ extension DeckPlanning {
                     EnsembleRunner(placement, plan, settings: settings, portfolio: making.make())
                 case .worker, .sealed:
                     try Self.worker(
-                        placement, settings, making, queue?.tape ?? view.tape, largestBlock,
-                        plan.limits, sharing(plan),
+                        placement, settings, making, queue?.tape ?? view.tape,
+                        isStepwise: queue != nil, largestBlock, plan.limits, sharing(plan),
                         playsWithout: playsWithout)
                 }
             return Slot(
                 plan: plan, number: number, view: view, runner: runner, tally: tally(plan),
                 begins: begins ?? self.begins,
-                history: demand.history, queue: runner is WorkerRunner ? queue : nil)
+                history: demand.history, queue: runner is AbsentRunner ? nil : queue)
         } catch {
             throw DeckFailure(error.description)
         }
@@ -316,15 +315,21 @@ extension DeckPlanning {
         return WorkerSharing(sharedWorkers, name: plan.name, most: plan.mostSharers)
     }
 
+    /// What a feed that keeps time does not wait for: workers, and whoever listens to them.
+    private func queue(for plan: SlotPlan, _ largestBlock: Int) throws(DeckFailure) -> SlotQueue? {
+        guard isPaced, plan.isolation != .host || plan.ensemble != nil else { return nil }
+        return try SlotQueue(largestBlock: largestBlock, isStepwise: plan.isolation == .sealed)
+    }
+
     /// - Parameter playsWithout: where the strategy fails at once, its portfolio goes on alone.
     private static func worker(
         _ placement: Placement, _ settings: StrategyRunner.Settings, _ making: PortfolioMaking,
-        _ tape: SharedTape?,
+        _ tape: SharedTape?, isStepwise: Bool,
         _ largestBlock: Int, _ limits: WorkerLimits, _ sharing: WorkerSharing?, playsWithout: Bool
     ) throws(StrategyFault) -> any SlotRunner {
         do throws(StrategyFault) {
             return try WorkerRunner(
-                placement, settings: settings, making: making, tape: tape,
+                placement, settings: settings, making: making, tape: tape, isStepwise: isStepwise,
                 largestBlock: largestBlock, limits: limits, sharing: sharing)
         } catch {
             if case .worker(.notStarted) = error.cause { throw error }

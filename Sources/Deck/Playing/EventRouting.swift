@@ -49,12 +49,14 @@ struct EventRouting {
     }
 
     /// Gives every view its part of a block.
-    func route(_ block: EventRun) {
-        for view in views { view.beginBlock(events: unsafe block.count) }
+    /// - Returns: false where a view has no room for it: then nobody has been given anything.
+    func route(_ block: EventRun) -> Bool {
+        for view in views where !view.beginBlock(events: unsafe block.count) { return false }
         if !partial.isEmpty {
             for index in unsafe 0..<block.count { unsafe route(block, index) }
         }
         for view in views { unsafe view.endBlock(block) }
+        return true
     }
 
     @inline(__always) private func route(_ block: EventRun, _ index: Int) {

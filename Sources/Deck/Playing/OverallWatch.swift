@@ -53,6 +53,7 @@ struct OverallWatch {
         meet(slots, at: time)
         boundary = Self.boundary(of: next, limits.check)
         result.checks += 1
+        if slots.contains(where: \.isLate) { result.lateChecks = (result.lateChecks ?? 0) + 1 }
         var (equity, gross, net) = (Int128(0), Int128(0), Int128(0))
         for slot in slots {
             equity += Int128(slot.runner.portfolio.books.equity.rawValue)

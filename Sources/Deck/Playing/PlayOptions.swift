@@ -16,6 +16,9 @@ package struct PlayOptions: Sendable {
     package var version = ""
 
     package init() {}
+
+    /// It waits for nobody.
+    var keepsTime: Bool { if case .times = speed { true } else { false } }
 }
 
 /// Told between two blocks.

@@ -41,14 +41,17 @@ final class Slot {
     var care: FaultCare
     /// When its strategy failed, and began again: since the last that those who listen have heard.
     private(set) var turns: [Turn] = []
-    /// Where a feed that keeps time leaves what its worker has still to play; nil where it waits
-    /// for that.
+    /// Where a feed that keeps time leaves what this has still to play; nil where it waits for that.
     private var queue: SlotQueue?
+    /// Its place on that, where no worker has one.
+    private var reader: SharedTape.Reader?
+    /// Why it can go no further, for a reason of the host's; the run ends with it.
+    private(set) var failure: DeckFailure?
     /// The next block of a shared tape.
     private var nextBlock: Int
     /// Ensembles that listen to it.
     var taps: [SignalTap] = []
-    /// Of a shared tape: the block before which its strategy is handed over.
+    /// Of a shared tape: the block before which something is to be done to it.
     private(set) var boundary: Int?
 
     init(
@@ -66,13 +69,15 @@ final class Slot {
         care = FaultCare(plan.onFault)
         self.queue = queue
         nextBlock = queue?.count ?? view.tape?.published ?? 0
+        if let queue, runner.depth == 0 { reader = queue.tape.attach() }
     }
 
     /// Plays the block's part of this slot; or, where another process plays it too, that of a block
     /// that it has had time for.
-    func play() {
+    /// - Parameter round: of the deck: its block's number.
+    func play(round: Int = 0) {
         if unsafe !hasStarted && view.run.count > 0 { unsafe start(at: view.run.events[0]) }
-        if let queue { return unsafe offer(view.run, to: queue) }
+        if let queue { return unsafe offer(view.run, to: queue, round) }
         guard runner.depth > 0, let tape = view.tape else { return unsafe play(view.run) }
         // Whoever listens plays the same block next.
         let depth = taps.isEmpty ? runner.depth : 0
@@ -81,39 +86,11 @@ final class Slot {
 
     /// Blocks that have been published for it and that it has not played.
     var isBehind: Bool {
+        guard failure == nil else { return false }
         if let queue { return boundary ?? queue.count > nextBlock }
         guard runner.depth > 0, let tape = view.tape else { return false }
         return boundary ?? tape.published > nextBlock
     }
-
-    /// The feed does not wait for its worker.
-    var keepsQueue: Bool { queue != nil }
-
-    /// Whether its worker has played the next block already.
-    var isReady: Bool {
-        guard let queue, isBehind else { return false }
-        queue.pump()
-        return queue.tape.published > nextBlock && runner.isReady(for: nextBlock)
-    }
-
-    /// The feed goes on; what its worker has played is played here when it comes to that.
-    private func offer(_ run: EventRun, to queue: SlotQueue) {
-        playNothing()
-        // Without a disk there is nothing but to wait; and whoever listens plays the same block
-        // next.
-        while unsafe !queue.offer(run) { catchUp() }
-        if !taps.isEmpty || runner is MovedRunner { catchUp() }
-    }
-
-    /// Its strategy is handed over after what has been published so far; what comes meanwhile is
-    /// for the next one.
-    func hold() {
-        boundary = queue?.count ?? view.tape?.published
-        runner.hold(before: boundary ?? 0)
-    }
-
-    /// It has been handed over, or not: it plays whatever is there.
-    func release() { boundary = nil }
 
     /// Its strategy goes on in another place, with the portfolio as it is; between two events, with
     /// nothing left to play.
@@ -148,10 +125,25 @@ final class Slot {
 
     /// Plays one more of the blocks that it has not played.
     func catchUp() {
-        queue?.pump()
-        guard isBehind, let tape = queue?.tape ?? view.tape else { return playNothing() }
-        unsafe play(tape.block(nextBlock))
+        guard isBehind, pump(), let tape = queue?.tape ?? view.tape else { return playNothing() }
+        guard tape.published > nextBlock else {
+            failure = DeckFailure(
+                "\(plan.name): its tape has no room for what it has still to play")
+            return playNothing()
+        }
+        let run = unsafe tape.block(nextBlock)
+        unsafe play(run)
         nextBlock += 1
+        queue?.passBlock(of: unsafe run.count)
+        reader?.released = nextBlock
+    }
+
+    /// Moves what lies behind its tape onto it. False when that cannot be.
+    private func pump() -> Bool {
+        do throws(DeckFailure) { try queue?.pump() } catch {
+            failure = DeckFailure("\(plan.name): \(error.description)")
+        }
+        return failure == nil
     }
 
     /// What was handed over after the last block is not handed over once more.
@@ -352,5 +344,65 @@ final class Slot {
             return nil
         }
         return unsafe Timestamp(nanoseconds: run.events[low].time)
+    }
+}
+
+/// Being late: a feed that keeps time does not wait for a slot that keeps a queue.
+extension Slot {
+    var keepsQueue: Bool { queue != nil }
+
+    /// It has just gone to another place, and both it and the one before are to be at one event.
+    var isMoving: Bool { queue != nil && runner is MovedRunner }
+
+    /// There is something that it has not played, or may not play yet.
+    var isLate: Bool { queue.map { failure == nil && $0.count > nextBlock } ?? false }
+
+    /// Events that have come and that it has not played.
+    var lateEvents: Int { queue?.events ?? 0 }
+
+    /// Whether it would play its next block without waiting for anybody.
+    var isReady: Bool {
+        guard let queue, isBehind, pump(), queue.tape.published > nextBlock else { return false }
+        guard let round = queue.turn, membersHavePassed(round) else { return false }
+        return runner.isReady(for: nextBlock)
+    }
+
+    /// Rounds of the deck of which it has played its part.
+    private var passed: Int { queue?.turn.map { $0 - 1 } ?? .max }
+
+    /// An ensemble is as late as the latest whom it hears.
+    private func membersHavePassed(_ round: Int) -> Bool {
+        guard let ensemble else { return true }
+        return ensemble.taps.allSatisfy { $0.slot?.passed ?? .max >= round }
+    }
+
+    /// The feed goes on; this is played when it comes to that.
+    private func offer(_ run: EventRun, to queue: SlotQueue, _ round: Int) {
+        playNothing()
+        do throws(DeckFailure) { try unsafe queue.offer(run, turn: round) } catch {
+            failure = DeckFailure("\(plan.name): \(error.description)")
+        }
+    }
+
+    /// Blocks that have come.
+    var level: Int { queue?.count ?? view.tape?.published ?? 0 }
+
+    func hasReached(_ block: Int) -> Bool { nextBlock >= block }
+
+    /// Its strategy is handed over after what has been published so far; what comes meanwhile is
+    /// for the next one.
+    func hold() { hold(before: level) }
+
+    /// It stands still before this block; nil: it plays whatever is there.
+    func hold(before block: Int?) {
+        boundary = block
+        runner.hold(before: block)
+        if block == nil { runner.goOn() }
+    }
+
+    /// It is handed over now, and whoever plays then plays whatever is there.
+    func release() {
+        boundary = nil
+        runner.hold(before: nil)
     }
 }

@@ -139,6 +139,7 @@ struct SlotDemand {
                 seed: plan.settings.seed),
             warmUpBars: plan.warmUpBars,
             historyBars: plan.plugin.manifest.historyBars(plan.parameters))
+        settings.setup.label = plan.name
         settings.filter = filter
         return settings
     }

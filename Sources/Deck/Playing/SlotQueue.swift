@@ -1,112 +1,121 @@
 import CTapedeck
-import Glibc
 import Market
 import StrategyHost
 
-/// What a strategy in a worker has still to play of a feed that keeps time, and that does not wait
-/// for it: on a tape of its own, and what that has no room for in a file that no folder shows.
+/// What a slot has still to play of a feed that keeps time and does not wait for it: on a tape of
+/// its own, and what that has no room for behind it.
 ///
-/// Blocks keep the numbers and the order in which they came. Memory is that of the tape, however
-/// late a worker is.
+/// Blocks keep the order in which they came. Memory is that of the tape, however late a slot is.
 final class SlotQueue {
     let tape: SharedTape
-    /// Events of each block that lies in the file, oldest first, and where the first of them begins
-    /// there.
-    private var spilled: [Int] = []
-    private var start: off_t = 0
-    private var end: off_t = 0
-    /// Below zero until it is needed.
-    private var file: Int32 = -1
+    /// Nothing is on the tape but the one time step that is played: nobody can read ahead.
+    private let isStepwise: Bool
+    /// Events of each block behind the tape, oldest first.
+    private var spilled = CountedQueue()
+    /// Of every block that has not been released: the turn of the deck in which it came.
+    private var turns = CountedQueue()
+    /// Events of all these blocks.
+    private(set) var events = 0
+    let spill = BlockSpill()
 
-    /// - Parameter largestBlock: the most events that one block has.
-    init(largestBlock: Int) throws(DeckFailure) { tape = try SlotPlacing.tape(largestBlock) }
+    /// The most events of one block, so that what is said of it fits into memory.
+    private static let mostEvents = 512
 
-    /// On a tape that nobody has played from.
-    init(tape: SharedTape) { self.tape = tape }
+    /// - Parameter tape: one that nobody has played from.
+    init(tape: SharedTape, isStepwise: Bool = false) {
+        self.tape = tape
+        self.isStepwise = isStepwise
+    }
 
-    deinit { if file >= 0 { close(file) } }
+    /// - Parameter largestBlock: the most events that one block of the deck has.
+    convenience init(largestBlock: Int, isStepwise: Bool = false) throws(DeckFailure) {
+        self.init(tape: try SlotPlacing.tape(largestBlock), isStepwise: isStepwise)
+    }
 
     /// Blocks that have come.
     var count: Int { tape.published + spilled.count }
 
-    /// Takes a block, which is copied.
-    /// - Returns: whether there was room for it.
-    func offer(_ run: EventRun) -> Bool {
-        guard unsafe run.count > 0 else { return true }
-        pump()
-        if spilled.isEmpty, let room = unsafe tape.reserve(run.count) {
-            unsafe room.events.update(from: run.events, count: run.count)
-            unsafe room.prices.update(from: run.prices, count: run.count)
-            tape.publish(count: unsafe run.count)
-            return true
-        }
-        return unsafe spill(run)
+    /// The turn of the oldest block that has not been played; nil without one.
+    var turn: Int? { turns.first }
+
+    /// Its oldest block has been played.
+    func passBlock(of count: Int) {
+        turns.removeFirst()
+        events -= count
     }
 
-    /// Moves what lies in the file to the tape, as far as there is room.
-    func pump() {
-        while let count = spilled.first, let room = unsafe tape.reserve(count) {
-            let size = count * MemoryLayout<Event>.stride
-            guard unsafe move(UnsafeMutableRawPointer(room.events), size, at: start, pread),
-                unsafe move(
-                    UnsafeMutableRawPointer(room.prices), count * MemoryLayout<ExactPrices>.stride,
-                    at: start + off_t(size), pread)
-            else { preconditionFailure("a file that was written can be read") }
-            start += off_t(count * Self.stride)
+    /// Takes a block of the deck, which is copied.
+    func offer(_ run: EventRun, turn: Int) throws(DeckFailure) {
+        var start = 0
+        while unsafe start < run.count {
+            let end = unsafe end(of: run, from: start)
+            try unsafe put(
+                EventRun(events: run.events + start, prices: run.prices + start, count: end - start)
+            )
+            turns.append(turn)
+            events += end - start
+            start = end
+        }
+    }
+
+    /// Where the part of a run ends that is one block here.
+    private func end(of run: EventRun, from start: Int) -> Int {
+        guard isStepwise else { return unsafe min(run.count, start + Self.mostEvents) }
+        var end = start + 1
+        while unsafe end < run.count, unsafe run.events[end].time == run.events[start].time {
+            end += 1
+        }
+        return end
+    }
+
+    private func put(_ run: EventRun) throws(DeckFailure) {
+        try pump()
+        if spilled.isEmpty, let room = unsafe room(run.count) {
+            unsafe room.events.update(from: run.events, count: run.count)
+            unsafe room.prices.update(from: run.prices, count: run.count)
+            return tape.publish(count: unsafe run.count)
+        }
+        unsafe spill.put(run)
+        spilled.append(unsafe run.count)
+    }
+
+    private func room(_ count: Int) -> SharedTape.Room? {
+        if isStepwise, !tape.isReleased { return nil }
+        return unsafe tape.reserve(count)
+    }
+
+    /// Moves what lies behind the tape onto it, as far as there is room.
+    /// - Throws: when it cannot be read any more.
+    func pump() throws(DeckFailure) {
+        while let count = spilled.first, let room = unsafe room(count) {
+            try unsafe spill.take(count, into: room)
             spilled.removeFirst()
             tape.publish(count: count)
         }
-        if spilled.isEmpty, end > 0 {
-            (start, end) = (0, 0)
-            ftruncate(file, 0)
-        }
+        if spilled.isEmpty { spill.clear() }
     }
+}
 
-    private static let stride = MemoryLayout<Event>.stride + MemoryLayout<ExactPrices>.stride
+/// Numbers, first in, first out.
+private struct CountedQueue {
+    private var numbers: ContiguousArray<Int> = []
+    private var next = 0
 
-    private func spill(_ run: EventRun) -> Bool {
-        if file < 0 { file = Self.unnamedFile() }
-        guard file >= 0 else { return false }
-        let count = unsafe run.count
-        let size = count * MemoryLayout<Event>.stride
-        guard unsafe move(UnsafeMutableRawPointer(mutating: run.events), size, at: end, Self.write),
-            unsafe move(
-                UnsafeMutableRawPointer(mutating: run.prices),
-                count * MemoryLayout<ExactPrices>.stride,
-                at: end + off_t(size), Self.write)
-        else { return false }
-        end += off_t(count * Self.stride)
-        spilled.append(count)
-        return true
-    }
+    var count: Int { numbers.count - next }
+    var isEmpty: Bool { next == numbers.count }
+    var first: Int? { isEmpty ? nil : numbers[next] }
 
-    private static func write(
-        _ file: Int32, _ bytes: UnsafeMutableRawPointer?, _ count: Int, _ place: off_t
-    ) -> Int { unsafe pwrite(file, bytes, count, place) }
+    mutating func append(_ number: Int) { numbers.append(number) }
 
-    /// All of it, in as many calls as the system likes.
-    private func move(
-        _ bytes: UnsafeMutableRawPointer, _ count: Int, at place: off_t,
-        _ call: (Int32, UnsafeMutableRawPointer?, Int, off_t) -> Int
-    ) -> Bool {
-        var done = 0
-        while done < count {
-            let moved = unsafe call(file, bytes + done, count - done, place + off_t(done))
-            if moved < 0, errno == EINTR { continue }
-            guard moved > 0 else { return false }
-            done += moved
+    mutating func removeFirst() {
+        guard !isEmpty else { return }
+        next += 1
+        if isEmpty {
+            numbers.removeAll(keepingCapacity: true)
+            next = 0
+        } else if next > 4_096, next * 2 > numbers.count {
+            numbers.removeFirst(next)
+            next = 0
         }
-        return true
-    }
-
-    private static func unnamedFile() -> Int32 {
-        let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
-        var path = Array((folder + "/tapedeck.XXXXXX").utf8CString)
-        let file = unsafe mkstemp(&path)
-        if file >= 0 {
-            unsafe unlink(path)
-            _ = fcntl(file, F_SETFD, FD_CLOEXEC)
-        }
-        return file
     }
 }

@@ -77,14 +77,14 @@ package struct Subscription: Hashable, Sendable {
     }
 
     /// - Parameter events: the block has so many; no view of it has more.
-    func beginBlock(events most: Int) {
+    /// - Returns: whether there is room for them; nothing of the block may be written where not.
+    func beginBlock(events most: Int) -> Bool {
         count = 0
-        guard let tape else { return }
-        guard let room = unsafe tape.reserve(most) else {
-            preconditionFailure("a tape with room for its blocks")
-        }
+        guard let tape else { return true }
+        guard let room = unsafe tape.reserve(most) else { return false }
         unsafe (events, prices) = (room.events, room.prices)
         capacity = most
+        return true
     }
 
     @inline(__always) func append(_ block: EventRun, _ index: Int) {

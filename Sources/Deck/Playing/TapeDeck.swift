@@ -44,6 +44,14 @@ package final class TapeDeck {
     package var onLeaving: ((PluginImage) -> Void)?
     var sink: (any RecordSink)?
     var recorder: TapeRecorder?
+    /// Blocks that have been played.
+    private var round = 0
+    /// What is to be done to slots that are late, in the order in which it was asked for.
+    var appointments: [Appointment] = []
+    /// The one that is kept now.
+    var appointed: Appointment?
+    /// How long it rests while a slot is late; longer the longer nothing happens.
+    var lateRest: Int64 = TapeDeck.shortestRest
     /// Hand-overs that wait for their slot's turn.
     var waiting: [WaitingHandOver] = []
     /// Slots whose strategy may still be taken back, with the image of the one before.
@@ -95,7 +103,10 @@ package final class TapeDeck {
         into sink: (any RecordSink)? = nil, stop: StopSwitch = StopSwitch(),
         progress: ((PlayProgress) -> Void)? = nil
     ) throws(DeckFailure) -> RunResult {
-        defer { mailbox.shut() }
+        defer {
+            mailbox.shut()
+            abandonAppointments()
+        }
         self.sink = sink
         let identity = self.identity
         try sink?.begin(
@@ -147,10 +158,10 @@ package final class TapeDeck {
             }
             if let block = try unsafe blocks.next(limit: limit) {
                 try recorder?.record(to: blocks.position)
-                unsafe play(block)
+                try unsafe play(block)
                 try watchProbations()
                 try drain()
-                if pacer != nil { try playReady() }
+                if pacer != nil { try awaitTheQuick() }
             } else if blocks.isAtEnd, try !goesOn() {
                 return
             }
@@ -163,7 +174,7 @@ package final class TapeDeck {
 
     /// The end of the tape: whether there may still be something to do.
     private func goesOn() throws(DeckFailure) -> Bool {
-        try settle()
+        if options.stays { try playReady() } else { try settle() }
         try doCommandsOfTape()
         try handOverNow()
         try drain()
@@ -179,42 +190,29 @@ package final class TapeDeck {
         return Pacer(speed: speed, begins: Timestamp(nanoseconds: first))
     }
 
-    /// Plays what slots have left over, until all are at the same event.
-    func settle() throws(DeckFailure) {
-        for slot in slots { try settle(slot) }
-    }
-
-    /// What slots have left over, without waiting for one whose worker is late.
-    func playReady() throws(DeckFailure) {
-        for slot in slots {
-            guard slot.keepsQueue else {
-                try settle(slot)
-                continue
-            }
-            while slot.isReady {
-                slot.catchUp()
-                try drain(slot)
-            }
-        }
-    }
-
-    /// The same for one slot: before anything is done to it between two events.
-    func settle(_ slot: Slot) throws(DeckFailure) {
-        while slot.isBehind {
-            slot.catchUp()
-            try drain(slot)
-        }
-    }
-
     /// One block into all slots; each lane takes the next slots that nobody has taken. A slot whose
     /// strategy is handed over comes last: no other slot waits for that.
-    func play(_ block: EventRun) {
+    /// - Throws: when a slot's place on a tape that others share is lost, and none is left.
+    func play(_ block: EventRun) throws(DeckFailure) {
+        for handOver in waiting { handOver.slot.hold() }
+        if unsafe !routing.route(block) {
+            try settle()
+            guard unsafe routing.route(block) else {
+                throw DeckFailure(
+                    "a tape that workers share has no room for \(unsafe block.count) events, though all has been played"
+                )
+            }
+        }
+        round += 1
         events += unsafe played(block)
         if unsafe block.count > 0 {
             lastTime = unsafe Timestamp(nanoseconds: block.events[block.count - 1].time)
         }
-        for handOver in waiting { handOver.slot.hold() }
-        unsafe routing.route(block)
+        playSlots()
+        if keepsTime { for slot in slots where slot.isMoving { try settle(slot) } }
+    }
+
+    private func playSlots() {
         guard !waiting.isEmpty || ensembles != nil else { return play(slots) }
         let late = waiting
         waiting = []
@@ -227,16 +225,18 @@ package final class TapeDeck {
 
     private func play(_ slots: [Slot]) {
         guard crew.lanes > 1, slots.count > 1 else {
-            for slot in slots { slot.play() }
+            for slot in slots { slot.play(round: round) }
             return
         }
         turn.store(0, ordering: .relaxed)
         let batch = max(1, slots.count / (crew.lanes * 16))
-        crew.perform { [slots] _ in
+        crew.perform { [slots, round] _ in
             while true {
                 let first = self.turn.add(batch, ordering: .relaxed).oldValue
                 guard first < slots.count else { return }
-                for slot in slots[first..<min(first + batch, slots.count)] { slot.play() }
+                for slot in slots[first..<min(first + batch, slots.count)] {
+                    slot.play(round: round)
+                }
             }
         }
     }

@@ -1,9 +1,9 @@
 import Glibc
-import Market
+package import Market
 
 /// The time of day and the time that passes: for people and for pacing, never for a decision.
-enum WallClock {
-    static var present: Timestamp {
+package enum WallClock {
+    package static var present: Timestamp {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))

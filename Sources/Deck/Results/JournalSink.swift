@@ -3,12 +3,20 @@ package import Journal
 package import Kernel
 package import Market
 package import StrategyHost
+import Synchronization
 
 /// Writes a run to the journal.
-package final class JournalSink: RecordSink {
+package final class JournalSink: RecordSink, Sendable {
+    private struct Run {
+        var number: Int64?
+        /// Of its strategies, by index.
+        var names: [String] = []
+    }
+
     private let writer: JournalWriter
+    private let present = Mutex(Run())
     /// Its number in the journal, once it has begun.
-    package private(set) var run: Int64?
+    package var run: Int64? { present.withLock { $0.number } }
 
     package init(_ writer: JournalWriter) { self.writer = writer }
 
@@ -16,9 +24,10 @@ package final class JournalSink: RecordSink {
         _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument],
         at started: Timestamp
     ) throws(DeckFailure) {
-        run = try written { () throws(JournalFailure) in
+        let number = try written { () throws(JournalFailure) in
             try writer.begin(identity, slots: slots, instruments: instruments, at: started)
         }
+        present.withLock { $0 = Run(number: number, names: slots.map(\.name)) }
     }
 
     package func take(slot: Int, _ records: inout Records) throws(DeckFailure) {
@@ -42,6 +51,13 @@ package final class JournalSink: RecordSink {
         }
     }
 
+    /// Of a strategy by its name, seen by another thread than the one that plays: at no event.
+    package func fault(ofStrategy name: String, text: String) throws(DeckFailure) {
+        let place = present.withLock { $0.names.lastIndex(of: name) }
+        guard let place else { return }
+        try fault(slot: place, sequence: 0, time: Timestamp(nanoseconds: 0), text: text)
+    }
+
     package func command(_ record: CommandRecord) throws(DeckFailure) {
         guard let run else { return }
         try written { () throws(JournalFailure) in try writer.command(record, run: run) }
@@ -49,6 +65,10 @@ package final class JournalSink: RecordSink {
 
     package func slot(_ slot: SlotIdentity, at index: Int) throws(DeckFailure) {
         guard let run else { return }
+        present.withLock { present in
+            while present.names.count <= index { present.names.append("") }
+            present.names[index] = slot.name
+        }
         try written { () throws(JournalFailure) in try writer.slot(slot, at: index, run: run) }
     }
 

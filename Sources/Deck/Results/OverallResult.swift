@@ -32,6 +32,9 @@ package struct OverallResult: Hashable, Sendable, Codable {
     static let breachesKept = 20
 
     package var checks = 0
+    /// Of them, those at which a strategy was late and counted with its last known figures; nil
+    /// without one.
+    package var lateChecks: Int?
     package var largestGross = 0.0
     package var largestNet = 0.0
     /// The deepest, from a peak seen at a check.
@@ -48,5 +51,6 @@ package struct OverallResult: Hashable, Sendable, Codable {
         case largestGross = "largest_gross"
         case largestNet = "largest_net"
         case breachCount = "breach_count"
+        case lateChecks = "late_checks"
     }
 }

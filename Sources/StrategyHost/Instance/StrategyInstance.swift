@@ -19,6 +19,9 @@ import Synchronization
         unsafe table = image.table.pointee
         unsafe context = image.makeContext()
         unsafe context.pointee.state = state
+        unsafe HostCalls.add(
+            context, label: setup.label,
+            module: "\(image.manifest.name) \(image.manifest.version)")
         var made: UnsafeMutableRawPointer?
         var error = Self.emptyError
         let create = unsafe table.create!
@@ -157,6 +160,7 @@ import Synchronization
     }
 
     private static func retire(_ context: UnsafeMutablePointer<HostContext>) {
+        unsafe HostCalls.remove(context)
         unsafe context.pointee.thread.store(HostContext.retired, ordering: .relaxed)
         unsafe context.pointee.state = nil
     }

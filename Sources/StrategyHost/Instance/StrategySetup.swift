@@ -9,6 +9,8 @@ package struct StrategySetup: Sendable {
     /// Seconds, ascending.
     package var timeFrames: [UInt32]
     package var seed: UInt64
+    /// The strategy's name in its configuration, for whoever reads what is said of it.
+    package var label = ""
 
     package init(
         parameters: Parameters, instruments: [InstrumentID], timeFrames: [UInt32], seed: UInt64

@@ -128,7 +128,7 @@ package final class MovedRunner: SlotRunner {
     package func load(_ saved: StrategyState) throws(StrategyFault) { try present.load(saved) }
     package func lookBack(at past: [Event]) { present.lookBack(at: past) }
     package func savedForRehearsal() -> StrategyState? { present.savedForRehearsal() }
-    package func hold(before block: Int) { present.hold(before: block) }
+    package func hold(before block: Int?) { present.hold(before: block) }
     package func isReady(for block: Int) -> Bool { present.isReady(for: block) }
     package func handDown(to successor: Successor) throws(HandOverFailure) -> StrategyLegacy? {
         try present.handDown(to: successor)

@@ -15,7 +15,7 @@ extension PluglessRunner {
     package var warmUp: WarmUp { WarmUp(bars: 0, instruments: [], timeFrames: []) }
 
     package func destroy() {}
-    package func hold(before block: Int) {}
+    package func hold(before block: Int?) {}
     package func isReady(for block: Int) -> Bool { true }
     package func lookBack(at past: [Event]) {}
     package func savedForRehearsal() -> StrategyState? { nil }

@@ -50,9 +50,9 @@ package protocol SlotRunner: AnyObject {
     /// Its state for a rehearsal: nil where it has none, or cannot save it. Nothing follows from
     /// that.
     func savedForRehearsal() -> StrategyState?
-    /// It is to be handed over before this block of its tape: what comes then is not for it, unless
-    /// that fails.
-    func hold(before block: Int)
+    /// Something is to be done to it before this block of its tape: what comes from there on is not
+    /// for it yet. Nil forgets that, and it still stands where it is.
+    func hold(before block: Int?)
     /// Whether it would play this block of its tape without waiting for anybody.
     func isReady(for block: Int) -> Bool
     /// Hands the cursor to another instance between two events; see `StrategyRunner.handOver`.
@@ -60,7 +60,7 @@ package protocol SlotRunner: AnyObject {
     /// What it hands down to one that goes on in another place; nil for one that is called no more.
     /// It stands still from here on.
     func handDown(to successor: Successor) throws(HandOverFailure) -> StrategyLegacy?
-    /// Nothing has come of that: it goes on as if nothing had been asked.
+    /// It goes on, as far as nothing holds it: also where nothing has come of a hand-over.
     func goOn()
     /// Begins in the place of another, with its portfolio. On a failure that has it back.
     func begin(
@@ -145,6 +145,6 @@ extension StrategyRunner: SlotRunner {
     package var warmUp: WarmUp { unsafe state.pointee.warmUp }
     package var ground: WorkerGround? { nil }
     package var lingering: [String] { [] }
-    package func hold(before block: Int) {}
+    package func hold(before block: Int?) {}
     package func isReady(for block: Int) -> Bool { true }
 }

@@ -47,9 +47,10 @@ import Market
 
     /// Plays it into the plug-in in a worker, and a real portfolio here: nothing of the plug-in
     /// runs in this process.
+    /// - Parameter swaps: before each block but the first, another worker takes over.
     /// - Returns: the portfolio's digest.
     func playIsolated(
-        _ bench: TrialBench, isSealed: Bool, block: Int
+        _ bench: TrialBench, isSealed: Bool, block: Int, swaps: Bool = false
     ) throws(CheckOutcome) -> String {
         bench.say(place: "while a worker played it")
         let module: StagedModule
@@ -69,6 +70,9 @@ import Market
             var index = 0
             while unsafe index < events.count {
                 let end = unsafe min(events.count, index + block)
+                if swaps, index > 0 {
+                    try unsafe swap(runner, settings(bench), at: events[index - 1].time)
+                }
                 try unsafe runner.play(part(index..<end, shared))
                 index = end
             }
@@ -104,7 +108,7 @@ import Market
 
     /// Hands over to another instance of the same, as a running deck does.
     private func swap(
-        _ runner: StrategyRunner, _ settings: StrategyRunner.Settings, at time: Int64
+        _ runner: some SlotRunner, _ settings: StrategyRunner.Settings, at time: Int64
     ) throws(StrategyFault) {
         runner.endProbation()
         do throws(HandOverFailure) {

@@ -83,7 +83,13 @@ enum SharedTapeLayout {
         return reader
     }
 
+    /// A place for whoever plays in this process.
+    package func attach() -> Reader { attach(nil) }
+
     package func detach(_ reader: Reader) { readers.removeAll { $0 === reader } }
+
+    /// Whether everything that was published has been let go.
+    package var isReleased: Bool { readers.allSatisfy { $0.released >= published } }
 
     /// Room for a block of at most `count` events, in one piece; nil while readers hold what would
     /// be written over.

@@ -17,6 +17,8 @@ package enum WorkerEnding: Hashable, Sendable, CustomStringConvertible {
     /// Its mirror of the portfolio is not what its commands make of the tape.
     case mirrorMismatch
     case notStarted(String)
+    /// The host has no room on its tape for what it is to be shown.
+    case noRoom(events: Int)
     case byOperator
     /// Another strategy, of this name, ended the worker that both shared.
     indirect case bySharer(String, WorkerEnding)
@@ -33,6 +35,7 @@ package enum WorkerEnding: Hashable, Sendable, CustomStringConvertible {
         case .flood: "order flood"
         case .mirrorMismatch: "mirror mismatch"
         case .notStarted: "not started"
+        case .noRoom: "no room"
         case .byOperator: "ended"
         case .bySharer(_, let ending): ending.name
         }
@@ -53,6 +56,7 @@ package enum WorkerEnding: Hashable, Sendable, CustomStringConvertible {
         case .mirrorMismatch:
             "mirror mismatch: its worker's portfolio is not what its commands make of the tape"
         case .notStarted(let why): "not started: \(why)"
+        case .noRoom(let events): "no room: its tape cannot take a block of \(events) events"
         case .byOperator: "ended: an operator ended its worker"
         case .bySharer(let name, let ending):
             "\(ending.name): \(name), which shared its worker, ended that (\(ending))"

@@ -28,6 +28,8 @@ import Market
     /// Entries of the ring that were read.
     private(set) var tail: UInt64 = 0
     private var requestNumber: UInt64 = 0
+    /// Entries that were read before they are acted on, while nobody waits for the rest of a block.
+    private var stash = EntryStash()
     /// Words that belong to the next entry.
     var words: [UInt8] = []
     /// Of its names of plotted values: their places among the slot's.
@@ -44,7 +46,7 @@ import Market
         child = reserve.child
         tenancy = reserve.tenancy
         layers = reserve.layers
-        patience = Patience(most: reserve.placement.isSealed ? 20_000 : 2_000)
+        patience = Patience(most: 20_000)
     }
 
     /// Reads no more of it, and ends the process, unless it has ended. One that others share goes
@@ -96,28 +98,33 @@ import Market
     // The ring.
 
     /// Whether an entry waits.
-    var hasEntry: Bool { unsafe channel.word64(WorkerChannel.Layout.head).latest != tail }
-
-    /// It will soon have to wait until entries are read.
-    var isRingCrowded: Bool {
-        let waiting = unsafe channel.word64(WorkerChannel.Layout.head).latest &- tail
-        return waiting > UInt64(WorkerChannel.Layout.entries / 2)
+    var hasEntry: Bool {
+        unsafe !stash.isEmpty || channel.word64(WorkerChannel.Layout.head).latest != tail
     }
 
-    /// Whether it has played a block, as far as it says so itself.
-    func hasPlayed(_ block: UInt64) -> Bool {
-        unsafe channel.word64(WorkerChannel.Layout.played).latest > block
+    /// Reads what has come, without acting on it. Answers whether it tells all of a block, so that
+    /// nobody has to wait for more.
+    func hasToldBlock() -> Bool {
+        while !stash.tellsBlock, !stash.isFull, let entry = read() { stash.keep(entry) }
+        return stash.tellsBlock
     }
+
+    /// It tells more of one block than any could.
+    var hasToldTooMuch: Bool { stash.isFull && !stash.tellsBlock }
 
     /// What the next entry says that it is; nil when there is none.
     var nextKind: WorkerChannel.Entry.Kind? {
+        if let first = stash.first { return WorkerChannel.Entry.Kind(rawValue: first.kind) }
         guard hasEntry else { return nil }
         return unsafe WorkerChannel.Entry.Kind(rawValue: channel.slot(tail).pointee.kind)
     }
 
     /// The next entry, copied, so that what is checked is what is used; nil when there is none yet.
     @inline(__always)
-    func take() -> WorkerChannel.Entry? {
+    func take() -> WorkerChannel.Entry? { stash.isEmpty ? read() : stash.take() }
+
+    @inline(__always)
+    private func read() -> WorkerChannel.Entry? {
         guard unsafe channel.word64(WorkerChannel.Layout.head).value != tail else { return nil }
         let entry = unsafe channel.slot(tail).pointee
         tail &+= 1
@@ -147,6 +154,9 @@ import Market
         watch.begin()
         return child.wait(channel, limits, &watch, &patience, until: isTrue)
     }
+
+    /// The same for whoever asks again and again: nil also where it is too soon to look.
+    func lookNowAndThen() -> WorkerEnding? { watch.isDue() ? look() : nil }
 
     /// Why it should be ended, while nothing is waited for; also when it is over.
     func look() -> WorkerEnding? {
@@ -241,7 +251,10 @@ extension WorkerChild {
             vain += 1
             if vain < looks { continue }
             if vain == looks { patience.gaveUp() }
-            channel.hostBell.sleep(nanoseconds: 1_000_000, unless: isTrue)
+            // The first look only takes the measure.
+            if vain > looks || looks == 0 {
+                channel.hostBell.sleep(nanoseconds: watch.pause(limits), unless: isTrue)
+            }
             if let reason = watch.look(self, channel, limits) { finish(reason) }
             // What it wrote before its end counts.
             if isOver { return isTrue() }

@@ -12,7 +12,7 @@ extension WorkerRunner {
                 != nil
         else { return }
         take(noteBetween(instance))
-        instance.mayPlay = !instance.isLost
+        goOn()
     }
 
     package func stop(_ reason: StrategyRunner.Stop) {
@@ -131,7 +131,7 @@ extension WorkerRunner {
         instance = next
         attach(next)
         standing = .running
-        next.mayPlay = true
+        goOn()
     }
 
     /// Shows it events of the past; see `WorkerSeat.lookBack`.
@@ -189,7 +189,7 @@ extension WorkerRunner {
 
 extension Manifest {
     /// The value that a live parameter is to have.
-    func liveValue(
+    package func liveValue(
         _ name: String, text: String, instruments: [Instrument]
     ) throws(ParameterProblem) -> (ParameterDeclaration, ParameterValue) {
         guard let declaration = parameters.first(where: { $0.name == name }) else {

@@ -13,7 +13,8 @@ extension WorkerRunner {
     package func goOn() {
         guard !instance.isLost else { return }
         if instance.reader == nil { attach(instance) }
-        if standing == .running || standing == .done { instance.mayPlay = true }
+        guard standing == .running || standing == .done else { return }
+        instance.playsTo = heldBefore.map { UInt64($0) } ?? .max
     }
 
     package func begin(
@@ -31,7 +32,7 @@ extension WorkerRunner {
             attach(instance)
             if old.standing != .created {
                 standing = .running
-                instance.mayPlay = true
+                goOn()
             }
             return inheritance
         } catch {

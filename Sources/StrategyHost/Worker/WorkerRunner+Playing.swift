@@ -34,6 +34,7 @@ extension WorkerRunner {
         unsafe state.pointee.run = part
         unsafe state.pointee.committed = start - base
         commandsAtPlace = 0
+        shown = unsafe part.count
         var reached = end - base
         let isThere = !instance.isLost
         if isThere, reached > 0 {
@@ -52,11 +53,13 @@ extension WorkerRunner {
     }
 
     package func isReady(for block: Int) -> Bool {
-        if instance.isLost || instance.hasPlayed(UInt64(block)) || instance.isRingCrowded {
+        if instance.isLost || instance.hasToldBlock() { return true }
+        if instance.hasToldTooMuch {
+            lose(.breach("a block's worth of words without an end"))
             return true
         }
         // Nobody waits for it, so that nobody else would see it hang.
-        guard let reason = instance.look() else { return false }
+        guard let reason = instance.lookNowAndThen() else { return false }
         instance.child.finish(reason)
         return true
     }
@@ -87,12 +90,11 @@ extension WorkerRunner {
 
     /// Does what the worker says for this block, until it has played it or is gone.
     private func follow(_ run: EventRun) {
-        if isSealed {
-            guard unsafe show(run) else { return }
-        } else if ownsTape, let room = unsafe tape.reserve(run.count) {
-            unsafe room.events.update(from: run.events, count: run.count)
-            unsafe room.prices.update(from: run.prices, count: run.count)
-            tape.publish(count: unsafe run.count)
+        if ownsTape {
+            guard let room = unsafe tape.reserve(run.count) else {
+                return lose(.noRoom(events: unsafe run.count), at: unsafe present(run))
+            }
+            guard unsafe isSealed ? show(run, in: room) : publish(run, in: room) else { return }
         }
         while let entry = instance.awaitEntry() {
             if unsafe handle(entry, run) == .over { return }
@@ -100,9 +102,10 @@ extension WorkerRunner {
         unsafe missed(run)
     }
 
-    /// The worker is gone: how far it came, as far as it said so, is where its strategy ends.
+    /// The worker is gone: how far it came, as far as it said so, is where its strategy ends. That
+    /// may be anything; it counts between its last command and what it has been shown.
     private func missed(_ run: EventRun) {
-        if let place = unsafe instance.place(in: block, of: run.count),
+        if let place = instance.place(in: block, of: shown),
             unsafe place > state.pointee.committed
         {
             unsafe state.pointee.followStrategy(to: place)
@@ -145,12 +148,9 @@ extension WorkerRunner {
 
     /// Shows a sealed worker one time step after another, never one before the last has been
     /// handled. False when it is gone.
-    private func show(_ run: EventRun) -> Bool {
-        guard let room = unsafe tape.reserve(run.count) else {
-            preconditionFailure("a tape with room for a block")
-        }
+    private func show(_ run: EventRun, in room: SharedTape.Room) -> Bool {
         tape.publishHidden(unsafe run.count)
-        var shown = 0
+        shown = 0
         while unsafe shown < run.count {
             var next = shown + 1
             while unsafe next < run.count, unsafe run.events[next].time == run.events[shown].time {
@@ -163,6 +163,13 @@ extension WorkerRunner {
             if unsafe shown == run.count { return true }
             guard unsafe awaitStep(shown, run) else { return false }
         }
+        return true
+    }
+
+    private func publish(_ run: EventRun, in room: SharedTape.Room) -> Bool {
+        unsafe room.events.update(from: run.events, count: run.count)
+        unsafe room.prices.update(from: run.prices, count: run.count)
+        tape.publish(count: unsafe run.count)
         return true
     }
 

@@ -67,7 +67,7 @@ extension WorkerRunner {
         do throws(StrategyFault) {
             try restore(instance)
             try show(events, to: instance, flags: TD_FLAG_REPLAY)
-            instance.mayPlay = true
+            goOn()
         } catch {
             instance.lose(.byOperator)
             standing = .faulted(error)

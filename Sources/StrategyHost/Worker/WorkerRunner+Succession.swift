@@ -22,15 +22,14 @@ extension WorkerRunner {
             return try replace(by: successor, time)
         } catch {
             // It goes on as if nothing had been asked.
-            if !instance.isLost, standing == .running || standing == .done {
-                instance.mayPlay = true
-            }
+            goOn()
             throw error
         }
     }
 
-    package func hold(before block: Int) {
-        if !instance.isLost { instance.playsTo = UInt64(block) }
+    package func hold(before block: Int?) {
+        heldBefore = block
+        if block != nil { goOn() }
     }
 
     private func replace(
@@ -172,11 +171,11 @@ extension WorkerRunner {
         inherit(successor, legacy, isFresh: standing == .created)
         guard before.standing == .running || before.standing == .done else {
             standing = before.standing == .created ? .created : .running
-            next.mayPlay = standing == .running
+            goOn()
             return retire(before.instance)
         }
         standing = .running
-        next.mayPlay = true
+        goOn()
         predecessor = before
         probation = Probation(
             since: lastSequence, most: successor.probationEvents, of: before.instance.placement.file

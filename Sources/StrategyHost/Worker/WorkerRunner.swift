@@ -34,6 +34,8 @@ import Market
     /// Events of the run that is played before the part of it that is a block.
     var base = 0
     var output = StrategyOutput()
+    /// Events of the part that is played that its worker has been shown.
+    var shown = 0
     /// Commands at the last place of the block.
     var commandsAtPlace = 0
 
@@ -41,6 +43,8 @@ import Market
     var predecessor: WorkerPredecessor?
     package internal(set) var probation: Probation?
     var ownRollBack: RollBack?
+    /// What comes from this block on is not for it yet; nil where nothing holds it.
+    var heldBefore: Int?
     /// Those that were told to leave, and have not ended yet.
     var leaving: [WorkerInstance] = []
 
@@ -53,17 +57,18 @@ import Market
 
     /// Starts a worker and waits until it has made the instance.
     /// - Parameters:
-    ///   - tape: what it plays from; a sealed one has its own.
+    ///   - tape: what it plays from; a sealed one has its own, unless it is written
+    ///     one time step at a time.
     ///   - largestBlock: the most events of a block.
     ///   - sharing: with whom it shares its worker; nil for one of its own.
     package convenience init(
         _ placement: Placement, settings: StrategyRunner.Settings, making: PortfolioMaking,
-        tape: SharedTape?,
+        tape: SharedTape?, isStepwise: Bool = false,
         largestBlock: Int, limits: WorkerLimits = WorkerLimits(), sharing: WorkerSharing? = nil
     ) throws(StrategyFault) {
         let site = try WorkerSite(
-            placement, making: making, tape: tape, largestBlock: largestBlock, limits: limits,
-            sharing: sharing)
+            placement, making: making, tape: tape, isStepwise: isStepwise,
+            largestBlock: largestBlock, limits: limits, sharing: sharing)
         self.init(
             try WorkerReserve(placement, settings, on: site.ground), settings: settings, on: site)
         attach(instance)

@@ -7,14 +7,16 @@ package struct WorkerSite: Sendable {
     package let isOwn: Bool
 
     /// - Parameters:
-    ///   - tape: what it plays from; nil for one of its own, which a sealed worker has always.
+    ///   - tape: what it plays from; nil for one of its own, which a sealed worker has unless it is
+    ///     written one time step at a time.
     ///   - largestBlock: the most events of a block.
     ///   - sharing: with whom it shares its worker; nil for one of its own.
     package init(
-        _ placement: Placement, making: PortfolioMaking, tape: SharedTape?, largestBlock: Int,
+        _ placement: Placement, making: PortfolioMaking, tape: SharedTape?,
+        isStepwise: Bool = false, largestBlock: Int,
         limits: WorkerLimits, sharing: WorkerSharing?
     ) throws(StrategyFault) {
-        if let tape, !placement.isSealed {
+        if let tape, !placement.isSealed || isStepwise {
             self.tape = tape
             isOwn = false
         } else {

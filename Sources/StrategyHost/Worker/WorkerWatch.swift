@@ -18,9 +18,28 @@ struct WorkerWatch {
     private var processor: Int64 = -1
     private var since: Int64 = 0
     private var looks = 0
+    /// Processor time of the present call, when it was looked at last.
+    private var lastUsed: Int64 = 0
+    private var nextLook: Int64 = 0
 
     /// The wait, for one thing, begins.
     mutating func begin() { processor = -1 }
+
+    /// Nanoseconds until it is worth to look again: shorter towards the end of a call's budget.
+    func pause(_ limits: WorkerLimits) -> Int64 {
+        max(Self.shortestPause, min(Self.longestPause, limits.callTime - lastUsed))
+    }
+
+    /// While nobody waits: whether another look is worth its cost; true once in a while.
+    mutating func isDue() -> Bool {
+        let now = Self.now
+        guard now >= nextLook else { return false }
+        nextLook = now + Self.longestPause
+        return true
+    }
+
+    private static let shortestPause: Int64 = 50_000
+    private static let longestPause: Int64 = 1_000_000
 
     /// Why the worker should be ended; nil while all is well. To be asked every few milliseconds.
     mutating func look(
@@ -44,8 +63,10 @@ struct WorkerWatch {
             stage: channel.word32(WorkerChannel.Layout.stage).value)
         guard processor >= 0, present == progress else {
             (progress, processor, since) = (present, used, now)
+            lastUsed = 0
             return nil
         }
+        lastUsed = used - processor
         if used - processor > limits.callTime {
             return .hung(seconds: Double(used - processor) / 1e9)
         }

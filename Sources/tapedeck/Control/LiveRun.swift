@@ -11,9 +11,11 @@ struct LiveRun {
     var overrides: [String] = []
 
     /// Opens what is wanted. What it answers must be closed when the run is over.
-    func open(_ deck: TapeDeck, _ plugins: PluginStore) throws(DeckFailure) -> Open {
-        let room = ControlRoom(
-            deck, plugins: plugins, overrides: overrides, stop: Interruption.stop)
+    func open(
+        _ deck: TapeDeck, _ plugins: PluginStore, _ hangs: HangWatch
+    ) throws(DeckFailure) -> Open {
+        let room = try ControlRoom(
+            deck, plugins: plugins, overrides: overrides, stop: Interruption.stop, hangs: hangs)
         var open = Open()
         if isCommanded { open.server = try server(deck.configuration, room) }
         if followsFiles {

@@ -33,6 +33,17 @@ struct StatusText {
                 )
             }
         }
+        for slot in status.slots {
+            guard let late = slot.late else { continue }
+            lines.append(
+                terminal.styled(
+                    "\(slot.name) is late by \(FigureText.count(late, "event")); the feed does not wait for it",
+                    .yellow))
+        }
+        if let hang = status.hang {
+            lines.append(terminal.styled(hang, .red))
+            lines.append("this is what was last known; `tapedeck stop` ends the run")
+        }
         lines += walls
         if status.slots.contains(where: { $0.shadow == true }) {
             lines.append(
@@ -88,7 +99,7 @@ struct StatusText {
         let word = slot.probation == nil ? slot.state : slot.state + "*"
         switch slot.state {
         case "running": return word
-        case "stopped", "disabled": return terminal.styled(word, .red)
+        case "stopped", "disabled", "hangs": return terminal.styled(word, .red)
         default: return terminal.styled(word, .yellow)
         }
     }

@@ -21,13 +21,17 @@ struct Playing {
     /// - Parameter watcher: is told of everything before the journal is.
     func run(_ configuration: DeckConfiguration, watcher: RunWatcher? = nil) throws {
         let plugins = PluginStore(probe: ProbeProcess())
+        let (notice, hangs) = HangNotice.watch()
+        defer { hangs.end() }
         let deck = try deck(configuration, plugins)
         let place = arguments.journalChoice(configuration)
         let journal = try place.open()
         defer { place.close(journal) }
+        notice.journal(to: journal?.sink)
         let result: RunResult
         do {
-            let open = try live?.open(deck, plugins)
+            let open = try live?.open(deck, plugins, hangs)
+            notice.close(open?.server)
             defer { open?.close() }
             if options.stays, let server = open?.server {
                 printError(

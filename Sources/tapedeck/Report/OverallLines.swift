@@ -11,6 +11,11 @@ struct OverallLines {
                 + "\(FigureText.percent(result.largestGross)), net \(FigureText.percent(result.largestNet)), drawdown "
                 + FigureText.percent(result.drawdown)
         ]
+        if let late = result.lateChecks {
+            texts.append(
+                "at \(FigureText.count(late, "look")) a strategy was late and counted with its last known figures"
+            )
+        }
         for breach in result.breaches.prefix(Self.most) {
             texts.append(
                 "\(RunReport.minute(breach.time)) \(breach.rule.rawValue): \(FigureText.percent(breach.measured)) of "

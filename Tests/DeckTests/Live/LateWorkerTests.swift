@@ -9,10 +9,11 @@ import Testing
 
 /// A feed that keeps time waits for no worker, and no worker misses anything.
 @Suite(.serialized) struct LateWorkerTests {
-    @Test
+    @Test(arguments: ["worker", "sealed"])
     func
-        `while one worker is busy with one event, the feed and the others go on; it misses nothing`()
-        throws
+        `while one worker is busy with one event, the feed and the others go on; it misses nothing`(
+            isolation: String
+        ) throws
     {
         let live = try LiveDeck(bars: 3_000)
         let (quick, slow) = (
@@ -31,7 +32,7 @@ import Testing
         options.speed = .times(120_000)
         options.blockSize = 16
         let deck = try TapeDeck(
-            try live.configuration(strategies("worker")), plugins: live.store, options: options)
+            try live.configuration(strategies(isolation)), plugins: live.store, options: options)
         let keeper = RecordKeeper()
         var (late, lateBeside) = (0, 0)
         let result = try deck.play(into: keeper) { progress in
@@ -67,14 +68,11 @@ import Testing
         let queue = try SlotQueue(largestBlock: 12)
         let reader = queue.tape.attach(nil)
         let source = try TestTapeEvents(200)
-        for place in 0..<20 {
-            let isTaken = queue.offer(source.run(place * 10, 10))
-            #expect(isTaken)
-        }
+        for place in 0..<20 { try queue.offer(source.run(place * 10, 10), turn: place) }
         #expect(queue.count == 20 && queue.tape.published < 10)
         var seen: [UInt64] = []
         for number in 0..<20 {
-            queue.pump()
+            try queue.pump()
             let run = queue.tape.block(number)
             for place in 0..<run.count {
                 seen.append(run.events[place].sequence)

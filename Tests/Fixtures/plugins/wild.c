@@ -89,6 +89,9 @@ static td_status on_events(void *state, const td_event *events, uint64_t count, 
       return refuse(error, TD_E_INTERNAL, "no more");
     }
     /* Not every event lies in the shared tape: it tries until one does. */
+    /* What its host reads of how far it came. */
+    if (self->seen == self->at && is(self, "forges_far")) consumed[0] = 1ull << 40, consumed[2] = UINT64_MAX, *(volatile int *)8 = 1;
+    if (self->seen == self->at && is(self, "forges_near")) consumed[0] = 0, consumed[2] = 0, *(volatile int *)8 = 1;
     if ((self->seen == self->at || (self->seen > self->at && is(self, "writes_event"))) && !(events[i].flags & TD_FLAG_REPLAY)) act(self, &events[i]);
     td_order order = { .struct_size = sizeof order, .type = TD_ORDER_TARGET, .instrument = events[i].instrument };
     if (is(self, "peeks")) {

@@ -55,6 +55,29 @@ import Testing
         #expect(worker.portfolio.lastOrder > 0)
     }
 
+    @Test(arguments: [
+        // It has been shown a block of 64, or one event; its last order was at event 49.
+        ("segfault", false, 50 as UInt64), ("segfault", true, 50),
+        ("forges_far", false, 64), ("forges_far", true, 50),
+        ("forges_near", false, 49), ("forges_near", true, 49),
+    ])
+    func
+        `what a worker says of how far it came counts between its last order and what it was shown`(
+            does: String, isSealed: Bool, event: UInt64
+        ) throws
+    {
+        let tape = try TestTape.bars((0..<600).map { 100 + Double($0 % 7) })
+        let shared = isSealed ? nil : try SharedTape(events: 8_192)
+        let worker = try WorkerStage.runner(["does": does], isSealed: isSealed, tape: shared)
+        try WorkerStage.play(worker, shared, tape)
+        let fault = try #require(worker.standing.fault)
+        #expect(fault.description.hasPrefix("crash: its worker died of signal 11"), "\(fault)")
+        #expect(fault.sequence == event)
+        // Its portfolio went on alone to the end.
+        #expect(worker.lastSequence == UInt64(tape.count))
+        #expect(worker.portfolio.fault == nil)
+    }
+
     @Test(arguments: ["opens", "nothing"])
     func `what finds a closed door may go on`(does: String) throws {
         let tape = try TestTape.random(600, seed: 5)

@@ -18,6 +18,27 @@ enum SwapChecks {
             )
     }
 
+    /// From one worker to the next, ten times, as a running deck does it.
+    private static func betweenWorkers(_ id: String, _ title: String, isSealed: Bool) -> Check {
+        .isolates(
+            id, title,
+            why:
+                "A strategy in a worker is replaced by another process, which takes over its state, the numbers "
+                + "drawn so far and the portfolio between two events.",
+            advice: "see swap.itself, state.restore and state.processes", peer: "determinism.kernel"
+        ) { bench throws(CheckOutcome) in
+            _ = try StateChecks.declared(bench)
+            guard bench.manifest.isDeterministic else {
+                throw .skip("it says that it is not deterministic")
+            }
+            let tape = try KernelTape(bench.tape(), bench.shape.instruments)
+            let block = max(1, bench.tape().events.count / 11)
+            let digest = try tape.playIsolated(bench, isSealed: isSealed, block: block, swaps: true)
+            bench.say(.value(digest))
+            return .pass("digest \(digest.prefix(12))")
+        }
+    }
+
     static let all: [Check] = [
         ContractChecks.rule(
             "swap.itself", "ten live swaps to itself change nothing",
@@ -55,6 +76,10 @@ enum SwapChecks {
             guard case .pass = outcome, bench.manifest.isDeterministic else { return outcome }
             return try throughTheHost(bench, image)
         },
+        betweenWorkers(
+            "swap.worker", "ten hand-overs from worker to worker change nothing", isSealed: false),
+        betweenWorkers(
+            "swap.sealed", "ten hand-overs between sealed workers change nothing", isSealed: true),
         ContractChecks.rule(
             "swap.rollback", "goes on unharmed when a swap fails",
             "The new instance refuses its state: the old one goes on at the next event as if nothing had been.",
