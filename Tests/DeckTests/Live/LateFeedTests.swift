@@ -104,8 +104,11 @@ import Testing
         throws
     {
         let slower = try LiveModules.recorder("AFTER=100", "BURNS=2500")
-        let strategies = [strategy("slow", slower, "worker"), strategy("here", quick, "host")]
-            .joined(separator: "\n")
+        let strategies = [
+            strategy("slow", slower, "worker, limits: { call: 20s }"),
+            strategy("here", quick, "host"),
+        ]
+        .joined(separator: "\n")
         var options = paced()
         options.stays = true
         let deck = try deck(strategies, options, feed: ", record: again.tape")
