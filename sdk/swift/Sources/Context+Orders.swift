@@ -122,6 +122,7 @@ extension Context {
         let status = desk.pointee.host.pointee.submit(desk.pointee.token, &ticket, &number)
         acted()
         desk.pointee.learnPosition(of: ticket.instrument)
+        desk.pointee.lastOrder = number
         return Order(number: number, status: status)
     }
 

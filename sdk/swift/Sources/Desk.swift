@@ -19,6 +19,8 @@ struct Desk: ~Copyable {
 
     /// The place whose position was asked for last in this call of the host; -1 for none.
     var learned = -1
+    /// The order sent last, after which its position was asked for; 0 for none.
+    var lastOrder: UInt64 = 0
 
     let instruments: UnsafeMutablePointer<Instrument>
     let instrumentCount: Int
@@ -88,6 +90,13 @@ struct Desk: ~Copyable {
     @inline(__always)
     mutating func learnPositionOnce(of instrument: Instrument) {
         if learned != place(of: instrument) { learnPosition(of: instrument) }
+    }
+
+    /// That the order sent last was accepted is known since it was sent: its position was asked for
+    /// after that, and whatever came later has an update of its own.
+    @inline(__always)
+    func isKnown(_ update: OrderUpdate) -> Bool {
+        update.order == lastOrder && Int(update.state) == TD_STATE_ACCEPTED
     }
 
     mutating func learnPositions() {

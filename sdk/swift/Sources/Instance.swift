@@ -133,8 +133,11 @@ extension Instance where S: ~Copyable {
             context.desk.pointee.learnPosition(of: event.pointee.instrument)
             strategy.onSplit(payload(event), context)
         case TD_EVENT_ORDER:
-            context.desk.pointee.learnPositionOnce(of: event.pointee.instrument)
-            strategy.onOrder(payload(event), context)
+            let update: OrderUpdate = payload(event)
+            if !context.desk.pointee.isKnown(update) {
+                context.desk.pointee.learnPositionOnce(of: event.pointee.instrument)
+            }
+            strategy.onOrder(update, context)
         case TD_EVENT_FILL:
             context.desk.pointee.learnPositionOnce(of: event.pointee.instrument)
             strategy.onFill(payload(event), context)
