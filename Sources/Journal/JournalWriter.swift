@@ -153,8 +153,8 @@ package final class JournalWriter: Sendable {
 }
 
 extension Records {
-    /// Copies, list by list: whoever plays goes on in memory that he has at hand, and does not write
-    /// record by record where the writer has just read.
+    /// Copies, list by list: whoever plays goes on in memory that he has at hand, and does not
+    /// write record by record where the writer has just read.
     fileprivate mutating func append(_ others: borrowing Records) {
         orders.append(contentsOf: others.orders)
         fills.append(contentsOf: others.fills)
