@@ -11,10 +11,14 @@ static void add(struct call_filter *f, uint16_t code, uint8_t yes, uint8_t no, u
   if (f->count == FILTER_LONGEST) f->is_full = 1;
   else f->code[f->count++] = (struct sock_filter){ code, yes, no, k };
 }
-static void load(struct call_filter *f, size_t place) { add(f, BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)place); }
+static void load(struct call_filter *f, size_t place) {
+  add(f, BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)place);
+}
 static void load_call(struct call_filter *f) { load(f, offsetof(struct seccomp_data, nr)); }
 /* The low word of an argument; its high word lies behind it. */
-static size_t argument_place(int argument) { return offsetof(struct seccomp_data, args) + 8 * (size_t)argument; }
+static size_t argument_place(int argument) {
+  return offsetof(struct seccomp_data, args) + 8 * (size_t)argument;
+}
 static void give(struct call_filter *f, uint32_t answer) { add(f, BPF_RET | BPF_K, 0, 0, answer); }
 
 void filter_begin(struct call_filter *f, int checks_machine) {
@@ -40,8 +44,8 @@ void filter_calls(struct call_filter *f, const uint16_t *calls, size_t count, ui
   }
 }
 
-void filter_by_argument(struct call_filter *f, uint32_t call, int argument, uint16_t test, uint32_t value,
-                        uint32_t yes, uint32_t no) {
+void filter_by_argument(struct call_filter *f, uint32_t call, int argument, uint16_t test,
+                        uint32_t value, uint32_t yes, uint32_t no) {
   add(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, call);
   load(f, argument_place(argument));
   add(f, BPF_JMP | test | BPF_K, 0, 1, value);
@@ -49,8 +53,8 @@ void filter_by_argument(struct call_filter *f, uint32_t call, int argument, uint
   give(f, no);
 }
 
-void filter_if_argument(struct call_filter *f, uint32_t call, int argument, uint16_t test, uint32_t value,
-                        uint32_t yes) {
+void filter_if_argument(struct call_filter *f, uint32_t call, int argument, uint16_t test,
+                        uint32_t value, uint32_t yes) {
   add(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, call);
   load(f, argument_place(argument));
   add(f, BPF_JMP | test | BPF_K, 0, 1, value);
@@ -58,8 +62,8 @@ void filter_if_argument(struct call_filter *f, uint32_t call, int argument, uint
   load_call(f);
 }
 
-void filter_unless_argument(struct call_filter *f, uint32_t call, int argument, uint16_t test, uint32_t value,
-                            uint32_t no) {
+void filter_unless_argument(struct call_filter *f, uint32_t call, int argument, uint16_t test,
+                            uint32_t value, uint32_t no) {
   add(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, call);
   load(f, argument_place(argument));
   add(f, BPF_JMP | test | BPF_K, 1, 0, value);

@@ -30,8 +30,8 @@ struct Ensembles {
     /// Everything up to it is played before the next measure; nil where nothing is measured.
     var boundary: Int64? { boundaries.map(\.due).min() }
 
-    /// Everything up to `boundary` is played before what comes now, and the next event is at `next`:
-    /// the slots that measure here.
+    /// Everything up to `boundary` is played before what comes now, and the next event is at
+    /// `next`: the slots that measure here.
     mutating func due(through boundary: Int64, next: Int64) -> [Slot] {
         var due: [Slot] = []
         for place in boundaries.indices where boundaries[place].due <= boundary {

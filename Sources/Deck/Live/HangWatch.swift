@@ -14,7 +14,7 @@ package struct Hang: Hashable, Sendable, CustomStringConvertible {
     package var name: String { call.label.isEmpty ? call.module : call.label }
 
     package var description: String {
-        let spent = worked > seconds / 2 ? "it works without an end" : "it sleeps"
+        let spent = worked > seconds / 10 ? "it works without an end" : "it sleeps"
         return
             "hang: \(name) has not come back from \(call.call) for \(Int(seconds)) s (\(spent)); it runs inside "
             + "the host, where nothing can end it, and everything waits for it"
@@ -47,8 +47,8 @@ package final class HangWatch: Sendable {
     private let hang = Mutex<Hang?>(nil)
     private let isOver = Atomic(false)
 
-    /// - Parameter limit: nanoseconds of processor time in one call; of sleep five times as many and
-    ///   two seconds, as for a worker.
+    /// - Parameter limit: nanoseconds of processor time in one call; of sleep five times as many
+    ///   and two seconds, as for a worker.
     package init(
         limit: Int64 = WorkerLimits().callTime, stop: StopSwitch, _ answers: Answers
     ) {

@@ -41,7 +41,7 @@ final class Slot {
     var care: FaultCare
     /// When its strategy failed, and began again: since the last that those who listen have heard.
     private(set) var turns: [Turn] = []
-    /// Where a feed that keeps time leaves what this has still to play; nil where it waits for that.
+    /// Where a feed that keeps time leaves what this has to play; nil where it waits for that.
     private var queue: SlotQueue?
     /// Its place on that, where no worker has one.
     private var reader: SharedTape.Reader?
