@@ -20,6 +20,9 @@ package struct CSVExportSettings: Hashable, Sendable, Codable {
     package var symbols: [String] = []
     /// Of the bars; the shortest on the tape when nil.
     package var timeframe: TimeFrame?
+    /// Bars restated for the splits and dividends that come after them, without these: for
+    /// indicators and charts. Nobody ever traded at such prices.
+    package var isAdjusted = false
 
     package init() {}
 }
@@ -81,7 +84,9 @@ struct ExportPlan {
         }
         timeframe = frame
         hasManySymbols = isWritten.filter { $0 }.count > 1
-        hasActions = series.contains { $0.type == EventCode.split || $0.type == EventCode.dividend }
+        hasActions =
+            !settings.isAdjusted
+            && series.contains { $0.type == EventCode.split || $0.type == EventCode.dividend }
         var clocks: [BarStamping] = []
         for (instrument, stamp) in zip(instruments, tape.contents.stamps) {
             let calendar: TradingCalendar
@@ -115,6 +120,10 @@ struct ExportPlan {
     /// Other people's forms cannot say everything.
     private func check(_ path: String) throws(FeedError) {
         let form = settings.form
+        guard !settings.isAdjusted || (kind == .bars && form == .canonical) else {
+            throw FeedError(
+                .badSettings, path, "only bars are adjusted, and only in the canonical form")
+        }
         if form == .canonical { return }
         guard kind == .bars else {
             throw FeedError(

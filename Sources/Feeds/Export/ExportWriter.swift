@@ -12,6 +12,8 @@ struct ExportWriter {
     /// By instrument: the actions that wait for their bar.
     private var dividends: [Double]
     private var splits: [(Int64, Int64)]
+    /// By instrument; empty where bars are written as they are.
+    private var restated: [PriceAdjustment] = []
 
     private static let bufferSize = 256 << 10
 
@@ -25,6 +27,7 @@ struct ExportWriter {
     }
 
     mutating func run(_ tape: TapeFile, _ step: (Int) -> Bool) throws(FeedError) {
+        if plan.settings.isAdjusted { restated = try Self.restated(tape, plan) }
         form.header(&buffer)
         let adjustments = plan.settings.form == .yahoo ? Self.adjustments(tape, plan) : []
         let count = tape.count
@@ -56,6 +59,10 @@ struct ExportWriter {
             let actions = ExportForm.Actions(
                 dividend: dividends[number], split: splits[number],
                 adjustment: rows < adjustments.count ? adjustments[rows] : 1)
+            var event = event
+            if !restated.isEmpty {
+                event.bar = restated[number].adjusted(event.bar, at: event.timestamp)
+            }
             form.bar(event, actions, &buffer)
             dividends[number] = 0
             splits[number] = (1, 1)
@@ -68,6 +75,24 @@ struct ExportWriter {
         }
         rows += 1
         return true
+    }
+
+    private static func restated(
+        _ tape: TapeFile, _ plan: ExportPlan
+    ) throws(FeedError) -> [PriceAdjustment] {
+        var found: [PriceAdjustment] = []
+        for instrument in plan.instruments {
+            do {
+                // The tape stays mapped as long as this.
+                found.append(try PriceAdjustment(unsafe tape.events.span, of: instrument.id))
+            } catch {
+                throw FeedError(
+                    .badSettings, tape.path,
+                    "\(instrument.symbol) cannot be adjusted: its dividend of \(error.dividend) at "
+                        + "\(TimeText.string(error.time)) is not below its price of \(error.close)")
+            }
+        }
+        return found
     }
 
     private mutating func flush() throws(FeedError) {

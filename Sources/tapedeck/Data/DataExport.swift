@@ -13,6 +13,7 @@ struct DataExport: ParsableCommand {
             same events. Other forms are for other programs; most hold one symbol a file.
             Examples:
               tapedeck data export spy.tape -o spy.csv
+              tapedeck data export spy.tape --adjusted -o spy-adjusted.csv
               tapedeck data export coins.tape --symbol BTCUSDT --timeframe 1h --form binance -o btc.csv
             """)
 
@@ -28,6 +29,11 @@ struct DataExport: ParsableCommand {
     var symbol: [String] = []
     @Option(help: "Length of the bars; the shortest on the tape where not given.")
     var timeframe: TimeFrame?
+    @Flag(
+        help:
+            "Bars restated for later splits and dividends: for indicators and charts, not for fills."
+    )
+    var adjusted = false
     @Flag(help: "Answer as JSON.")
     var json = false
 
@@ -62,6 +68,7 @@ struct DataExport: ParsableCommand {
         settings.kind = kind
         settings.symbols = symbol
         settings.timeframe = timeframe
+        settings.isAdjusted = adjusted
         let file = try TapeFile(tape)
         let bar = SharedProgressBar(
             ProgressBar("writing \(target)", unit: "events", terminal: Terminal()))

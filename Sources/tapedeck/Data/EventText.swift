@@ -52,22 +52,28 @@ enum EventText {
         case .split: return start + "split \(event.split.numerator):\(event.split.denominator)"
         case .dividend: return start + "dividend \(event.dividend.amount)"
         case .funding: return start + "funding \(event.funding.rate)"
-        case .standing: return start + standing(event.standing)
+        case .standing: return start + standing(event.standing, instruments)
         case .sessionOpen: return "\(instrument.calendar) opens"
         case .sessionClose: return "\(instrument.calendar) closes"
         default: return start + name(event.type)
         }
     }
 
-    private static func standing(_ standing: td_standing) -> String {
+    private static func standing(_ standing: td_standing, _ instruments: [Instrument]) -> String {
         switch Int(standing.kind) {
         case Int(TD_STANDING_HALTED): "halted"
         case Int(TD_STANDING_RESUMED): "resumed"
         case Int(TD_STANDING_DELISTED):
             "delisted" + (standing.price < 0 ? "" : " at \(standing.price)")
         default:
-            "becomes instrument \(standing.successor), \(standing.numerator):\(standing.denominator)"
+            "becomes \(name(of: Int(standing.successor), instruments)), "
+                + "\(standing.numerator):\(standing.denominator)"
+                + (standing.price > 0 ? ", and \(standing.price) in cash" : "")
         }
+    }
+
+    private static func name(of place: Int, _ instruments: [Instrument]) -> String {
+        instruments.indices.contains(place) ? instruments[place].symbol : "instrument \(place)"
     }
 
     /// Exact where it is a count of its unit.
