@@ -38,6 +38,9 @@ extension Books {
         Money(foreign.first { $0.currency == currency }?.ledger.cash ?? ledger.cash)
     }
 
+    /// Whether there is cash, or a debt, in a currency that is not the base.
+    var holdsOtherCash: Bool { foreign.contains { $0.ledger.cash != 0 } }
+
     /// Money that comes, or goes where it is negative. It moves peak and trough along, being
     /// neither gain nor loss.
     package mutating func deposit(

@@ -58,7 +58,9 @@ extension Portfolio {
             if let terms = request.terms {
                 let answer = applyReplacement(request.order, slot, terms)
                 // The order goes on as it was: that is told with the reason.
-                if answer.status != TD_OK { note(slot, orders[slot].state, answer.reason) }
+                if answer.status != TD_OK, orders.slot(of: request.order) == slot {
+                    note(slot, orders[slot].state, answer.reason)
+                }
             } else {
                 end(slot, .cancelled, .byAuthor)
             }

@@ -16,7 +16,9 @@ extension Portfolio {
             return unsafe quietPrefixOfSeries(run, from: from, limit: limit)
         }
         let limit = readsDetail ? unsafe placeOfCoarse(run, from: from, limit: limit) : limit
-        let isIdle = orders.isEmpty && books.openPositions == 0
+        // Other currencies' cash is worth more or less with every rate.
+        let isIdle =
+            orders.isEmpty && books.openPositions == 0 && (hasNoLimits || !books.holdsOtherCash)
         var index = from
         while index < limit {
             let type = unsafe run.events[index].type

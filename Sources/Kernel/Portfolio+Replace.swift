@@ -33,7 +33,8 @@ extension Portfolio {
     {
         let before = OrderTerms(orders[slot])
         if let reason = change(slot, asked) {
-            before.restore(&orders[slot])
+            // A rule that the new terms broke may have ended the order itself.
+            if orders.slot(of: order) == slot { before.restore(&orders[slot]) }
             return Submission(status: td_status(TD_E_REJECTED), order: order, reason: reason)
         }
         committed.replace(before.reserved, with: orders[slot].reserved)

@@ -54,6 +54,10 @@ struct RecordAudit {
         } else if event.type != TD_EVENT_BAR, !event.isOfSession, place < ranges.count {
             ranges[place] = nil
         }
+        // Its mark is now what the old one's was.
+        if event.type == TD_EVENT_STANDING, Int(event.standing.successor) < ranges.count {
+            ranges[Int(event.standing.successor)] = nil
+        }
         restated = event.type == TD_EVENT_SPLIT ? place : nil
         // An order that fills in part and is then changed has two limits within one event.
         let limits = records.fills.map { lives[$0.order]?.limit ?? 0 }
