@@ -67,7 +67,10 @@ extension Portfolio {
     func estimatedPrice(
         _ instrument: InstrumentID, _ side: Side, at price: Int64, _ quantity: Int64 = 0
     ) -> Int64 {
-        if execution.slippage == .none { return price }
+        // Where there is no price yet, slippage makes none.
+        let isUnknown =
+            price == 0 && !listings[Int(instrument)].units.allowsNonPositivePrices
+        if execution.slippage == .none || isUnknown { return price }
         do throws(Fault) {
             return try slip(instrument, side, price, quantity)
         } catch {

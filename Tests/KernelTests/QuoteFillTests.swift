@@ -357,6 +357,17 @@ import Testing
         #expect(play.text == ["10@97.0"])
     }
 
+    @Test func `what has no price yet is not bought at that of its slippage`() {
+        var play = TickPlay([Listings.share(), Listings.share(1, symbol: "NEW")]) {
+            $0.execution.slippage = .ticks(2)
+            $0.execution.fill = .instant
+        }
+        play.trade(100, 5)
+        let answer = play.send(td_order(1, TD_ORDER_MARKET, 5))
+        #expect(answer.reason == Reason(rawValue: UInt16(TD_REASON_NO_PRICE)))
+        #expect(play.text.isEmpty)
+    }
+
     @Test func `with quotes trades fill no market order`() {
         var play = TickPlay()
         play.quote(99.9, 10, 100.1, 10)

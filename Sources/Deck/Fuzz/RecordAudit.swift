@@ -23,9 +23,9 @@ struct RecordAudit {
     private var untold: Set<UInt64> = []
     private var cash: Int64
     private var positions: [Int64]
-    /// The instrument that a split has just changed, until a fill or the event's end tells its new
-    /// position.
-    private var restated: Int?
+    /// Instruments that a split or a successor has just changed, until a fill or the event's end
+    /// tells their new position.
+    private var restated: Set<Int> = []
     /// By instrument: the prices of the last event that orders met; nil where a split or a tick
     /// came since.
     private var ranges: [ClosedRange<Int64>?]
@@ -58,7 +58,7 @@ struct RecordAudit {
         if event.type == TD_EVENT_STANDING, Int(event.standing.successor) < ranges.count {
             ranges[Int(event.standing.successor)] = nil
         }
-        restated = event.type == TD_EVENT_SPLIT ? place : nil
+        restated = Set(positions.indices.filter { restates(event, $0) })
         // An order that fills in part and is then changed has two limits within one event.
         let limits = records.fills.map { lives[$0.order]?.limit ?? 0 }
         for record in records.orders { try take(record) }
@@ -113,8 +113,7 @@ struct RecordAudit {
                 "order \(fill.order) is filled and was never accepted")
         }
         let place = Int(fill.instrument)
-        if restated == place {
-            restated = nil
+        if restated.remove(place) != nil {
             positions[place] = fill.positionAfter.rawValue &- fill.quantity.rawValue
         }
         positions[place] &+= fill.quantity.rawValue
