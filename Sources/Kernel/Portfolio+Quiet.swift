@@ -16,9 +16,7 @@ extension Portfolio {
             return unsafe quietPrefixOfSeries(run, from: from, limit: limit)
         }
         let limit = readsDetail ? unsafe placeOfCoarse(run, from: from, limit: limit) : limit
-        // Other currencies' cash is worth more or less with every rate.
-        let isIdle =
-            orders.isEmpty && books.openPositions == 0 && (hasNoLimits || !books.holdsOtherCash)
+        let isIdle = isIdle
         var index = from
         while index < limit {
             let type = unsafe run.events[index].type
@@ -35,13 +33,18 @@ extension Portfolio {
         return index - from
     }
 
+    /// Nothing works or is held, and no rule looks at what rates make of other currencies' cash.
+    private var isIdle: Bool {
+        orders.isEmpty && books.openPositions == 0 && (hasNoLimits || !books.holdsOtherCash)
+    }
+
     /// The same where all events are of one kind: only their prices are looked at.
     private borrowing func quietPrefixOfSeries(
         _ run: EventRun, from: Int, limit: Int
     ) -> Int {
         guard unsafe run.header.type <= Self.lastMarketData, from < limit else { return 0 }
         let limit = unsafe placeOfDeadline(run, from: from, limit: limit)
-        if orders.isEmpty && books.openPositions == 0 { return limit - from }
+        if isIdle { return limit - from }
         if unsafe !run.header.isOfOne {
             return unsafe quietPrefixOfSeveral(run, from: from, limit: limit)
         }

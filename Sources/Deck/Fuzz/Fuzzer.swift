@@ -49,7 +49,7 @@ package struct Fuzzer {
     package static func seed(of number: Int, in seed: UInt64) -> UInt64 {
         var random = SplitMix64(seed: seed ^ UInt64(number) &* 0xD6E8_FEB8_6659_FD93)
         // Short enough to be written on a command line.
-        return random.next() >> 24 | StormDriver.wideSeeds
+        return random.next() >> 24 | StormDriver.wideSeeds | StormDriver.plainSeeds
     }
 
     /// One case: its tape, altered.

@@ -7,6 +7,21 @@ import Market
 /// kept before have smaller seeds, and go on being played as they were.
 extension StormDriver {
     package static let wideSeeds: UInt64 = 1 << 40
+    /// The same of what goes the kernel's short way: plain orders under plain settings.
+    package static let plainSeeds: UInt64 = 1 << 41
+
+    /// Whether this storm's settings ask for nothing out of the ordinary.
+    static func isPlain(_ seed: UInt64) -> Bool { seed & plainSeeds != 0 && seed % 4 == 0 }
+
+    static func flatten(_ settings: inout PortfolioSettings, seed: UInt64) {
+        settings.execution.fill = .nextOpen
+        settings.execution.slippage = .none
+        settings.execution.outsideSession = .rest
+        settings.execution.volumeLimit = nil
+        settings.latencies = []
+        settings.risk.maintenanceMargin = nil
+        if seed % 8 == 0 { settings.risk = RiskSettings() }
+    }
 
     static func widen(
         _ settings: inout PortfolioSettings, seed: UInt64, _ instruments: [Instrument]

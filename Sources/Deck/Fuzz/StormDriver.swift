@@ -19,6 +19,7 @@ package struct StormDriver: Sendable {
         rarity = 1 + random.below(8)
         var settings = Self.settings(&random, instruments)
         if seed >= Self.wideSeeds { Self.widen(&settings, seed: seed, instruments) }
+        if Self.isPlain(seed) { Self.flatten(&settings, seed: seed) }
         self.settings = settings
     }
 
@@ -62,6 +63,11 @@ package struct StormDriver: Sendable {
         if random.below(5) == 0, position.quantity != 0 { ticket.quantity = -position.quantity }
         if ticket.type == UInt8(TD_ORDER_TARGET_PERCENT) {
             ticket.quantity = random.unit() * 1.5 - 0.6
+        }
+        if seed & Self.plainSeeds != 0, random.below(Self.isPlain(seed) ? 2 : 6) == 0 {
+            ticket.type = UInt8(TD_ORDER_MARKET)
+            ticket.tag = random.next()
+            return ticket
         }
         ticket.limit = near(0.03)
         ticket.stop = ticket.type == UInt8(TD_ORDER_TRAILING_STOP) ? 0 : near(0.03)

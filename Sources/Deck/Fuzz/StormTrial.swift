@@ -138,6 +138,7 @@ private struct StormPlay: ~Copyable {
     private let isExtreme: Bool
     private let matching: [UInt32]
     private let instruments: [Instrument]
+    private let stretches: [(end: Int, header: RunHeader)]
     /// What each order says at its end was filled.
     private var filled: [UInt64: Int64] = [:]
 
@@ -146,6 +147,7 @@ private struct StormPlay: ~Copyable {
         self.tamper = tamper
         isExtreme = tape.isExtreme
         instruments = tape.instruments
+        stretches = Self.stretches(tape)
         matching = StormDriver.matching(seed: driver.seed, tape)
         portfolio = Portfolio(
             settings: driver.settings, instruments: tape.instruments, matching: matching)
@@ -160,6 +162,27 @@ private struct StormPlay: ~Copyable {
     /// - Parameter slice: the most events that are marked at once; zero advances each, and looks at
     ///   everything.
     mutating func run(_ run: EventRun, slice: Int) throws(FuzzViolation) -> Answer {
+        var start = 0
+        while unsafe start < run.count {
+            let stretch = slice == 0 ? nil : stretches.first { $0.end > start }
+            let end = unsafe stretch?.end ?? run.count
+            let part = unsafe EventRun(
+                events: run.events + start, prices: run.prices + start, count: end - start,
+                header: stretch?.header ?? .unknown)
+            try unsafe play(part, slice: slice)
+            start = end
+        }
+        portfolio.finish()
+        take()
+        if slice == 0, portfolio.fault == nil { try audit.finish(filled) }
+        let fault = portfolio.fault.map { " \($0)" } ?? ""
+        return Answer(
+            digest: portfolio.digest.text + fault,
+            log: DecisionLog(name: "order storm", decisions: decisions),
+            equity: equity)
+    }
+
+    private mutating func play(_ run: EventRun, slice: Int) throws(FuzzViolation) {
         var index = 0
         while unsafe index < run.count {
             let limit = unsafe min(index + slice, run.count)
@@ -176,14 +199,30 @@ private struct StormPlay: ~Copyable {
                 index = unsafe playQuiet(run, index, quiet)
             }
         }
-        portfolio.finish()
-        take()
-        if slice == 0, portfolio.fault == nil { try audit.finish(filled) }
-        let fault = portfolio.fault.map { " \($0)" } ?? ""
-        return Answer(
-            digest: portfolio.digest.text + fault,
-            log: DecisionLog(name: "order storm", decisions: decisions),
-            equity: equity)
+    }
+
+    /// Where events of one kind and length follow each other, and what they have in common: what a
+    /// deck knows of a block.
+    private static func stretches(_ tape: FuzzTape) -> [(end: Int, header: RunHeader)] {
+        var found: [(end: Int, header: RunHeader)] = []
+        let scales = PriceScales(tape.instruments)
+        var start = 0
+        while start < tape.events.count {
+            let first = tape.events[start]
+            let end =
+                tape.events[start...].firstIndex {
+                    $0.type != first.type || $0.timeframe != first.timeframe
+                } ?? tape.events.count
+            var prices = [ExactPrices](
+                repeating: ExactPrices(open: 0, high: 0, low: 0, close: 0), count: end - start)
+            var counted = prices.mutableSpan
+            var header = RunHeader.unknown
+            let events = Array(tape.events[start..<end])
+            _ = ExactPrices.count(events.span, in: scales, into: &counted, &header)
+            found.append((end, header))
+            start = end
+        }
+        return found
     }
 
     private mutating func playQuiet(_ run: EventRun, _ index: Int, _ count: Int) -> Int {
