@@ -117,6 +117,13 @@ struct MovingCommandTests {
         #expect(run.waits(for: "took over from 1.0.0"))
         let slot = try slot("a")
         #expect(slot["state"] as? String == "running" && slot["fault"] as? String == nil)
+        // What an operator has started stays when he has gone.
+        try workshop.write(
+            Data(contentsOf: URL(filePath: Modules.recorder("VERSION=\"3.0.0\""))), "third.so")
+        let third = try command("reload", "a", "--plugin", "third.so")
+        #expect(third.status == 0 && third.output.contains("3.0.0"), "\(third)")
+        let set = try command("set", "a", "every", "77")
+        #expect(set.status == 0 && set.output.hasPrefix("a: every is 77"), "\(set)")
         _ = try command("stop")
         #expect(run.end().status == 0)
     }

@@ -101,9 +101,12 @@ final class Slot {
     ) throws(HandOverFailure) -> Inheritance {
         let (runner, inheritance) = try runner.move(to: next, as: successor, time: time)
         self.runner = runner
-        if let queue { self.queue = queue }
+        if let queue {
+            self.queue = queue
+            boundary = nil
+        }
         // It has been played everything before.
-        nextBlock = queue?.count ?? boundary ?? view.tape?.published ?? 0
+        nextBlock = boundary ?? self.queue?.count ?? view.tape?.published ?? 0
         if !(runner is MovedRunner) { settleQueue() }
         return inheritance
     }

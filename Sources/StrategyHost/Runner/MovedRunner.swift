@@ -35,9 +35,10 @@ package final class MovedRunner: SlotRunner {
     package func endProbation() {
         probation = nil
         guard let before = before.take() else { return }
-        // Its words, should it have any, come with what the new one says.
         before.stop(.reload)
-        before.takeOutput(into: &lastWords)
+        var words = StrategyOutput()
+        before.takeOutput(into: &words)
+        present.take(words: words.log)
         before.destroy()
     }
 
@@ -79,15 +80,18 @@ package final class MovedRunner: SlotRunner {
         return done
     }
 
-    // What those who left have said.
+    /// What one that failed has said in the present block.
     private var lastWords = StrategyOutput()
 
     package func takeOutput(into output: inout StrategyOutput) {
         present.takeOutput(into: &output)
-        guard !lastWords.log.isEmpty else { return }
-        var log = lastWords.log
-        log.append(output.log)
-        output.log = log
+        output.signals.insert(contentsOf: lastWords.signals, at: 0)
+        output.points.insert(contentsOf: lastWords.points, at: 0)
+        if !lastWords.log.isEmpty {
+            var log = lastWords.log
+            log.append(output.log)
+            output.log = log
+        }
         lastWords.removeAll()
     }
 
@@ -134,6 +138,7 @@ package final class MovedRunner: SlotRunner {
         try present.handDown(to: successor)
     }
     package func goOn() { present.goOn() }
+    package func take(words: LogLines) { present.take(words: words) }
     package func begin(
         insteadOf old: any SlotRunner, _ successor: Successor, _ legacy: StrategyLegacy?,
         time: Timestamp

@@ -45,6 +45,7 @@ extension PluglessRunner {
         nil
     }
     package func goOn() {}
+    package func take(words: LogLines) {}
     package func begin(
         insteadOf old: any SlotRunner, _ successor: Successor, _ legacy: StrategyLegacy?,
         time: Timestamp

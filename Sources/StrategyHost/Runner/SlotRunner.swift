@@ -95,6 +95,8 @@ package protocol SlotRunner: AnyObject {
     /// Looks whether that process is gone; between two runs that have been played to their end.
     func noticeEnd()
 
+    /// Takes what one that has left has said.
+    func take(words: LogLines)
     /// Hands over what the strategy said since the last call, and keeps the given storage for what
     /// comes.
     func takeOutput(into output: inout StrategyOutput)

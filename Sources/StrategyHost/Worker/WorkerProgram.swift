@@ -81,7 +81,9 @@ package enum WorkerProgram {
         let back = descriptors.indices.map {
             (from: high + Int32($0), to: WorkerPlan.descriptor + Int32($0))
         }
-        let started = ChildProgram.spawn([path], ChildProgram.environment, copies: away + back)
+        let started = LastingThread.perform {
+            ChildProgram.spawn([path], ChildProgram.environment, copies: away + back)
+        }
         guard let process = started.process else {
             throw WorkerFailure("cannot start \(path)", started.error)
         }

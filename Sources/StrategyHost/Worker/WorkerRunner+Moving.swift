@@ -10,6 +10,8 @@ extension WorkerRunner {
         return legacy
     }
 
+    package func take(words: LogLines) { output.log.append(words) }
+
     package func goOn() {
         guard !instance.isLost else { return }
         if instance.reader == nil { attach(instance) }

@@ -81,6 +81,50 @@ import Testing
         #expect((deck.slots[1].runner.walls == nil) == (way.to == "host"))
     }
 
+    @Test(arguments: ways)
+    func `a strategy moves on a feed that keeps time, and back, and misses nothing`(
+        _ from: String, _ to: String
+    ) throws {
+        let plugin = try LiveModules.recorder("RESTS")
+        let there = try #require(Isolation(rawValue: to))
+        for isTakenBack in [false, true] {
+            var options = PlayOptions()
+            options.lanes = 1
+            // 4,000 bars a second, in blocks of a few.
+            options.speed = .times(240_000)
+            options.blockSize = 16
+            let deck = try TapeDeck(
+                try live.configuration(strategies(plugin, from)), plugins: live.store,
+                options: options)
+            let keeper = RecordKeeper()
+            var step = 0
+            let result = try deck.play(into: keeper) { progress in
+                do {
+                    if step == 0, progress.done >= 1_000 {
+                        step = 1
+                        deck.handOver(
+                            try change(deck, to: there, plugin, probation: 1_000), Reply())
+                    }
+                    if step == 1, isTakenBack, progress.done >= 1_500 {
+                        step = 2
+                        _ = try deck.rollBack("s1", by: "a test")
+                    }
+                } catch { Issue.record(error) }
+            }
+            #expect(result.slots.map(\.fault) == [nil, nil, nil])
+            #expect(deck.slots[1].runner.placement.name == (isTakenBack ? from : to))
+            #expect(
+                LiveDeck.words(keeper)[1].contains("count 4000 last 3999 "),
+                "\(LiveDeck.words(keeper)[1])")
+            guard !isTakenBack else { continue }
+            let alone = try live.deck(live.configuration(live.strategies(3, plugin))).play()
+            #expect(result.slots.map(\.digest) == alone.slots.map(\.digest))
+            #expect(
+                keeper.slots[1].log.contains { $0.text.hasPrefix("replaced ") },
+                "the one before has left in order")
+        }
+    }
+
     @Test(arguments: ways, ["FAILS=4", "DIES=4"])
     func `a fault brings the one before back, to where it was, at the very event`(
         _ way: (from: String, to: String), _ how: String
