@@ -133,7 +133,7 @@ static int install_rules(uint32_t process, uint64_t key) {
   /* For writing never; for reading as the others. */
   filter_if_argument(&rules, SYS_open, 1, BPF_JSET, WRITES, refuse);
   filter_if_argument(&rules, SYS_openat, 2, BPF_JSET, WRITES, refuse);
-  /* Whether a descriptor is a terminal: a language's runtime asks that before anybody could object. */
+  /* Whether there is a terminal: the runtime of a language asks that when it is opened. */
   filter_if_argument(&rules, SYS_ioctl, 1, BPF_JEQ, TCGETS, allow);
   filter_if_word(&rules, 5, key, allow);
   return filter_install(&rules, ask, 0);

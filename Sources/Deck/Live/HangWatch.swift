@@ -42,17 +42,22 @@ package final class HangWatch: Sendable {
     }
 
     private let limit: Int64
+    private let name: String?
     private let stop: StopSwitch
     private let answers: Answers
     private let hang = Mutex<Hang?>(nil)
     private let isOver = Atomic(false)
 
-    /// - Parameter limit: nanoseconds of processor time in one call; of sleep five times as many
-    ///   and two seconds, as for a worker.
+    /// - Parameters:
+    ///   - limit: nanoseconds of processor time in one call; of sleep five times as many and two
+    ///     seconds, as for a worker.
+    ///   - name: the one strategy that is watched; nil for all in this process.
     package init(
-        limit: Int64 = WorkerLimits().callTime, stop: StopSwitch, _ answers: Answers
+        limit: Int64 = WorkerLimits().callTime, of name: String? = nil, stop: StopSwitch,
+        _ answers: Answers
     ) {
         self.limit = limit
+        self.name = name
         self.stop = stop
         self.answers = answers
     }
@@ -78,7 +83,8 @@ package final class HangWatch: Sendable {
             var next: [UInt: Look] = [:]
             var worst: Hang?
             for call in HostCalls.present {
-                guard let processor = call.processorTime else { continue }
+                guard name == nil || call.label == name, let processor = call.processorTime
+                else { continue }
                 let now = Look(call: call, time: WallClock.nanoseconds, processor: processor)
                 guard let since = looks[call.instance], since.call == call else {
                     next[call.instance] = now

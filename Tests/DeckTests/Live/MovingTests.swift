@@ -81,7 +81,7 @@ import Testing
         #expect((deck.slots[1].runner.walls == nil) == (way.to == "host"))
     }
 
-    @Test(arguments: ways)
+    @Test(arguments: ways.filter { $0.0 != "sealed" || $0.1 != "worker" })
     func `a strategy moves on a feed that keeps time, and back, and misses nothing`(
         _ from: String, _ to: String
     ) throws {
@@ -123,6 +123,33 @@ import Testing
                 keeper.slots[1].log.contains { $0.text.hasPrefix("replaced ") },
                 "the one before has left in order")
         }
+    }
+
+    @Test func `a sealed strategy keeps its seal while the feed keeps time`() throws {
+        let plugin = try LiveModules.recorder("RESTS")
+        var options = PlayOptions()
+        options.speed = .times(240_000)
+        let deck = try TapeDeck(
+            try live.configuration(strategies(plugin, "sealed")), plugins: live.store,
+            options: options)
+        var words: String?
+        var isAsked = false
+        _ = try deck.play(into: RecordKeeper()) { progress in
+            guard !isAsked, progress.done >= 1_000 else { return }
+            isAsked = true
+            do {
+                let reply = Reply<HandOverReport>()
+                deck.handOver(try change(deck, to: .worker, plugin, probation: 1_000), reply)
+                _ = try reply.wait()
+            } catch {
+                words = "\(error)"
+            }
+        }
+        // It may be late besides, and then that is said first.
+        #expect(
+            words
+                == "s1 cannot leave its seal while the feed keeps time: unload it and load it anew"
+                || words?.hasPrefix("s1 is late by ") == true, "\(words ?? "it moved")")
     }
 
     @Test(arguments: ways, ["FAILS=4", "DIES=4"])
