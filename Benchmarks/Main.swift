@@ -3,7 +3,16 @@ import Foundation
 /// usage: tapedeck-bench --work DIR [--json] [--rounds N] [TASK ...]
 @main
 struct Main {
-    static func main() throws {
+    static func main() {
+        do {
+            try run()
+        } catch {
+            FileHandle.standardError.write(Data("tapedeck-bench: \(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    private static func run() throws {
         var work = ".build-bench"
         var json = false
         var rounds = 3
