@@ -55,6 +55,6 @@ extension OrderStorm {
                 if portfolio.restore(bytes) { moves += 1 }
             }
         }
-        return (end(&portfolio, result, &records), moves)
+        return (result.ended(by: &portfolio, &records), moves)
     }
 }

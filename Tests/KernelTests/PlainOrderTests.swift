@@ -96,7 +96,7 @@ import Testing
                     result.take(&portfolio, &records)
                 }
             }
-            return end(&portfolio, result, &records)
+            return result.ended(by: &portfolio, &records)
         }
 
         /// In stretches, of runs that say what their events have in common.
@@ -127,7 +127,7 @@ import Testing
                     result.take(&portfolio, &records)
                 }
             }
-            return (end(&portfolio, result, &records), isSeries)
+            return (result.ended(by: &portfolio, &records), isSeries)
         }
 
         private var header: RunHeader {
@@ -139,20 +139,6 @@ import Testing
             _ = ExactPrices.count(
                 tape.events.span, in: PriceScales(instruments), into: &span, &header)
             return header
-        }
-
-        private func end(
-            _ portfolio: inout Portfolio, _ found: StormResult, _ records: inout Records
-        ) -> StormResult {
-            var result = found
-            portfolio.finish()
-            result.take(&portfolio, &records)
-            result.digest = portfolio.digest.text
-            result.finalEquity = portfolio.books.equity.rawValue
-            result.peak = portfolio.books.drawdown.peak.rawValue
-            result.deepest = portfolio.books.drawdown.deepest
-            result.fault = portfolio.fault
-            return result
         }
     }
 

@@ -17,6 +17,19 @@ struct StormResult: Equatable {
     var deepest: Double = 0
     var fault: Fault?
 
+    /// With what the portfolio comes to at its end.
+    func ended(by portfolio: inout Portfolio, _ records: inout Records) -> StormResult {
+        var result = self
+        portfolio.finish()
+        result.take(&portfolio, &records)
+        result.digest = portfolio.digest.text
+        result.finalEquity = portfolio.books.equity.rawValue
+        result.peak = portfolio.books.drawdown.peak.rawValue
+        result.deepest = portfolio.books.drawdown.deepest
+        result.fault = portfolio.fault
+        return result
+    }
+
     /// Where two results part, in words; nil where they are the same.
     func difference(from other: StormResult) -> String? {
         func first<Value: Equatable>(_ name: String, _ a: [Value], _ b: [Value]) -> String? {
@@ -78,7 +91,7 @@ extension OrderStorm {
                 inspect(portfolio, index, records)
             }
         }
-        return end(&portfolio, result, &records)
+        return result.ended(by: &portfolio, &records)
     }
 
     /// As a runner does it: quiet stretches of at most `length` events are marked at once.
@@ -108,20 +121,6 @@ extension OrderStorm {
                 result.take(&portfolio, &records)
             }
         }
-        return (end(&portfolio, result, &records), quietEvents)
-    }
-
-    func end(
-        _ portfolio: inout Portfolio, _ result: StormResult, _ records: inout Records
-    ) -> StormResult {
-        var result = result
-        portfolio.finish()
-        result.take(&portfolio, &records)
-        result.digest = portfolio.digest.text
-        result.finalEquity = portfolio.books.equity.rawValue
-        result.peak = portfolio.books.drawdown.peak.rawValue
-        result.deepest = portfolio.books.drawdown.deepest
-        result.fault = portfolio.fault
-        return result
+        return (result.ended(by: &portfolio, &records), quietEvents)
     }
 }

@@ -43,12 +43,7 @@ package final class MovedRunner: SlotRunner {
     }
 
     package func rollBack() throws(HandOverFailure) -> RollBack {
-        guard let probation, before != nil else {
-            throw HandOverFailure(stage: .asked, reason: "the one before it has left")
-        }
-        guard !probation.isOver else {
-            throw HandOverFailure(stage: .asked, reason: "its probation is over")
-        }
+        try probation.checkRollBack(before != nil)
         let done = unsafe comeBack(because: nil, in: nil, at: 0)
         if let fault = standing.fault {
             throw HandOverFailure(stage: .rollBack, reason: fault.description)

@@ -12,12 +12,7 @@ extension StrategyRunner {
     /// Puts the one before back, because an operator wants it. Between two events.
     /// - Throws: when there is none, or when it failed to catch up; then nobody plays on.
     package func rollBack() throws(HandOverFailure) -> RollBack {
-        guard let probation, predecessor != nil else {
-            throw HandOverFailure(stage: .asked, reason: "the one before it has left")
-        }
-        guard !probation.isOver else {
-            throw HandOverFailure(stage: .asked, reason: "its probation is over")
-        }
+        try probation.checkRollBack(predecessor != nil)
         if standing == .running || standing == .done { stop(.reload) }
         let done = catchUp(because: nil)
         if let fault = standing.fault {

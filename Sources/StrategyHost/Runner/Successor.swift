@@ -100,6 +100,19 @@ package struct Probation: Sendable {
     }
 }
 
+extension Probation? {
+    /// - Parameter hasPredecessor: whether the one before is still there.
+    /// - Throws: why nobody can be brought back.
+    func checkRollBack(_ hasPredecessor: Bool) throws(HandOverFailure) {
+        guard let self, hasPredecessor else {
+            throw HandOverFailure(stage: .asked, reason: "the one before it has left")
+        }
+        guard !self.isOver else {
+            throw HandOverFailure(stage: .asked, reason: "its probation is over")
+        }
+    }
+}
+
 /// A new strategy failed, and the one before it has taken the cursor back.
 package struct RollBack: Hashable, Sendable {
     /// Of the new one; nil when an operator wanted it.

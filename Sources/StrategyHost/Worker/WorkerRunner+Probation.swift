@@ -10,12 +10,7 @@ extension WorkerRunner {
     }
 
     package func rollBack() throws(HandOverFailure) -> RollBack {
-        guard let probation, predecessor != nil else {
-            throw HandOverFailure(stage: .asked, reason: "the one before it has left")
-        }
-        guard !probation.isOver else {
-            throw HandOverFailure(stage: .asked, reason: "its probation is over")
-        }
+        try probation.checkRollBack(predecessor != nil)
         let done = comeBack(because: nil)
         if let fault = standing.fault {
             throw HandOverFailure(stage: .rollBack, reason: fault.description)
