@@ -34,6 +34,7 @@ final class OneWorker {
             cash: Money(1_000_000_000_000), currency: Self.instrument.currency, instrumentCount: 1)
         settings.allowShort = true
         tape = try SharedTape(events: 8_192)
+        tape.prepare()
         runner = try WorkerRunner(
             .worker(module),
             settings: StrategyRunner.Settings(

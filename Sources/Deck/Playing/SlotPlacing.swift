@@ -53,7 +53,9 @@ struct SlotPlacing {
     /// fit at the end.
     static func tape(_ largestBlock: Int) throws(DeckFailure) -> SharedTape {
         do {
-            return try SharedTape(events: 5 * largestBlock)
+            let tape = try SharedTape(events: 5 * largestBlock)
+            tape.prepare()
+            return tape
         } catch {
             throw DeckFailure(error.description)
         }

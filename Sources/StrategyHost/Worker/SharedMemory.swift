@@ -56,6 +56,13 @@ import Synchronization
         unsafe self.base = base
     }
 
+    /// Has the first so many bytes in memory now, and not one page after another when it is written
+    /// first: that would be while somebody waits. Where the system cannot, they come later.
+    func prepare(_ count: Int) {
+        // MADV_POPULATE_WRITE, which the headers do not know yet.
+        _ = unsafe madvise(base, min(count, size), 23)
+    }
+
     deinit {
         unsafe munmap(base, size)
         if descriptor >= 0 { close(descriptor) }

@@ -83,6 +83,9 @@ enum SharedTapeLayout {
         return reader
     }
 
+    /// Has all of it in memory before the first event comes.
+    package func prepare() { memory.prepare(memory.size) }
+
     /// A place for whoever plays in this process.
     package func attach() -> Reader { attach(nil) }
 

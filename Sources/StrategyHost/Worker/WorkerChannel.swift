@@ -67,6 +67,8 @@ import CTapedeck
         memory = try SharedMemory(size: Layout.text + textSize, name: "tapedeck-channel")
         self.board = board ?? memory
         self.textSize = memory.size - Layout.text
+        // Many of one worker share what memory there is.
+        if board == nil { memory.prepare(Layout.text) }
         unsafe ring = (memory.base + Layout.ring).assumingMemoryBound(to: Entry.self)
     }
 
@@ -74,6 +76,7 @@ import CTapedeck
         self.memory = memory
         self.board = board ?? memory
         textSize = memory.size - Layout.text
+        if board == nil { memory.prepare(Layout.text) }
         unsafe ring = (memory.base + Layout.ring).assumingMemoryBound(to: Entry.self)
     }
 

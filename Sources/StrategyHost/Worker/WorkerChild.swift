@@ -8,6 +8,8 @@ package final class WorkerChild: Sendable {
     /// Readable when the process has ended.
     let descriptor: Int32
     let memoryLimit: Int
+    /// What the system tells of its memory; negative where it tells nothing.
+    private let memoryFile: Int32
     /// Of its first instance; what it has once stands there.
     let board: WorkerChannel
     /// Nil for a worker of one instance.
@@ -33,6 +35,7 @@ package final class WorkerChild: Sendable {
         self.process = process
         self.descriptor = descriptor
         self.memoryLimit = memoryLimit
+        memoryFile = unsafe open("/proc/\(process)/statm", O_RDONLY | O_CLOEXEC)
         board = channel
         self.tenants = tenants
     }
@@ -40,6 +43,7 @@ package final class WorkerChild: Sendable {
     deinit {
         finish(.byOperator)
         close(descriptor)
+        if memoryFile >= 0 { close(memoryFile) }
     }
 
     /// Whether the process is gone. Never waits.
@@ -129,16 +133,13 @@ package final class WorkerChild: Sendable {
     }
 
     private var memory: Int {
-        guard let file = unsafe fopen("/proc/\(process)/statm", "r") else { return 0 }
-        defer { unsafe fclose(file) }
-        var line = [CChar](repeating: 0, count: 128)
-        guard unsafe fgets(&line, 128, file) != nil else { return 0 }
-        let bytes = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        let fields = String(decoding: bytes, as: UTF8.self).split(separator: " ")
-        // Pages that are in memory, without those that are shared: tapes and rings are the host's.
-        guard fields.count > 2, let all = Int(fields[1]), let shared = Int(fields[2]) else {
-            return 0
+        var line = [UInt8](repeating: 0, count: 128)
+        let count = unsafe pread(memoryFile, &line, line.count, 0)
+        let fields = line.prefix(max(0, count)).split(separator: UInt8(ascii: " ")).map {
+            Int(String(decoding: $0, as: UTF8.self))
         }
+        // Pages that are in memory, without those that are shared: tapes and rings are the host's.
+        guard fields.count > 2, let all = fields[1], let shared = fields[2] else { return 0 }
         return (all - shared) * 4096
     }
 }

@@ -254,6 +254,7 @@ extension WorkerChild {
             // The first look only takes the measure.
             if vain > looks || looks == 0 {
                 channel.hostBell.sleep(nanoseconds: watch.pause(limits), unless: isTrue)
+                if isTrue() { continue }
             }
             if let reason = watch.look(self, channel, limits) { finish(reason) }
             // What it wrote before its end counts.

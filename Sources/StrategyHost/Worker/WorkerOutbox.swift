@@ -122,10 +122,23 @@ import Market
         unsafe channel.slot(head).pointee = entry
         head &+= 1
         unsafe channel.word64(WorkerChannel.Layout.head).announce(head)
-        hostBell.ringIfAsleep()
+        if isPressing(entry.kind) { hostBell.ringIfAsleep() }
     }
 
+    /// Whether to wake the host for it. It waits for the end of the block, and would only go to
+    /// sleep again, but should not have to do everything then.
+    private func isPressing(_ kind: UInt16) -> Bool {
+        switch WorkerChannel.Entry.Kind(rawValue: kind) {
+        case .played, .ended, .left: true
+        default: head % Self.mostQuiet == 0
+        }
+    }
+
+    /// Entries for which nobody is woken.
+    private static let mostQuiet: UInt64 = 64
+
     private mutating func waitForRoom() {
+        hostBell.ringIfAsleep()
         var turns = 0
         while true {
             tail = unsafe channel.word64(WorkerChannel.Layout.tail).value

@@ -17,13 +17,18 @@ struct WorkerWatch {
     /// When it last changed: the worker's processor time, and the time of day, in nanoseconds.
     private var processor: Int64 = -1
     private var since: Int64 = 0
+    /// In the present wait.
     private var looks = 0
     /// Processor time of the present call, when it was looked at last.
     private var lastUsed: Int64 = 0
     private var nextLook: Int64 = 0
+    private var nextLookAtMemory: Int64 = 0
 
     /// The wait, for one thing, begins.
-    mutating func begin() { processor = -1 }
+    mutating func begin() {
+        processor = -1
+        looks = 0
+    }
 
     /// Nanoseconds until it is worth to look again: shorter towards the end of a call's budget.
     func pause(_ limits: WorkerLimits) -> Int64 {
@@ -40,17 +45,19 @@ struct WorkerWatch {
 
     private static let shortestPause: Int64 = 50_000
     private static let longestPause: Int64 = 1_000_000
+    private static let memoryPause: Int64 = 1_000_000_000
 
     /// Why the worker should be ended; nil while all is well. To be asked every few milliseconds.
     mutating func look(
         _ child: WorkerChild, _ channel: WorkerChannel, _ limits: WorkerLimits
     ) -> WorkerEnding? {
         looks += 1
-        // Each look at the memory reads a file.
-        if looks % 4 == 0, limits.memory > 0, child.lookAtMemory() > limits.memory {
-            return .memory(limit: limits.memory)
-        }
         let now = Self.now
+        // Each look at the memory reads a file, for which a wait that is over at once has no time.
+        if limits.memory > 0, looks % 4 == 0 || now >= nextLookAtMemory {
+            nextLookAtMemory = now + Self.memoryPause
+            if child.lookAtMemory() > limits.memory { return .memory(limit: limits.memory) }
+        }
         // Whoever has his turn is the one who can hold all others up.
         let channel = child.busyChannel ?? channel
         let used = child.processorTime

@@ -12,14 +12,19 @@ struct PatienceTests {
         #expect(looks == [20_000, 5_000, 1_250, 312, 78, 64])
     }
 
-    @Test func `one wait in 64 tries again with all looks, and what is found brings them back`() {
-        var patience = Patience(most: 1_000)
+    @Test(arguments: [(1_000, 1_000), (20_000, 2_000)])
+    func `one wait in 64 tries again with more looks, and what is found brings all back`(
+        most: Int, trial: Int
+    ) {
+        var patience = Patience(most: most)
         for _ in 0..<10 { patience.gaveUp() }
-        #expect((1...64).map { _ in patience.begin() } == Array(repeating: 64, count: 63) + [1_000])
+        #expect((1...64).map { _ in patience.begin() } == Array(repeating: 64, count: 63) + [trial])
         patience.found(after: 0)
         #expect(patience.begin() == 64)
-        for _ in 0..<3 { patience.found(after: 5) }
-        #expect(patience.begin() == 1_000)
+        patience.found(after: trial / 2)
+        #expect(patience.begin() == trial)
+        for _ in 0..<2 { patience.found(after: 5) }
+        #expect(patience.begin() == most)
     }
 
     @Test func `who may not look at all sleeps at once`() {
