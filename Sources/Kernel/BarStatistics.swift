@@ -105,6 +105,16 @@ package struct BarStatistics: Hashable, Sendable {
         }
     }
 
+    /// Another symbol takes over: where it has no bars of its own yet, it goes on from those of the
+    /// old one.
+    mutating func rename(
+        _ old: InstrumentID, to new: InstrumentID, numerator: Int64, denominator: Int64
+    ) {
+        if isIdle || histories[Int(new)].bars > 0 { return }
+        histories[Int(new)] = histories[Int(old)]
+        split(new, numerator: numerator, denominator: denominator)
+    }
+
     /// In price units; nil before the first `window` + 1 bars.
     package func averageTrueRange(_ instrument: InstrumentID, window: Int) -> Double? {
         guard let index = windows.trueRange.firstIndex(of: window) else { return nil }

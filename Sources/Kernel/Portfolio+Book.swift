@@ -67,14 +67,24 @@ extension Portfolio {
         refreshBand(instrument)
     }
 
+    /// A crossed book is no tick: the session's first price is still to come.
     mutating func noteTick(_ event: Event) {
+        if event.type != TD_EVENT_TRADE, markets[Int(event.instrument)].isCrossed { return }
         markets[Int(event.instrument)].sequence = event.sequence
         markets[Int(event.instrument)].time = event.time
     }
 
-    /// Resting orders meet the book as it stands, in the order sent.
+    /// Resting orders meet the book as it stands, in the order sent. Where it is crossed, one side
+    /// is old and nobody can say which: nothing is there to take, and orders wait.
     mutating func meetBook(_ instrument: InstrumentID) {
-        forEachLive(instrument) { portfolio, slot in portfolio.meetBook(slot, instrument) }
+        let isCrossed = markets[Int(instrument)].isCrossed
+        forEachLive(instrument) { portfolio, slot in
+            if !isCrossed {
+                portfolio.meetBook(slot, instrument)
+            } else if portfolio.orders[slot].isImmediate {
+                portfolio.end(slot, .cancelled, .notEnoughVolume)
+            }
+        }
     }
 
     private mutating func meetBook(_ slot: Int32, _ instrument: InstrumentID) {
@@ -152,11 +162,12 @@ extension Portfolio {
     }
 
     /// What a market order would pay, or get, now: the best price of the other side, else the last
-    /// one. A bar that came after the book says more than it.
+    /// one. A bar that came after the book says more than it; a crossed book says nothing.
     @inline(__always) func takingPrice(_ instrument: InstrumentID, _ side: Int8) -> Int64 {
         let place = Int(instrument)
         // The field itself: asking the market means a copy of its levels.
-        if markets[place].source != .nothing, let best = markets[place].best(for: side),
+        if markets[place].source != .nothing, !markets[place].isCrossed,
+            let best = markets[place].best(for: side),
             listings[place].matching != 0 || markets[place].time > listings[place].lastBar
         {
             return best.price

@@ -2,7 +2,8 @@ import CTapedeck
 import Market
 
 extension Portfolio {
-    /// A split on its ex date: of the position in the books, and of everything that rests.
+    /// A split on its ex date: of the position in the books, of everything that rests, and of what
+    /// is remembered of the market. What only the feed can tell anew is forgotten.
     mutating func split(_ event: Event) {
         let split = event.split
         guard Int(event.instrument) < listings.count, split.numerator > 0, split.denominator > 0,
@@ -23,6 +24,9 @@ extension Portfolio {
                 statistics)
         }
         noteEquity()
+        markets[Int(event.instrument)].forget()
+        listings[Int(event.instrument)].split(terms)
+        splitRequests(of: event.instrument, terms)
         forEachOrder(after: 0) { portfolio, slot in
             if portfolio.orders[slot].instrument == event.instrument {
                 portfolio.splitOrder(slot, terms, units)
@@ -32,24 +36,35 @@ extension Portfolio {
         refreshBand(event.instrument)
     }
 
-    /// Prices divided by the ratio, quantities times it, both rounded as a ticket's are.
+    /// Prices divided by the ratio, quantities times it, both rounded as a ticket's are. Its place
+    /// in a queue is lost: what its level shows next stands before it.
     private mutating func splitOrder(_ slot: Int32, _ terms: SplitTerms, _ units: OrderUnits) {
         let isBuy = orders[slot].isBuy
-        func price(_ value: Int64, up: Bool) -> Int64 {
-            if value == 0 { return 0 }
+        func price(_ value: Int64, up: Bool) -> Int64? {
             let rounding = up ? Rounding.ceiling : .floor
-            let exact = rounding.quotient(
-                Int128(value) * Int128(terms.denominator), Int128(terms.numerator))
-            return exact.flatMap { rounding.multiple(of: units.priceStep, $0) } ?? 0
+            return terms.price(value, rounding).flatMap {
+                rounding.multiple(of: units.priceStep, $0)
+            }
         }
         func quantity(_ value: Int64) -> Int64 {
-            let exact = Int64(
-                clamping: Int128(value) * Int128(terms.numerator) / Int128(terms.denominator))
+            let exact = terms.quantity(value)
             return exact - exact % units.quantityStep
         }
-        orders[slot].limit = price(orders[slot].limit, up: !isBuy)
-        orders[slot].stop = price(orders[slot].stop, up: isBuy)
-        if !orders[slot].trailsByShare { orders[slot].trail = price(orders[slot].trail, up: true) }
+        orders[slot].limit = price(orders[slot].limit, up: !isBuy) ?? 0
+        if orders[slot].kind == .trailingStop {
+            // Out of range is out of reach.
+            let unreached: Int64 = isBuy ? .max : .min
+            let isReachable = orders[slot].stop != unreached
+            let level = isReachable ? price(orders[slot].stop, up: isBuy) : nil
+            orders[slot].stop = level ?? unreached
+        } else {
+            orders[slot].stop = price(orders[slot].stop, up: isBuy) ?? 0
+        }
+        orders[slot].plannedStop = price(orders[slot].plannedStop, up: false) ?? 0
+        if !orders[slot].trailsByShare {
+            orders[slot].trail = price(orders[slot].trail, up: true) ?? 0
+        }
+        orders[slot].ahead = -1
         let remaining = quantity(orders[slot].remaining)
         orders[slot].filled = quantity(orders[slot].filled)
         orders[slot].quantity = orders[slot].filled + remaining
@@ -58,6 +73,16 @@ extension Portfolio {
             end(slot, .cancelled, .roundsToZero)
         } else {
             note(slot, .replaced)
+        }
+    }
+
+    /// Changes of an instrument's orders that are under way were asked for before the split.
+    private mutating func splitRequests(of instrument: InstrumentID, _ terms: SplitTerms) {
+        for place in requests.indices {
+            let slot = orders.slot(of: requests[place].order)
+            guard slot >= 0, orders[slot].instrument == instrument else { continue }
+            let trailsByShare = orders[slot].trailsByShare
+            requests[place].terms?.split(terms, trailsByShare: trailsByShare)
         }
     }
 
@@ -86,5 +111,29 @@ extension Portfolio {
             sequence: sequence, time: now, &records)
         digestBooks(since: counts)
         noteEquity()
+    }
+}
+
+extension Listing {
+    /// The last volume and spread, in the units of the new shares.
+    fileprivate mutating func split(_ terms: SplitTerms) {
+        volume = terms.quantity(volume)
+        spread = terms.price(spread, .halfEven) ?? 0
+        if liquidity != .max { liquidity = terms.quantity(liquidity) }
+    }
+}
+
+extension td_order {
+    /// New terms of an order, in the units of the new shares.
+    fileprivate mutating func split(_ terms: SplitTerms, trailsByShare: Bool) {
+        let (numerator, denominator) = (Double(terms.numerator), Double(terms.denominator))
+        quantity = quantity * numerator / denominator
+        limit = limit * denominator / numerator
+        stop = stop * denominator / numerator
+        stop_loss = stop_loss * denominator / numerator
+        take_profit = take_profit * denominator / numerator
+        if trailsByShare { return }
+        trail = trail * denominator / numerator
+        trailing_stop = trailing_stop * denominator / numerator
     }
 }

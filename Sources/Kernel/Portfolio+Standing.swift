@@ -78,6 +78,8 @@ extension Portfolio {
             }
             books.rename(old, to: new)
             digestBooks(since: counts)
+            statistics.rename(
+                old, to: new, numerator: terms.numerator, denominator: terms.denominator)
             if !hasNoLimits {
                 risk.renamed(
                     old, to: new, numerator: terms.numerator, denominator: terms.denominator,
@@ -105,6 +107,11 @@ extension Portfolio {
             let isLinked = portfolio.orders[slot].isLinked
             if isLinked { portfolio.orders.unlink(slot) }
             portfolio.orders[slot].instrument = new
+            // In the new symbol's book it is a new order, the last at its price.
+            portfolio.orders[slot].ahead = -1
+            if portfolio.listings[Int(new)].matchesTicks, portfolio.orders[slot].isLimitLike {
+                portfolio.orders[slot].hasRested = false
+            }
             if isLinked { portfolio.orders.activate(slot) }
             portfolio.note(slot, .replaced)
         }

@@ -125,8 +125,9 @@ extension Portfolio {
         } ?? false
     }
 
-    /// Trailing stops follow the price that triggers them.
+    /// Trailing stops follow the price that triggers them, but not into a crossed book.
     mutating func followTick(_ instrument: InstrumentID, atTrade trade: Int64?) {
+        if trade == nil, markets[Int(instrument)].isCrossed { return }
         var slot = orders.first(of: instrument)
         while slot >= 0 {
             if orders[slot].kind == .trailingStop && !orders[slot].isTriggered,

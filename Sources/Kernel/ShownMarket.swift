@@ -28,6 +28,8 @@ struct ShownMarket {
     private(set) var source = Source.nothing
     /// Sizes were told at least once: from then on none is none.
     private(set) var showsSizes = false
+    /// A bid stands above an ask: one of them is old.
+    private(set) var isCrossed = false
     /// Of the last trade; zero before the first.
     private(set) var lastTrade: Int64 = 0
     private(set) var hasTrades = false
@@ -82,6 +84,15 @@ struct ShownMarket {
         showsSizes = showsSizes || hasSizes
         Self.replace(&bids, with: bid)
         Self.replace(&asks, with: ask)
+        noteCrossing()
+    }
+
+    private mutating func noteCrossing() {
+        guard let bid = bids.first?.price, let ask = asks.first?.price else {
+            isCrossed = false
+            return
+        }
+        isCrossed = bid > ask
     }
 
     private static func replace(_ levels: inout ContiguousArray<Level>, with level: Level?) {
@@ -102,6 +113,7 @@ struct ShownMarket {
         } else {
             Self.put(level, into: &asks, isBid: false)
         }
+        noteCrossing()
     }
 
     private static func put(_ level: Level, into levels: inout ContiguousArray<Level>, isBid: Bool)
@@ -123,11 +135,15 @@ struct ShownMarket {
         }
     }
 
-    /// Prices divided by a split's ratio and sizes times it; what was taken counts no more.
+    /// What was shown counts no more: from here on the feed tells other prices and sizes. What kind
+    /// of feed it is stays known.
     mutating func forget() {
         bids.removeAll(keepingCapacity: true)
         asks.removeAll(keepingCapacity: true)
+        isCrossed = false
         lastTrade = 0
+        // Nothing that an auction could end at has come yet.
+        sequence = 0
     }
 }
 
@@ -137,6 +153,7 @@ extension ShownMarket {
         archive.visit(&asks)
         archive.visit(&source)
         archive.visit(&showsSizes)
+        archive.visit(&isCrossed)
         archive.visit(&lastTrade)
         archive.visit(&hasTrades)
         archive.visit(&sequence)

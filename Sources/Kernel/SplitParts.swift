@@ -31,6 +31,18 @@ struct SplitParts: Hashable, Sendable {
     }
 }
 
+extension SplitTerms {
+    /// A quantity in new units, cut; the largest there is where it does not fit.
+    func quantity(_ value: Int64) -> Int64 {
+        Int64(clamping: Int128(value) * Int128(numerator) / Int128(denominator))
+    }
+
+    /// A price of a new unit; nil where it does not fit.
+    func price(_ value: Int64, _ rounding: Rounding) -> Int64? {
+        rounding.quotient(Int128(value) * Int128(denominator), Int128(numerator))
+    }
+}
+
 extension BooksPosition {
     /// The mark after the split, as a reduced fraction.
     func splitMark(_ terms: SplitTerms) throws(Fault) -> (Int64, Int64) {
