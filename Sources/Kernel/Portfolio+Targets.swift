@@ -124,14 +124,14 @@ extension Portfolio {
         // What one lot costs alone, a least fee included, says how few there can be at least.
         var low = Int64(clamping: budget / one)
         var high = low
-        while try cost(high, times: step, instrument, at: price) <= budget {
+        while costs(high, times: step, instrument, at: price, noMoreThan: budget) {
             low = high
             guard high < Int64.max / 4 / step else { break }
             high *= 2
         }
         while low + 1 < high {
             let middle = low + (high - low) / 2
-            if try cost(middle, times: step, instrument, at: price) <= budget {
+            if costs(middle, times: step, instrument, at: price, noMoreThan: budget) {
                 low = middle
             } else {
                 high = middle
@@ -140,11 +140,23 @@ extension Portfolio {
         return low * step
     }
 
-    private func cost(
-        _ lots: Int64, times step: Int64 = 1, _ instrument: InstrumentID, at price: Int64
-    ) throws(Fault) -> Int128 {
+    /// What cannot be counted costs more than any budget.
+    private func costs(
+        _ lots: Int64, times step: Int64, _ instrument: InstrumentID, at price: Int64,
+        noMoreThan budget: Int128
+    ) -> Bool {
         let (quantity, overflow) = lots.multipliedReportingOverflow(by: step)
-        if overflow { throw .overflow }
+        if overflow { return false }
+        do throws(Fault) {
+            return try cost(quantity, instrument, at: price) <= budget
+        } catch {
+            return false
+        }
+    }
+
+    private func cost(
+        _ quantity: Int64, _ instrument: InstrumentID, at price: Int64
+    ) throws(Fault) -> Int128 {
         let fee = try expectedFee(instrument, quantity, at: price)
         return Int128(try worth(instrument, quantity, at: price)) + Int128(fee)
     }
