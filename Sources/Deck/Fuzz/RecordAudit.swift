@@ -9,6 +9,8 @@ struct RecordAudit {
     private struct Life {
         var filled: Int64 = 0
         var limit: Int64 = 0
+        /// As its last record says: what is left of it, signed, and its prices.
+        var waiting = RangeAudit.Waiting(instrument: 0, remaining: 0, prices: [])
         var isOver = false
         /// A split has changed its quantities without a fill.
         var isSplit = false
@@ -33,9 +35,15 @@ struct RecordAudit {
     private let hasOneCurrency: Bool
     /// Slippage may leave the bar.
     private let leavesBar: Bool
+    private var range: RangeAudit
 
-    init(_ settings: PortfolioSettings, _ instruments: [Instrument]) {
+    /// - Parameter largest: amounts beyond this are out of the range of an account's money.
+    init(
+        _ settings: PortfolioSettings, _ instruments: [Instrument],
+        largest: Int128 = Int128(Books.largestAmount)
+    ) {
         self.settings = settings
+        range = RangeAudit(instruments, largest: largest)
         self.instruments = instruments
         cash = settings.cash.rawValue
         positions = instruments.map { _ in 0 }
@@ -67,7 +75,11 @@ struct RecordAudit {
                 .numbers, at: event.sequence,
                 "order \(newest) has come and order \(missing) has not")
         }
-        for (fill, limit) in zip(records.fills, limits) { try take(fill, limitBefore: limit) }
+        for (fill, limit) in zip(records.fills, limits) {
+            try take(fill, limitBefore: limit)
+            range.take(fill)
+        }
+        if place < instruments.count { range.take(event, prices) }
         for line in records.ledger { cash &+= line.amount.rawValue }
         if event.type == TD_EVENT_SPLIT {
             for id in lives.keys { lives[id]?.isSplit = true }
@@ -99,6 +111,10 @@ struct RecordAudit {
             )
         }
         life.limit = record.kind == .limit || record.kind == .stopLimit ? record.limit.rawValue : 0
+        life.waiting = RangeAudit.Waiting(
+            instrument: Int(record.instrument),
+            remaining: record.quantity.rawValue - record.filled.rawValue,
+            prices: [record.limit.rawValue, record.stop.rawValue].filter { $0 != 0 })
         switch record.state {
         case .rejected, .filled, .cancelled, .expired: life.isOver = true
         default: break
@@ -169,6 +185,15 @@ struct RecordAudit {
                 .cashAddsUp, at: event.sequence,
                 "the books have \(portfolio.books.cash.rawValue), fills and ledger lines \(cash)")
         }
+    }
+
+    /// What has left the range of the account's money by now, or would with a fill of what waits;
+    /// nil where nothing has.
+    func figureOutOfRange() -> String? {
+        let waiting = lives.values.filter { !$0.isOver }.map(\.waiting)
+            .filter { $0.instrument < instruments.count }
+        // Of several currencies only what stands in one of them can be told.
+        return range.figure(cash: hasOneCurrency ? Int128(cash) : 0, positions, waiting)
     }
 
     /// A split changes positions without a fill; so does a successor, its own as well.

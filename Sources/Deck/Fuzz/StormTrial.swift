@@ -9,8 +9,15 @@ package struct StormTrial: FuzzTrial {
     package let name = "order storm"
     /// Changes what a portfolio has told before it is looked at: how a test plants a broken rule.
     private let tamper: ((inout Records) -> Void)?
+    private let largest: Int128
 
-    package init(tamper: ((inout Records) -> Void)? = nil) { self.tamper = tamper }
+    /// - Parameter largest: amounts beyond this may stop a portfolio.
+    package init(
+        largest: Int128 = Int128(Books.largestAmount), tamper: ((inout Records) -> Void)? = nil
+    ) {
+        self.tamper = tamper
+        self.largest = largest
+    }
 
     private static let slices = [1, 7, 64, 1_024]
 
@@ -29,7 +36,7 @@ package struct StormTrial: FuzzTrial {
             if let refusal = try Self.refusalOfTime(tape) { return refusal }
             var first: StormPlay.Answer?
             for length in [0] + Self.slices {
-                var play = StormPlay(driver, tape, tamper)
+                var play = StormPlay(driver, tape, tamper, largest)
                 let answer = try Self.run(&play, tape, prices, slice: length)
                 if let first, first.digest != answer.digest {
                     return Self.difference(first, answer, slice: length, tape)
@@ -51,7 +58,7 @@ package struct StormTrial: FuzzTrial {
         let refused = ExactPrices.count(
             tape.events.span, in: PriceScales(tape.instruments), into: &counted)
         if let refused { return ["event \(refused) cannot be counted in its instrument's units"] }
-        var play = StormPlay(driver, tape, tamper)
+        var play = StormPlay(driver, tape, tamper, largest)
         do throws(FuzzViolation) {
             _ = try Self.run(&play, tape, prices, slice: 0)
         } catch {
@@ -136,13 +143,18 @@ private struct StormPlay: ~Copyable {
     private var records = Records()
     private let tamper: ((inout Records) -> Void)?
     private let isExtreme: Bool
+    /// Its fault has been looked at.
+    private var hasStopped = false
     private let matching: [UInt32]
     private let instruments: [Instrument]
     private let stretches: [(end: Int, header: RunHeader)]
     /// What each order says at its end was filled.
     private var filled: [UInt64: Int64] = [:]
 
-    init(_ driver: StormDriver, _ tape: FuzzTape, _ tamper: ((inout Records) -> Void)?) {
+    init(
+        _ driver: StormDriver, _ tape: FuzzTape, _ tamper: ((inout Records) -> Void)?,
+        _ largest: Int128
+    ) {
         self.driver = driver
         self.tamper = tamper
         isExtreme = tape.isExtreme
@@ -151,7 +163,7 @@ private struct StormPlay: ~Copyable {
         matching = StormDriver.matching(seed: driver.seed, tape)
         portfolio = Portfolio(
             settings: driver.settings, instruments: tape.instruments, matching: matching)
-        audit = RecordAudit(driver.settings, tape.instruments)
+        audit = RecordAudit(driver.settings, tape.instruments, largest: largest)
     }
 
     var story: [String] {
@@ -264,8 +276,11 @@ private struct StormPlay: ~Copyable {
             place >= matching.count || matching[place] == 0 || matching[place] == event.timeframe
         try audit.take(records, event, prices, isMatched: isMatched)
         try audit.compare(portfolio, event)
-        if let fault = portfolio.fault, !(isExtreme && fault == .overflow) {
-            throw FuzzViolation(.booksClose, at: event.sequence, "the portfolio stopped: \(fault)")
-        }
+        guard let fault = portfolio.fault, !hasStopped else { return }
+        hasStopped = true
+        if fault == .overflow, isExtreme || audit.figureOutOfRange() != nil { return }
+        let doubt = fault == .overflow ? ", and no figure has left its range" : ""
+        throw FuzzViolation(
+            .booksClose, at: event.sequence, "the portfolio stopped: \(fault)\(doubt)")
     }
 }

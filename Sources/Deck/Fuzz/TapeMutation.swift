@@ -208,7 +208,7 @@ extension TapeMutation {
 
 extension FuzzTape {
     /// Other prices, in whole units.
-    mutating func scale(_ range: Range<Int>, by factor: Double) {
+    package mutating func scale(_ range: Range<Int>, by factor: Double) {
         for index in range where Int(events[index].instrument) < instruments.count {
             events[index].scale(by: factor, volume: 1, instruments[Int(events[index].instrument)])
         }
