@@ -77,6 +77,13 @@ struct atr_breakout : tapedeck::strategy {
     }
   }
 
+  void on_split(const td_split &split, tapedeck::context &context) {
+    lane &own = lanes[context.place()];
+    own.average.restate(split);
+    own.range.restate(split);
+    own.regime.restate(split);
+  }
+
   void parameter_changed(const td_parameter &change) {
     if (change.id == 10) quantity = change.number;
   }

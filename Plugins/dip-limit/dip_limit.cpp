@@ -82,6 +82,11 @@ struct dip_limit : tapedeck::strategy {
     if (over && update.order == own.order) own.order = 0;
   }
 
+  /// The resting order is restated by the host.
+  void on_split(const td_split &split, tapedeck::context &context) {
+    lanes[context.place()].regime.restate(split);
+  }
+
   void parameter_changed(const td_parameter &change) {
     if (change.id == 10) quantity = change.number;
   }

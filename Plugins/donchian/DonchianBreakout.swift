@@ -120,6 +120,12 @@ struct DonchianBreakout: Strategy, ~Copyable {
         lanes[context].sellStop = 0
     }
 
+    mutating func onSplit(_ split: Split, _ context: Context) {
+        lanes[context].entry.restate(for: split)
+        lanes[context].exit.restate(for: split)
+        lanes[context].regime.restate(for: split)
+    }
+
     mutating func parameterChanged(_ change: ParameterChange) throws(Refusal) {
         _ = terms.take(change)
     }

@@ -53,6 +53,12 @@ struct MACDCross: Strategy, ~Copyable {
         }
     }
 
+    mutating func onSplit(_ split: Split, _ context: Context) {
+        lanes[context].macd.restate(for: split)
+        lanes[context].crossing.restate(for: split)
+        lanes[context].regime.restate(for: split)
+    }
+
     mutating func parameterChanged(_ change: ParameterChange) throws(Refusal) {
         _ = terms.take(change)
     }

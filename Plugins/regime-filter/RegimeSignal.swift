@@ -49,6 +49,11 @@ struct RegimeSignal: Strategy, ~Copyable {
         context.plot("volatility", volatility)
     }
 
+    mutating func onSplit(_ split: Split, _ context: Context) {
+        lanes[context].adx.restate(for: split)
+        lanes[context].atr.restate(for: split)
+    }
+
     mutating func parameterChanged(_ change: ParameterChange) throws(Refusal) {
         if change.id == 2 { threshold = change.number }
         if change.id == 3 { highestVolatility = change.number }

@@ -56,6 +56,11 @@ struct RSIReversal: Strategy, ~Copyable {
         }
     }
 
+    mutating func onSplit(_ split: Split, _ context: Context) {
+        lanes[context].index.restate(for: split)
+        lanes[context].regime.restate(for: split)
+    }
+
     mutating func parameterChanged(_ change: ParameterChange) throws(Refusal) {
         if terms.take(change) { return }
         let (low, high) = (

@@ -81,6 +81,12 @@ struct SMACross: Strategy, ~Copyable {
         if enters { terms.enter(direction, at: price, context) }
     }
 
+    mutating func onSplit(_ split: Split, _ context: Context) {
+        lanes[context].averages.restate(for: split)
+        lanes[context].crossing.restate(for: split)
+        lanes[context].regime.restate(for: split)
+    }
+
     mutating func parameterChanged(_ change: ParameterChange) throws(Refusal) {
         _ = terms.take(change)
     }

@@ -66,6 +66,12 @@ struct VolumeProfileBreakout: Strategy, ~Copyable {
         }
     }
 
+    mutating func onSplit(_ split: Split, _ context: Context) {
+        lanes[context].profile.restate(for: split)
+        lanes[context].close = split.price(lanes[context].close)
+        lanes[context].regime.restate(for: split)
+    }
+
     mutating func parameterChanged(_ change: ParameterChange) throws(Refusal) {
         _ = terms.take(change)
     }

@@ -92,6 +92,20 @@ static void push(window *w, uint32_t length, double x) {
   add_product(&w->squares, leaving, leaving, -1);
 }
 
+/* At a split: prices of before it as they count after it, and the sums taken of those anew. */
+static double price_after(const td_split *split, double before) {
+  return before * (double)split->denominator / (double)split->numerator;
+}
+
+static void restate_window(window *w, uint32_t length, const td_split *split) {
+  w->sum = w->squares = (exact){0, 0};
+  for (uint32_t i = 0; i < length; i++) {
+    double x = w->values[i] = price_after(split, w->values[i]);
+    add(&w->sum, x);
+    add_product(&w->squares, x, x, 1);
+  }
+}
+
 /* Mean and population variance: sum((x - m)^2) = sum(x^2) - m * (2 * sum(x) - n * m). */
 static double measure(const window *w, uint32_t length, double *variance) {
   double mean = (w->sum.high + w->sum.low) / length;
@@ -146,6 +160,11 @@ static void observe(regime *g, double length, const td_bar *bar) {
   }
   if (g->bars <= length) g->bars++;
   g->high = bar->high, g->low = bar->low, g->close = bar->close;
+}
+
+static void restate_regime(regime *g, const td_split *split) {
+  double *prices[] = {&g->high, &g->low, &g->close, &g->plus, &g->minus, &g->range, &g->volatility};
+  for (size_t i = 0; i < sizeof prices / sizeof prices[0]; i++) *prices[i] = price_after(split, *prices[i]);
 }
 
 /* ---- The strategy ---------------------------------------------------------------------------------- */
@@ -326,7 +345,11 @@ static td_status on_events(void *self, const td_event *events, uint64_t count, u
     if (place >= r->lane_count) continue;
     if (event->type == TD_EVENT_BAR) {
       if (on_bar(r, place, event)) return TD_OK;
-    } else if (event->type == TD_EVENT_FILL || event->type == TD_EVENT_ORDER || event->type == TD_EVENT_SPLIT) {
+    } else if (event->type == TD_EVENT_SPLIT) {
+      restate_window(&r->lanes[place].window, r->length, &event->split);
+      restate_regime(&r->lanes[place].regime, &event->split);
+      learn(r, place);
+    } else if (event->type == TD_EVENT_FILL || event->type == TD_EVENT_ORDER) {
       learn(r, place);
     }
   }

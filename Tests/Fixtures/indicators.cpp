@@ -1,6 +1,6 @@
 // usage: indicators BARS FUNCTION:OUTPUT:PRICE:LENGTH[:LENGTH[:LENGTH]]...
 // Feeds the C++ helper's indicators with bars, a line `open high low close volume` each, and prints a line of
-// values for each bar, `-` where there is none yet. Every 37 bars each indicator is saved, and a new one goes on from
+// values for each bar, `-` where there is none yet; at a line `split NEW OLD` they are restated. Every 37 bars each indicator is saved, and a new one goes on from
 // the state. A function that the helper does not have is status 65.
 #include "tapedeck.hpp"
 
@@ -12,7 +12,10 @@
 #include <string>
 #include <vector>
 
-using column = std::function<double(const td_bar &)>;
+struct column {
+  std::function<double(const td_bar &)> next;
+  std::function<void(const td_split &)> restate;
+};
 
 static double price(const td_bar &bar, const std::string &name) {
   return name == "open" ? bar.open : name == "high" ? bar.high : name == "low" ? bar.low
@@ -43,26 +46,42 @@ static Indicator restored(const Indicator &from, Indicator fresh) {
   return fresh;
 }
 
-template <class Indicator, class Update, class Value>
-static column follow(Indicator fresh, Update update, Value value) {
+template <class Indicator, class Update, class Restate, class Value>
+static column follow(Indicator fresh, Update update, Restate restate, Value value) {
   auto own = std::make_shared<Indicator>(fresh);
   auto bars = std::make_shared<int>(0);
-  return [=](const td_bar &bar) {
+  auto next = [=](const td_bar &bar) {
     update(*own, bar);
     if (++*bars % 37 == 0) *own = restored(*own, fresh);
     return value(*own);
   };
+  return {next, [=](const td_split &split) { restate(*own, split); }};
 }
 
 template <class Indicator, class Value>
 static column of_price(Indicator fresh, const std::string &input, Value value) {
-  return follow(fresh, [=](auto &own, const td_bar &bar) { own.update(price(bar, input)); }, value);
+  auto kind = input == "volume" ? tapedeck::series::volumes : tapedeck::series::prices;
+  return follow(
+      fresh, [=](auto &own, const td_bar &bar) { own.update(price(bar, input)); },
+      [=](auto &own, const td_split &split) { own.restate(split, kind); }, value);
 }
 
 template <class Indicator, class Value>
 static column of_bar(Indicator fresh, Value value) {
-  return follow(fresh, [](auto &own, const td_bar &bar) { own.update(bar); }, value);
+  return follow(
+      fresh, [](auto &own, const td_bar &bar) { own.update(bar); },
+      [](auto &own, const td_split &split) { own.restate(split); }, value);
 }
+
+/// Whether the close crossed the open.
+struct bar_crossing {
+  tapedeck::crossing lines;
+  int64_t last = 0;
+  void update(const td_bar &bar) { last = lines.update(bar.close, bar.open); }
+  void restate(const td_split &split) { lines.restate(split); }
+  void save(tapedeck::state_writer &w) const { lines.save(w), w.write(last); }
+  void load(tapedeck::state_reader &r) { lines.load(r), last = r.integer(-1, 1); }
+};
 
 static column make(const std::string &what) {
   using namespace tapedeck;
@@ -106,6 +125,9 @@ static column make(const std::string &what) {
     return of_bar(stochastic(length(0), length(1), length(2)), [=](auto &one) {
       return out == "slowk" ? one.slow_k() : one.slow_d();
     });
+  if (name == "VWAP") return of_bar(session_vwap(), value);
+  if (name == "RVWAP") return of_bar(rolling_vwap(length(0)), value);
+  if (name == "CROSS") return of_bar(bar_crossing(), [](auto &one) { return double(one.last); });
   std::exit(65);
 }
 
@@ -116,9 +138,19 @@ int main(int count, char **arguments) {
   std::FILE *file = std::fopen(arguments[1], "r");
   if (!file) return 1;
   td_bar bar{};
-  while (std::fscanf(file, "%lf %lf %lf %lf %lf", &bar.open, &bar.high, &bar.low, &bar.close, &bar.volume) == 5) {
-    for (auto &next : columns) {
-      double value = next(bar);
+  td_split split{};
+  char line[512];
+  while (std::fgets(line, sizeof line, file)) {
+    long long numerator, denominator;
+    if (std::sscanf(line, "split %lld %lld", &numerator, &denominator) == 2) {
+      split.numerator = numerator, split.denominator = denominator;
+      split.ratio = double(numerator) / double(denominator);
+      for (auto &one : columns) one.restate(split);
+      continue;
+    }
+    if (std::sscanf(line, "%lf %lf %lf %lf %lf", &bar.open, &bar.high, &bar.low, &bar.close, &bar.volume) != 5) return 66;
+    for (auto &one : columns) {
+      double value = one.next(bar);
       if (std::isnan(value)) std::printf("- ");
       else std::printf("%.17g ", value);
     }

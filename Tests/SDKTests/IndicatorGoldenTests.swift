@@ -72,16 +72,7 @@ struct IndicatorGoldenTests {
     @Test func `the C++ helper's indicators agree with the same results`() throws {
         let all = try Self.allSeries()
         let scratch = ScratchFolder()
-        let driver = scratch.file("indicators")
-        let built = try run(
-            "/usr/bin/env",
-            [
-                "g++", "-std=c++20", "-O2", "-Wall", "-Wextra", "-Werror", "-I",
-                Checkout.path("sdk/include"),
-                "-I", Checkout.path("sdk/cpp"), Checkout.path("Tests/Fixtures/indicators.cpp"),
-                "-o", driver,
-            ])
-        try #require(built.status == 0, "\(built.error)")
+        let driver = try IndicatorDriver.build(in: scratch)
         var compared = 0
         for series in all {
             let columns = series.columns.filter { Self.lengths[$0.function] != nil }

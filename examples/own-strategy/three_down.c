@@ -102,6 +102,13 @@ static int on_bar(strategy *s, const td_event *event) {
   return 1;
 }
 
+/* Prices come raw: at a split those that are kept are restated. */
+static void restate(strategy *s, const td_split *split) {
+  double share = (double)split->denominator / (double)split->numerator;
+  s->last *= share;
+  s->bought *= share;
+}
+
 static td_status on_events(void *self, const td_event *events, uint64_t count, uint64_t *consumed,
                            td_error *error) {
   strategy *s = self;
@@ -110,6 +117,9 @@ static td_status on_events(void *self, const td_event *events, uint64_t count, u
     *consumed = i + 1; /* before anything else: it tells the host which event this is about */
     if (events[i].type == TD_EVENT_BAR) {
       if (on_bar(s, &events[i])) break;
+    } else if (events[i].type == TD_EVENT_SPLIT) {
+      restate(s, &events[i].split);
+      learn_position(s, events[i].instrument);
     } else if (events[i].type == TD_EVENT_FILL || events[i].type == TD_EVENT_ORDER) {
       learn_position(s, events[i].instrument);
     }

@@ -53,6 +53,11 @@ struct pullback : tapedeck::strategy {
     }
   }
 
+  void on_split(const td_split &split, tapedeck::context &) {
+    trend.restate(split);
+    recent.restate(split);
+  }
+
   uint32_t long_bars;
   tapedeck::sma trend, recent;
   double stop_loss;

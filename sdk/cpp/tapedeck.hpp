@@ -8,6 +8,7 @@
 //       average.update(bar.close);
 //       if (bar.close > average.value() && context.is_idle()) context.buy(100);
 //     }
+//     void on_split(const td_split &split, tapedeck::context &) { average.restate(split); }
 //     tapedeck::sma average;
 //   };
 //   TAPEDECK_STRATEGY(above)
@@ -200,6 +201,8 @@ struct strategy {
   void on_timer(const td_timer &, context &) {}
   void on_order(const td_order_update &, context &) {}
   void on_fill(const td_fill &, context &) {}
+  /// The event's instrument was split; its position and orders are restated already. What the strategy keeps in prices
+  /// or volumes must be too: `average.restate(split)`, `level = restated(level, split)`.
   void on_split(const td_split &, context &) {}
   void on_session(const td_session &, context &) {}
   void on_start(const td_start &, context &) {}

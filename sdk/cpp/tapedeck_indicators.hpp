@@ -6,6 +6,29 @@
 
 namespace tapedeck {
 
+/// What a kept number counts, which says what a split does to it.
+enum class series { prices, volumes };
+
+/// Whether the ratio is a power of two, so that nothing is rounded.
+inline bool is_exact(const td_split &split) {
+  double ratio = double(split.numerator) / double(split.denominator);
+  uint64_t bits;
+  std::memcpy(&bits, &ratio, sizeof bits);
+  return bits << 12 == 0 && ratio * double(split.denominator) == double(split.numerator);
+}
+
+/// A number of before a split as it counts after it: prices divided by the ratio, volumes times it.
+///
+/// Prices on the tape are raw, so a split would look like a crash to whoever remembers those before it. A strategy
+/// restates what it keeps when it is told: `void on_split(const td_split &split, context &) { average.restate(split);
+/// level = restated(level, split); }`. Every indicator has `restate`, and from then on says what it would say had every
+/// bar been in the prices of today: bit for bit where the ratio is a power of two, else to a rounding.
+inline double restated(double earlier, const td_split &split, series of = series::prices) {
+  double times = double(split.denominator), over = double(split.numerator);
+  if (of == series::volumes) std::swap(times, over);
+  return is_exact(split) ? earlier * (times / over) : earlier * times / over;
+}
+
 /// What each addition loses is kept apart (Knuth's two-sum), so a long run does not drift.
 struct exact_sum {
   double high = 0, low = 0;
@@ -20,6 +43,10 @@ struct exact_sum {
     double product = a * b;
     add(product);
     low += std::fma(a, b, -product);
+  }
+  /// Of a sum whose parts nobody keeps.
+  void restate(const td_split &split, series of = series::prices) {
+    high = restated(high, split, of), low = restated(low, split, of);
   }
   void save(state_writer &w) const { w.write(high), w.write(low); }
   void load(state_reader &r) { high = r.number(), low = r.number(); }
@@ -40,10 +67,25 @@ class ring {
     if (count_ < values_.size()) count_++;
     return leaving;
   }
+  /// By age: 0 is the oldest still held.
+  double operator[](size_t place) const {
+    return values_[(head_ + values_.size() - count_ + place) % values_.size()];
+  }
+  void restate(const td_split &split, series of = series::prices) {
+    for (double &value : values_) value = restated(value, split, of);
+  }
+  /// The same, and of the sum of its values. Where they are rounded the sum is taken anew, so that nothing is left of
+  /// them once they have gone.
+  void restate(const td_split &split, series of, exact_sum &sum) {
+    restate(split, of);
+    if (is_exact(split)) return sum.restate(split, of);
+    sum = {};
+    for (size_t place = 0; place < count_; place++) sum.add((*this)[place]);
+  }
   void save(state_writer &w) const {
     w.write(int64_t(values_.size()));
     w.write(int64_t(count_));
-    for (size_t age = count_; age > 0; age--) w.write(values_[(head_ + values_.size() - age) % values_.size()]);
+    for (size_t place = 0; place < count_; place++) w.write((*this)[place]);
   }
   void load(state_reader &r) {
     int64_t length = int64_t(values_.size());
@@ -71,6 +113,7 @@ class sma {
   }
   bool ready() const { return ring_.full(); }
   double value() const { return ready() ? sum_.value() / double(ring_.length()) : no_value; }
+  void restate(const td_split &split, series of = series::prices) { ring_.restate(split, of, sum_); }
   void save(state_writer &w) const { ring_.save(w), sum_.save(w); }
   void load(state_reader &r) { ring_.load(r), sum_.load(r); }
 
@@ -86,6 +129,10 @@ class seeded_average {
   bool ready() const { return count_ == length_; }
   double value() const { return value_; }
   int64_t length() const { return length_; }
+  void restate(const td_split &split, series of = series::prices) {
+    seed_.restate(split, of);
+    value_ = restated(value_, split, of);
+  }
   void save(state_writer &w) const { w.write(length_), w.write(count_), seed_.save(w), w.write(value_); }
   void load(state_reader &r) {
     r.integer(length_, length_);
@@ -144,6 +191,10 @@ class rsi {
   }
   bool ready() const { return gain_.ready(); }
   double value() const { return value_; }
+  void restate(const td_split &split, series of = series::prices) {
+    gain_.restate(split, of), loss_.restate(split, of);
+    before_ = restated(before_, split, of);
+  }
   void save(state_writer &w) const { gain_.save(w), loss_.save(w), w.write(before_), w.write(value_); }
   void load(state_reader &r) { gain_.load(r), loss_.load(r), before_ = r.number(), value_ = r.number(); }
 
@@ -171,6 +222,10 @@ class macd {
   double value() const { return value_; }
   double signal() const { return ready() ? signal_.value() : no_value; }
   double histogram() const { return value() - signal(); }
+  void restate(const td_split &split, series of = series::prices) {
+    slow_.restate(split, of), fast_.restate(split, of), signal_.restate(split, of);
+    value_ = restated(value_, split, of);
+  }
   void save(state_writer &w) const {
     slow_.save(w), fast_.save(w), signal_.save(w), w.write(skipped_), w.write(value_);
   }
@@ -198,6 +253,7 @@ class atr {
   }
   bool ready() const { return average_.ready(); }
   double value() const { return average_.value(); }
+  void restate(const td_split &split) { average_.restate(split), close_ = restated(close_, split); }
   void save(state_writer &w) const { average_.save(w), w.write(close_); }
   void load(state_reader &r) { average_.load(r), close_ = r.number(); }
 
@@ -223,6 +279,9 @@ class adx {
   /// Wilder's indicators of either direction.
   double plus() const { return plus_di_; }
   double minus() const { return minus_di_; }
+  void restate(const td_split &split) {
+    for (double *x : {&high_, &low_, &close_, &plus_, &minus_, &range_}) *x = restated(*x, split);
+  }
   void save(state_writer &w) const {
     w.write(length_), w.write(count_);
     for (double x : {high_, low_, close_, plus_, minus_, range_, plus_di_, minus_di_, dx_}) w.write(x);

@@ -41,6 +41,10 @@ class regime_filter {
       default: return true;
     }
   }
+  void restate(const td_split &split) {
+    adx_.restate(split), atr_.restate(split);
+    close_ = restated(close_, split);
+  }
   void save(state_writer &w) const {
     w.write(rule_.is_off());
     if (!rule_.is_off()) adx_.save(w), atr_.save(w), w.write(close_);

@@ -15,6 +15,7 @@ class rolling_sum {
   }
   bool ready() const { return ring_.full(); }
   double value() const { return ready() ? sum_.value() : no_value; }
+  void restate(const td_split &split, series of = series::prices) { ring_.restate(split, of, sum_); }
   void save(state_writer &w) const { ring_.save(w), sum_.save(w); }
   void load(state_reader &r) { ring_.load(r), sum_.load(r); }
 
@@ -43,6 +44,13 @@ class wma {
   }
   bool ready() const { return ring_.full(); }
   double value() const { return value_; }
+  void restate(const td_split &split, series of = series::prices) {
+    ring_.restate(split, of, plain_);
+    value_ = restated(value_, split, of);
+    if (is_exact(split)) return weighted_.restate(split, of);
+    weighted_ = {};
+    for (size_t place = 0; place < ring_.count(); place++) weighted_.add_product(double(place + 1), ring_[place]);
+  }
   void save(state_writer &w) const { ring_.save(w), plain_.save(w), weighted_.save(w), w.write(value_); }
   void load(state_reader &r) { ring_.load(r), plain_.load(r), weighted_.load(r), value_ = r.number(); }
 
@@ -68,6 +76,10 @@ class rate_of_change {
   double value() const { return value_; }
   /// The plain difference.
   double momentum() const { return momentum_; }
+  void restate(const td_split &split, series of = series::prices) {
+    ring_.restate(split, of);
+    momentum_ = restated(momentum_, split, of);
+  }
   void save(state_writer &w) const { ring_.save(w), w.write(momentum_), w.write(value_); }
   void load(state_reader &r) { ring_.load(r), momentum_ = r.number(), value_ = r.number(); }
 
@@ -94,6 +106,14 @@ class rolling_deviation {
   double value() const { return std::sqrt(variance_); }
   /// How many deviations `x` is from the mean; 0 when there is no deviation.
   double score(double x) const { return variance_ == 0 ? 0 : (x - mean_) / value(); }
+  void restate(const td_split &split, series of = series::prices) {
+    ring_.restate(split, of, sum_);
+    mean_ = restated(mean_, split, of);
+    variance_ = restated(restated(variance_, split, of), split, of);
+    if (is_exact(split)) return squares_.restate(split, of), squares_.restate(split, of);
+    squares_ = {};
+    for (size_t place = 0; place < ring_.count(); place++) squares_.add_product(ring_[place], ring_[place]);
+  }
   void save(state_writer &w) const {
     ring_.save(w), sum_.save(w), squares_.save(w), w.write(mean_), w.write(variance_);
   }
@@ -128,6 +148,7 @@ class bollinger_bands {
   double middle() const { return deviation_.mean(); }
   double upper() const { return deviation_.mean() + width_ * deviation_.value(); }
   double lower() const { return deviation_.mean() - width_ * deviation_.value(); }
+  void restate(const td_split &split, series of = series::prices) { deviation_.restate(split, of); }
   void save(state_writer &w) const { deviation_.save(w); }
   void load(state_reader &r) { deviation_.load(r); }
 
@@ -156,6 +177,9 @@ class rolling_extreme {
   double value() const { return ready() ? candidates_[first_].value * sign_ : no_value; }
   /// Updates since that value; the newest of equals. 0: the last one.
   uint64_t age() const { return ready() ? updates_ - candidates_[first_].update : 0; }
+  void restate(const td_split &split, series of = series::prices) {
+    for (candidate &one : candidates_) one.value = restated(one.value, split, of);
+  }
   void save(state_writer &w) const {
     w.write(int64_t(candidates_.size())), w.write(updates_), w.write(int64_t(count_));
     for (size_t i = 0; i < count_; i++) {
@@ -202,6 +226,7 @@ class donchian {
   double upper() const { return high_.value(); }
   double lower() const { return low_.value(); }
   double middle() const { return (upper() + lower()) / 2; }
+  void restate(const td_split &split) { high_.restate(split), low_.restate(split); }
   void save(state_writer &w) const { high_.save(w), low_.save(w); }
   void load(state_reader &r) { high_.load(r), low_.load(r); }
 
@@ -231,6 +256,8 @@ class stochastic {
   double slow_d() const { return d_.value(); }
   /// Williams' %R, -100...0, from bar `length` on.
   double williams_r() const { return williams_r_; }
+  /// What it says are shares of a range, which no split changes.
+  void restate(const td_split &split) { range_.restate(split); }
   void save(state_writer &w) const {
     range_.save(w), k_.save(w), d_.save(w), w.write(fast_k_), w.write(williams_r_);
   }
@@ -257,6 +284,11 @@ class session_vwap {
   }
   /// NaN until there was volume.
   double value() const { return value_; }
+  void restate(const td_split &split) {
+    // The money is what it was.
+    volume_.restate(split, series::volumes);
+    value_ = restated(value_, split);
+  }
   void save(state_writer &w) const { money_.save(w), volume_.save(w), w.write(value_); }
   void load(state_reader &r) { money_.load(r), volume_.load(r), value_ = r.number(); }
 
@@ -279,6 +311,15 @@ class rolling_vwap {
   }
   bool ready() const { return prices_.full(); }
   double value() const { return value_; }
+  void restate(const td_split &split) {
+    prices_.restate(split);
+    volumes_.restate(split, series::volumes, volume_);
+    value_ = restated(value_, split);
+    // The money is what it was, unless prices and volumes were rounded.
+    if (is_exact(split)) return;
+    money_ = {};
+    for (size_t place = 0; place < prices_.count(); place++) money_.add_product(prices_[place], volumes_[place]);
+  }
   void save(state_writer &w) const {
     prices_.save(w), volumes_.save(w), money_.save(w), volume_.save(w), w.write(value_);
   }
@@ -301,6 +342,8 @@ class crossing {
     before_ = line - other;
     return earlier < 0 && before_ > 0 ? 1 : earlier > 0 && before_ < 0 ? -1 : 0;
   }
+  /// Nothing that it says depends on it: which line is above does not change at a split.
+  void restate(const td_split &split, series of = series::prices) { before_ = restated(before_, split, of); }
   void save(state_writer &w) const { w.write(before_); }
   void load(state_reader &r) { before_ = r.number(); }
 

@@ -56,6 +56,13 @@ struct ADX {
         if plus + minus != 0 { dx = 100 * abs(plus - minus) / (plus + minus) }
     }
 
+    mutating func restate(for split: Split) {
+        previous = (
+            split.price(previous.high), split.price(previous.low), split.price(previous.close)
+        )
+        sums = (split.price(sums.plus), split.price(sums.minus), split.price(sums.range))
+    }
+
     func save(_ writer: inout StateWriter) {
         writer.write(length)
         writer.write(count)

@@ -12,6 +12,11 @@ struct TrueRange {
         previousClose = bar.close
     }
 
+    mutating func restate(for split: Split) {
+        previousClose = split.price(previousClose)
+        value = split.price(value)
+    }
+
     func save(_ writer: inout StateWriter) {
         writer.write(previousClose)
         writer.write(value)
@@ -41,6 +46,12 @@ struct ATR {
         range.update(bar)
         close = bar.close
         if !range.value.isNaN { average.update(range.value) }
+    }
+
+    mutating func restate(for split: Split) {
+        range.restate(for: split)
+        average.restate(for: split)
+        close = split.price(close)
     }
 
     func save(_ writer: inout StateWriter) {

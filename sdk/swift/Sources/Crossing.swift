@@ -20,6 +20,11 @@ struct Crossing {
         return .none
     }
 
+    /// Nothing that it says depends on it: which line is above does not change at a split.
+    mutating func restate(for split: Split, of kind: SeriesKind = .prices) {
+        before = split.restated(before, kind)
+    }
+
     func save(_ writer: inout StateWriter) { writer.write(before) }
     mutating func load(_ reader: inout StateReader) throws(Refusal) {
         before = try reader.readDouble()

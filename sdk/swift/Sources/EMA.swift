@@ -17,6 +17,11 @@ struct SeededAverage {
         if count == length { value = seed.value / Double(length) }
     }
 
+    mutating func restate(for split: Split, of kind: SeriesKind = .prices) {
+        seed.restate(for: split, of: kind)
+        value = split.restated(value, kind)
+    }
+
     func save(_ writer: inout StateWriter) {
         writer.write(length)
         writer.write(count)
@@ -56,6 +61,10 @@ struct EMA {
         }
     }
 
+    mutating func restate(for split: Split, of kind: SeriesKind = .prices) {
+        average.restate(for: split, of: kind)
+    }
+
     func save(_ writer: inout StateWriter) { average.save(&writer) }
     mutating func load(_ reader: inout StateReader) throws(Refusal) { try average.load(&reader) }
 }
@@ -74,6 +83,10 @@ struct WilderAverage {
     mutating func update(_ x: Double) {
         guard average.isReady else { return average.start(x) }
         average.value = (average.value * Double(average.length - 1) + x) / Double(average.length)
+    }
+
+    mutating func restate(for split: Split, of kind: SeriesKind = .prices) {
+        average.restate(for: split, of: kind)
     }
 
     func save(_ writer: inout StateWriter) { average.save(&writer) }

@@ -1,8 +1,13 @@
 /// A sum that stays exact to a rounding however long it runs: what each addition loses is kept
 /// apart (Knuth's two-sum), so that a spike which left the window leaves nothing behind.
 struct ExactSum {
-    private(set) var high = 0.0
-    private(set) var low = 0.0
+    private(set) var high: Double
+    private(set) var low: Double
+
+    init(high: Double = 0, low: Double = 0) {
+        self.high = high
+        self.low = low
+    }
 
     @inline(__always) var value: Double { high + low }
 

@@ -31,6 +31,13 @@ struct MACD {
         if signalAverage.isReady { value = line }
     }
 
+    mutating func restate(for split: Split, of kind: SeriesKind = .prices) {
+        fast.restate(for: split, of: kind)
+        slow.restate(for: split, of: kind)
+        signalAverage.restate(for: split, of: kind)
+        value = split.restated(value, kind)
+    }
+
     func save(_ writer: inout StateWriter) {
         fast.save(&writer)
         slow.save(&writer)

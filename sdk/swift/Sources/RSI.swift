@@ -24,6 +24,12 @@ struct RSI {
         value = sum == 0 ? 0 : 100 * gain.value / sum
     }
 
+    mutating func restate(for split: Split, of kind: SeriesKind = .prices) {
+        gain.restate(for: split, of: kind)
+        loss.restate(for: split, of: kind)
+        previous = split.restated(previous, kind)
+    }
+
     func save(_ writer: inout StateWriter) {
         gain.save(&writer)
         loss.save(&writer)

@@ -18,6 +18,11 @@ struct RateOfChange: ~Copyable {
         value = earlier == 0 ? 0 : (x / earlier - 1) * 100
     }
 
+    mutating func restate(for split: Split, of kind: SeriesKind = .prices) {
+        ring.restate(for: split, of: kind)
+        momentum = split.restated(momentum, kind)
+    }
+
     func save(_ writer: inout StateWriter) {
         ring.save(&writer)
         writer.write(momentum)

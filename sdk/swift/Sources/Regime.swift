@@ -66,6 +66,11 @@ struct RegimeFilter {
         }
     }
 
+    mutating func restate(for split: Split) {
+        adx.restate(for: split)
+        atr.restate(for: split)
+    }
+
     func save(_ writer: inout StateWriter) {
         writer.write(isOff)
         if isOff { return }

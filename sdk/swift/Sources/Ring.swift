@@ -31,6 +31,10 @@ struct Ring: ~Copyable {
         return values[at]
     }
 
+    mutating func restate(for split: Split, of kind: SeriesKind = .prices) {
+        for place in 0..<length { values[place] = split.restated(values[place], kind) }
+    }
+
     mutating func clear() {
         values.update(repeating: 0, count: length)
         head = 0

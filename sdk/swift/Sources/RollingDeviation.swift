@@ -43,6 +43,19 @@ struct RollingDeviation: ~Copyable {
         variance = max(0, spread / divisor)
     }
 
+    mutating func restate(for split: Split, of kind: SeriesKind = .prices) {
+        ring.restate(for: split, of: kind)
+        sum.restate(for: split, of: kind, from: ring)
+        if split.isExact {
+            for _ in 0..<2 { squares.restate(for: split, of: kind) }
+        } else {
+            squares = ExactSum()
+            for place in 0..<ring.count { squares.add(ExactProduct(ring[place], ring[place])) }
+        }
+        mean = split.restated(mean, kind)
+        for _ in 0..<2 { variance = split.restated(variance, kind) }
+    }
+
     func save(_ writer: inout StateWriter) {
         ring.save(&writer)
         sum.save(&writer)
@@ -73,6 +86,10 @@ struct ZScore: ~Copyable {
         if deviation.isReady { value = deviation.score(x) }
     }
 
+    mutating func restate(for split: Split, of kind: SeriesKind = .prices) {
+        deviation.restate(for: split, of: kind)
+    }
+
     func save(_ writer: inout StateWriter) {
         deviation.save(&writer)
         writer.write(value)
@@ -100,6 +117,11 @@ struct BollingerBands: ~Copyable {
     }
 
     mutating func update(_ x: Double) { deviation.update(x) }
+
+    mutating func restate(for split: Split, of kind: SeriesKind = .prices) {
+        deviation.restate(for: split, of: kind)
+    }
+
     func save(_ writer: inout StateWriter) { deviation.save(&writer) }
     mutating func load(_ reader: inout StateReader) throws(Refusal) { try deviation.load(&reader) }
 }

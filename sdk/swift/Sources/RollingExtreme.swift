@@ -49,6 +49,12 @@ struct RollingExtreme: ~Copyable {
     @inline(__always)
     private func wrapped(_ place: Int) -> Int { place >= length ? place - length : place }
 
+    mutating func restate(for split: Split, of kind: SeriesKind = .prices) {
+        for place in 0..<length {
+            candidates[place].value = split.restated(candidates[place].value, kind)
+        }
+    }
+
     func save(_ writer: inout StateWriter) {
         writer.write(length)
         writer.write(updates)
@@ -101,6 +107,11 @@ struct Donchian: ~Copyable {
     mutating func update(_ bar: Bar) {
         high.update(bar.high)
         low.update(bar.low)
+    }
+
+    mutating func restate(for split: Split) {
+        high.restate(for: split)
+        low.restate(for: split)
     }
 
     func save(_ writer: inout StateWriter) {

@@ -26,6 +26,11 @@ struct SMA: ~Copyable {
         isReady && other.isReady ? sum.value * other.divisor - other.sum.value * divisor : .nan
     }
 
+    mutating func restate(for split: Split, of kind: SeriesKind = .prices) {
+        ring.restate(for: split, of: kind)
+        sum.restate(for: split, of: kind, from: ring)
+    }
+
     func save(_ writer: inout StateWriter) {
         ring.save(&writer)
         sum.save(&writer)
@@ -48,6 +53,11 @@ struct RollingSum: ~Copyable {
     init(_ length: Int, _ workspace: Workspace) { ring = Ring(length, workspace) }
 
     mutating func update(_ x: Double) { sum.add(x, taking: ring.push(x)) }
+
+    mutating func restate(for split: Split, of kind: SeriesKind = .prices) {
+        ring.restate(for: split, of: kind)
+        sum.restate(for: split, of: kind, from: ring)
+    }
 
     func save(_ writer: inout StateWriter) {
         ring.save(&writer)

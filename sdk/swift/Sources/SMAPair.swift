@@ -54,6 +54,30 @@ struct SMAPair: ~Copyable {
         return scaled[0] - scaled[1]
     }
 
+    mutating func restate(for split: Split, of kind: SeriesKind = .prices) {
+        for place in 0..<slowLength { values[place] = split.restated(values[place], kind) }
+        if split.isExact {
+            for place in 0..<2 {
+                high[place] = split.restated(high[place], kind)
+                low[place] = split.restated(low[place], kind)
+            }
+        } else {
+            sumAnew()
+        }
+    }
+
+    /// From the values in the windows, oldest first.
+    private mutating func sumAnew() {
+        var (fast, slow) = (ExactSum(), ExactSum())
+        for age in stride(from: count, to: 0, by: -1) {
+            let value = values[head >= age ? head - age : head - age + slowLength]
+            slow.add(value)
+            if age <= fastLength { fast.add(value) }
+        }
+        high = SIMD2(fast.high, slow.high)
+        low = SIMD2(fast.low, slow.low)
+    }
+
     func save(_ writer: inout StateWriter) {
         writer.write(fastLength)
         writer.write(slowLength)

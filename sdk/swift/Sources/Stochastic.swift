@@ -31,6 +31,11 @@ struct Stochastic: ~Copyable {
         if kAverage.isReady { dAverage.update(kAverage.value) }
     }
 
+    /// What it says are shares of a range, which no split changes.
+    mutating func restate(for split: Split) {
+        range.restate(for: split)
+    }
+
     func save(_ writer: inout StateWriter) {
         range.save(&writer)
         kAverage.save(&writer)

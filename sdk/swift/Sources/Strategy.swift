@@ -15,6 +15,7 @@
 ///             average.update(bar.close)
 ///             if bar.close > average.value && context.isIdle { context.buy(100) }
 ///         }
+///         mutating func onSplit(_ split: Split, _ context: Context) { average.restate(for: split) }
 ///     }
 ///     typealias Plugin = BuyAboveAverage      // exports it
 ///
@@ -41,6 +42,8 @@ protocol Strategy: ~Copyable {
     mutating func onOrder(_ update: OrderUpdate, _ context: Context)
     /// A session opened (`context.isSessionOpen`) or closed.
     mutating func onSession(_ session: SessionChange, _ context: Context)
+    /// `context.instrument` was split; its position and orders are restated already. What the strategy
+    /// keeps in prices or volumes must be too: `average.restate(for: split)`, `split.price(level)`.
     mutating func onSplit(_ split: Split, _ context: Context)
     mutating func onDividend(_ dividend: Dividend, _ context: Context)
     /// Data are missing before this event.

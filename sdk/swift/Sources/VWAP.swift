@@ -17,6 +17,12 @@ struct SessionVWAP {
         if volume.value > 0 { value = money.value / volume.value }
     }
 
+    mutating func restate(for split: Split) {
+        // The money is what it was.
+        volume.restate(for: split, of: .volumes)
+        value = split.price(value)
+    }
+
     func save(_ writer: inout StateWriter) {
         money.save(&writer)
         volume.save(&writer)
@@ -52,6 +58,17 @@ struct RollingVWAP: ~Copyable {
         money.subtract(ExactProduct(prices.push(price), leavingVolume))
         volume.add(bar.volume, taking: leavingVolume)
         if prices.isFull, volume.value > 0 { value = money.value / volume.value }
+    }
+
+    mutating func restate(for split: Split) {
+        prices.restate(for: split)
+        volumes.restate(for: split, of: .volumes)
+        volume.restate(for: split, of: .volumes, from: volumes)
+        value = split.price(value)
+        // The money is what it was, unless prices and volumes were rounded.
+        if split.isExact { return }
+        money = ExactSum()
+        for place in 0..<prices.count { money.add(ExactProduct(prices[place], volumes[place])) }
     }
 
     func save(_ writer: inout StateWriter) {

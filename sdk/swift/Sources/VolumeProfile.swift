@@ -88,6 +88,16 @@ struct VolumeProfile: ~Copyable {
         return place
     }
 
+    mutating func restate(for split: Split) {
+        range.restate(for: split)
+        typical.restate(for: split)
+        volumes.restate(for: split, of: .volumes)
+        for place in 0..<binCount { bins[place] = split.volume(bins[place]) }
+        (control, valueLow, valueHigh) = (
+            split.price(control), split.price(valueLow), split.price(valueHigh)
+        )
+    }
+
     func save(_ writer: inout StateWriter) {
         range.save(&writer)
         typical.save(&writer)

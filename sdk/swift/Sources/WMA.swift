@@ -28,6 +28,20 @@ struct WMA: ~Copyable {
         if ring.isFull { value = weighted.value / divisor }
     }
 
+    mutating func restate(for split: Split, of kind: SeriesKind = .prices) {
+        ring.restate(for: split, of: kind)
+        plain.restate(for: split, of: kind, from: ring)
+        if split.isExact {
+            weighted.restate(for: split, of: kind)
+        } else {
+            weighted = ExactSum()
+            for place in 0..<ring.count {
+                weighted.add(ExactProduct(Double(place + 1), ring[place]))
+            }
+        }
+        value = split.restated(value, kind)
+    }
+
     func save(_ writer: inout StateWriter) {
         ring.save(&writer)
         plain.save(&writer)

@@ -40,6 +40,9 @@ struct my_strategy : tapedeck::strategy {
     }
   }
 
+  // Prices come raw, so what is kept of earlier ones is restated at a split.
+  void on_split(const td_split &split, tapedeck::context &) { average.restate(split); }
+
   void save(tapedeck::state_writer &writer) const { average.save(writer); }
   void load(tapedeck::state_reader &reader) { average.load(reader); }
 

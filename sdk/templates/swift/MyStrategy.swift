@@ -32,6 +32,9 @@ struct MyStrategy: Strategy, ~Copyable {
         }
     }
 
+    /// Prices come raw, so what is kept of earlier ones is restated at a split.
+    mutating func onSplit(_ split: Split, _ context: Context) { average.restate(for: split) }
+
     mutating func parameterChanged(_ change: ParameterChange) throws(Refusal) {
         if change.id == 2 { quantity = change.number }
     }
