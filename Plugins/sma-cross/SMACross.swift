@@ -10,8 +10,15 @@ struct SMACross: Strategy, ~Copyable {
             vendor: "Tapedeck",
             license: "MIT",
             description: "Follows the crossing of a fast and a slow moving average.",
-            instruments: 1...4096, warmUp: .largest([.parameter("slow")], plus: -1), stateVersion: 1
-        )
+            instruments: 1...4096,
+            // A crossing is seen in two values, a state in one.
+            warmUp: .choice(
+                "signal",
+                [
+                    ("cross", .parameter("slow")),
+                    ("state", .sum([.parameter("slow")], plus: -1)),
+                ]),
+            stateVersion: 1)
     }
 
     enum Signal: String, CaseIterable { case cross, state }

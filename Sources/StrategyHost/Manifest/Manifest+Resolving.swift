@@ -93,8 +93,12 @@ extension Manifest {
 
     private static func bars(_ count: BarCount, _ parameters: Parameters) -> Int {
         count.evaluate { name in
-            guard case .int(let value)? = parameters[name] else { return 0 }
-            return Int(clamping: min(max(value, 0), Int64(BarCount.most)))
+            switch parameters[name] {
+            case .int(let value)?: Int(clamping: min(max(value, 0), Int64(BarCount.most)))
+            case .choice(let place, _)?: place
+            case .bool(let value)?: value ? 1 : 0
+            default: 0
+            }
         }
     }
 

@@ -89,11 +89,14 @@ package indirect enum BarCount: Hashable, Sendable {
     case parameter(String)
     case largest([BarCount], times: Int, plus: Int)
     case sum([BarCount], times: Int, plus: Int)
+    /// One for each value of an `enum` in its order, or for false and true of a `bool`.
+    case choice(String, [BarCount])
 
     /// More than anybody waits for; also keeps the arithmetic below far from overflow.
     package static let most = 1_000_000_000
 
-    /// The number for given values of the parameters, at most `most`.
+    /// The number for given values of the parameters, at most `most`. An enum's value is its place,
+    /// a bool's 0 or 1.
     func evaluate(_ value: (String) -> Int) -> Int {
         let number: Int
         switch self {
@@ -104,6 +107,9 @@ package indirect enum BarCount: Hashable, Sendable {
         case .sum(let parts, let times, let plus):
             let total = parts.reduce(0) { min(Self.most, $0 + $1.evaluate(value)) }
             number = Self.scale(total, times, plus)
+        case .choice(let name, let counts):
+            let place = value(name)
+            number = counts.indices.contains(place) ? counts[place].evaluate(value) : 0
         }
         return min(max(number, 0), Self.most)
     }

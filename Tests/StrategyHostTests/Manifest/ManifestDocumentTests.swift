@@ -23,13 +23,19 @@ import Testing
         (#"{"max_of": ["fast", "slow"], "times": 2, "plus": 1}"#, 61),
         (#"{"sum_of": ["slow"], "plus": -50}"#, 0),
         (#"{"sum_of": [1000000000, 1000000000], "times": 1000}"#, 1_000_000_000),
+        (#"{"choice": "rule", "bars": {"cross": "slow", "state": 7}}"#, 7),
+        (#"{"choice": "both", "bars": {"true": {"sum_of": ["slow"], "plus": -1}, "false": 1}}"#, 29),
+        (#"{"sum_of": ["fast", {"choice": "both", "bars": {"false": 1, "true": 2}}]}"#, 12),
     ]) func `a number of bars may depend on the parameters`(expression: String, bars: Int) throws {
         let manifest = try Manifest(
             text: #"""
                 {"schema": 1, "id": "a.b", "name": "n", "version": "0.1.0", "abi": {"major": 1, "minor": 0},
                  "subscribes": ["bars"], "warm_up": {"bars": \#(expression)}, "parameters": [
                   {"id": 1, "name": "fast", "type": "int", "default": 10, "doc": "d"},
-                  {"id": 2, "name": "slow", "type": "int", "default": 30, "doc": "d"}]}
+                  {"id": 2, "name": "slow", "type": "int", "default": 30, "doc": "d"},
+                  {"id": 3, "name": "rule", "type": "enum", "values": ["cross", "state"], "default": "state",
+                   "doc": "d"},
+                  {"id": 4, "name": "both", "type": "bool", "default": true, "doc": "d"}]}
                 """#)
         #expect(manifest.warmUpBars(try manifest.resolve(parameters: [], instruments: [])) == bars)
     }

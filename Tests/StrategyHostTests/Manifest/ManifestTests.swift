@@ -116,11 +116,15 @@ import Testing
         ("timeframes", #"{"fixed": []}"#, "needs 1 to 16 time frames"),
         (
             "warm_up", #"{"bars": {"max_of": []}}"#,
-            "needs one list, max_of or sum_of, of at least one part"
+            "needs one list, max_of or sum_of, of at least one part, or a choice"
+        ),
+        (
+            "warm_up", #"{"bars": {"choice": "signal", "bars": {"a": 1}}}"#,
+            #""signal" is not an enum or bool parameter of this manifest"#
         ),
         (
             "warm_up", #"{"bars": true}"#,
-            "must be a whole number, a parameter's name, or max_of or sum_of; not a boolean"
+            "must be a whole number, a parameter's name, max_of, sum_of or choice; not a boolean"
         ),
         ("warm_up", #"{}"#, "is missing"),
         ("needs", #"{"thread": true}"#, #"is not a key of this object; did you mean "threads"?"#),

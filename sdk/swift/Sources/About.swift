@@ -32,12 +32,14 @@ struct About {
     var maximumStateBytes = 16_777_216
 }
 
-/// A number of bars that may depend on integer parameters, given by name.
+/// A number of bars that may depend on parameters, given by name: on integers, and on which value a
+/// `choice` or a `flag` ("false", "true") has; each of them has its number.
 indirect enum BarCount {
     case bars(Int)
     case parameter(String)
     case largest([BarCount], times: Int = 1, plus: Int = 0)
     case sum([BarCount], times: Int = 1, plus: Int = 0)
+    case choice(String, [(value: String, bars: BarCount)])
 
     var json: String {
         switch self {
@@ -46,6 +48,12 @@ indirect enum BarCount {
         case .largest(let parts, let times, let plus):
             return Self.json("max_of", parts, times, plus)
         case .sum(let parts, let times, let plus): return Self.json("sum_of", parts, times, plus)
+        case .choice(let name, let cases):
+            var json = JSONText(separator: "")
+            json.open("{")
+            for (value, bars) in cases { json.member(value, raw: bars.json) }
+            json.close("}")
+            return "{\"choice\":\(JSONText.quoted(name)),\"bars\":\(json.text)}"
         }
     }
 
