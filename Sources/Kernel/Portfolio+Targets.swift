@@ -120,10 +120,11 @@ extension Portfolio {
     ) throws(Fault) -> Int64 {
         let step = listings[Int(instrument)].units.quantityStep
         let one = try cost(step, instrument, at: price)
-        guard one > 0, one <= budget else { return 0 }
-        // What one lot costs alone, a least fee included, says how few there can be at least.
-        var low = Int64(clamping: budget / one)
-        var high = low
+        guard price != 0, budget > 0, one <= budget else { return 0 }
+        // What one lot costs alone says where to begin; a least fee, or the rounding of a small lot's
+        // cost, makes it too much or too little.
+        var low: Int64 = 0
+        var high = Int64(clamping: budget / max(1, one))
         while costs(high, times: step, instrument, at: price, noMoreThan: budget) {
             low = high
             guard high < Int64.max / 4 / step else { break }

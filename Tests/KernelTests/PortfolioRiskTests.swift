@@ -166,6 +166,29 @@ private struct RiskSizingTable: Decodable {
     }
 }
 
+/// A lot may be worth less than can be counted well: a millionth of a coin at 12.08 costs 12
+/// millionths of a dollar.
+@Suite struct SmallLotTests {
+    @Test(arguments: [(120_800, 1_655_629_139), (97_200, 2_057_613_168), (3, 66_666_666_668_333)])
+    func `a size is never more than its budget, however small the lot`(
+        price: Int64, quantity: Int64
+    ) {
+        let coin = Instrument(
+            id: 0, symbol: "COIN", currency: Listings.dollars, priceExponent: -4,
+            quantityExponent: -6, priceStep: Price(1), quantityStep: Quantity(1))
+        var settings = Listings.settings(100_000)
+        settings.sizing = .percentOfEquity(.basisPoints(2_000))
+        var tape = Tape([coin])
+        tape.bar(0, price, price, price, price, closes: 60_000_000_000)
+        var portfolio = Portfolio(settings: settings, instruments: [coin])
+        tape.withRun { run in portfolio.advance(run, 0) }
+        _ = portfolio.submit(td_order(0, Int(TD_ORDER_MARKET), 1, flags: Int(TD_ORDER_SIZED)))
+        var records = Records()
+        portfolio.takeRecords(into: &records)
+        #expect(records.orders.map(\.quantity) == [Quantity(quantity)])
+    }
+}
+
 /// Who paused decides when it ends: a rule's pause with the session, an operator's with the
 /// operator.
 @Suite struct PauseTests {
