@@ -80,7 +80,8 @@ extension Books {
         return Money(equity.rawValue &- explained)
     }
 
-    /// Sums of the positions' worth at their marks, of magnitudes and signed, in the base currency.
+    /// Sums of the positions' worth at their marks, of magnitudes and signed, in the base currency;
+    /// of magnitudes the largest there is where it does not fit.
     package var exposure: (gross: Money, net: Money) {
         // What is long and priced above zero is worth what the ledger says.
         if isPlain, shortPositions == 0 { return (Money(ledger.value), Money(ledger.value)) }
@@ -88,14 +89,15 @@ extension Books {
         var net: Int64 = 0
         for id in positions.indices where positions[id].quantity != 0 {
             let worth = inBase(positions[id].value &+ positions[id].taken, positions[id].currency)
-            gross &+= Int64(clamping: worth.magnitude)
+            let (sum, isTooLarge) = gross.addingReportingOverflow(Int64(clamping: worth.magnitude))
+            gross = isTooLarge ? .max : sum
             net &+= worth
         }
         return (Money(gross), Money(net))
     }
 
     /// An amount of an instrument's currency in the base currency; zero while the rate is not
-    /// known.
+    /// known, the largest there is where it does not fit.
     package func inBase(_ amount: Money, of instrument: InstrumentID) -> Money {
         Money(inBase(amount.rawValue, positions[Int(instrument)].currency))
     }
@@ -117,6 +119,12 @@ extension Books {
     }
 
     func inBase(_ amount: Int64, _ currency: UInt8) -> Int64 {
-        currency == 0 ? amount : (try? foreign[Int(currency) - 1].rate.convert(amount)) ?? 0
+        if currency == 0 { return amount }
+        do throws(Fault) {
+            return try foreign[Int(currency) - 1].rate.convert(amount)
+        } catch {
+            guard error == .overflow else { return 0 }
+            return amount < 0 ? -Self.largestAmount : Self.largestAmount
+        }
     }
 }

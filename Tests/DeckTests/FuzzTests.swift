@@ -102,6 +102,29 @@ struct FuzzTests {
         #expect(found.tape.events.count <= 8)
     }
 
+    @Test func `an account may stop where its money left its range, and nowhere else`() throws {
+        let fuzzer = Fuzzer(.synthetic, [])
+        var stopped = 0
+        for number in 0..<60 {
+            let seed = Fuzzer.seed(of: number, in: Self.seed)
+            var tape = try fuzzer.tape(seed: seed)
+            // Who holds anything is rich before the end.
+            for place in tape.events.indices {
+                tape.scale(place..<place + 1, by: Double(pow(1.12, Double(place))))
+            }
+            tape.isExtreme = false
+            let violation = StormTrial().violation(tape, seed: seed)
+            #expect(violation == nil, "case \(seed)")
+            // The same fault of an account that could have held a million times as much.
+            let wide = StormTrial(largest: Int128(Books.largestAmount) << 20)
+            guard let found = wide.violation(tape, seed: seed) else { continue }
+            #expect(found.rule == .booksClose)
+            #expect(found.text.hasSuffix("overflow, and no figure has left its range"))
+            stopped += 1
+        }
+        #expect(stopped > 5)
+    }
+
     @Test func `an order number that is left out is found`() throws {
         let found = try finding { records in records.orders.removeAll { $0.order == 3 } }
         #expect(found.violation.rule == .numbers)

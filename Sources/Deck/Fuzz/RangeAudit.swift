@@ -12,6 +12,14 @@ struct RangeAudit {
         var prices: [Int64]
     }
 
+    /// What an account has, without looking at any price.
+    struct Account {
+        /// In the base currency.
+        var cash: Int128
+        var positions: [Int64]
+        var waiting: [Waiting]
+    }
+
     /// What is known of one instrument.
     fileprivate struct Holding {
         /// Money in a quantity unit at one price unit: `up / down`.
@@ -19,6 +27,9 @@ struct RangeAudit {
         let down: Int128
         let prices: DecimalScale
         let isFuture: Bool
+        /// The pair that leads to the base currency, and what a unit at one of its price units
+        /// comes to there; nil for the base currency itself.
+        var pair: (place: Int, up: Int128, down: Int128)?
         /// What a future's position was opened at.
         var cost: Int128 = 0
         var mark: Int64 = 0
@@ -33,8 +44,8 @@ struct RangeAudit {
     /// Amounts beyond this, either way, are out of range.
     private let largest: Int128
 
-    init(_ instruments: [Instrument], largest: Int128) {
-        holdings = instruments.map(Holding.init)
+    init(_ instruments: [Instrument], base: Currency, largest: Int128) {
+        holdings = instruments.map { Holding($0, base: base, instruments) }
         self.largest = largest
     }
 
@@ -73,61 +84,86 @@ struct RangeAudit {
     }
 
     /// What has left the range, in words; nil where everything is inside it.
-    func figure(cash: Int128, _ positions: [Int64], _ waiting: [Waiting]) -> String? {
+    func figure(_ account: Account) -> String? {
         for place in holdings.indices {
             let none = Waiting(instrument: place, remaining: 0, prices: [])
-            for order in [none] + waiting.filter({ $0.instrument == place }) {
-                if let found = figure(cash, positions, order) { return found }
+            for order in [none] + account.waiting.filter({ $0.instrument == place }) {
+                for price in holdings[place].told + order.prices {
+                    for rate in holdings[place].pair.map({ holdings[$0.place].told }) ?? [1] {
+                        let state = State(order: order, price: price, rate: rate)
+                        if let found = figure(account, state) { return found }
+                    }
+                }
             }
         }
         return nil
     }
 
-    /// The same once an order has filled whole at a price that was told.
-    private func figure(_ cash: Int128, _ positions: [Int64], _ order: Waiting) -> String? {
-        let holding = holdings[order.instrument]
-        let held = Int128(positions[order.instrument]) + Int128(order.remaining)
+    /// An order that has filled whole at a price, while its currency had a rate.
+    private struct State {
+        let order: Waiting
+        let price: Int64
+        let rate: Int64
+    }
+
+    private func figure(_ account: Account, _ state: State) -> String? {
+        let place = state.order.instrument
+        let held = Int128(account.positions[place]) + Int128(state.order.remaining)
         if Int64(exactly: held) == nil { return "a position of \(held) units" }
-        var others = cash
-        for place in holdings.indices where place != order.instrument {
-            guard let value = worth(place, Int128(positions[place]), holdings[place].mark, paid: 0)
-            else { return "what is held" }
-            others += value
-        }
-        for price in holding.told + order.prices {
-            guard let paid = holding.money(Int128(order.remaining), price),
-                let whole = holding.money(held, price),
-                let value = worth(order.instrument, held, price, paid: paid)
-            else { return "a product of 128 bits" }
-            let rest = holding.isFuture ? 0 : paid
-            let figures = [
-                ("an order's worth", paid), ("a position's worth", whole), ("cash", cash - rest),
-                ("equity", others - rest + value),
-            ]
-            if let found = figures.first(where: { $0.1.magnitude > largest.magnitude }) {
-                return "\(found.0) of \(found.1) at \(price)"
-            }
-        }
-        return nil
+        guard let others = worthOfOthers(account, than: place),
+            let paid = holdings[place].money(Int128(state.order.remaining), state.price),
+            let whole = holdings[place].money(held, state.price),
+            let inBase = inBase(whole, place, state.rate),
+            let rest = self.inBase(holdings[place].isFuture ? 0 : paid, place, state.rate),
+            let result = self.inBase(whole - holdings[place].cost - paid, place, state.rate)
+        else { return "a product of 128 bits" }
+        let cash = account.cash - rest
+        let figures = [
+            ("an order's worth", paid), ("a position's worth", whole),
+            ("its worth in the base currency", inBase), ("cash", cash),
+            ("equity", others + cash + (holdings[place].isFuture ? result : inBase)),
+        ]
+        return figures.first { $0.1.magnitude > largest.magnitude }
+            .map { "\($0.0) of \($0.1) at \(state.price)" }
     }
 
-    /// What equity counts of a position at a price; nil beyond 128 bits.
-    private func worth(
-        _ place: Int, _ quantity: Int128, _ price: Int64, paid: Int128
-    ) -> Int128? {
-        let whole = holdings[place].money(quantity, price)
-        return holdings[place].isFuture ? whole.map { $0 - holdings[place].cost - paid } : whole
+    /// What equity counts of all other positions at their last prices; nil beyond 128 bits.
+    private func worthOfOthers(_ account: Account, than place: Int) -> Int128? {
+        var sum: Int128 = 0
+        for other in holdings.indices where other != place {
+            let holding = holdings[other]
+            let rate = holding.pair.map { holdings[$0.place].mark } ?? 1
+            guard let whole = holding.money(Int128(account.positions[other]), holding.mark),
+                let worth = inBase(whole - (holding.isFuture ? holding.cost : 0), other, rate)
+            else { return nil }
+            sum += worth
+        }
+        return sum
+    }
+
+    /// An amount of an instrument's currency in the base currency; nil beyond 128 bits.
+    private func inBase(_ amount: Int128, _ place: Int, _ rate: Int64) -> Int128? {
+        guard let pair = holdings[place].pair else { return amount }
+        let (product, isWide) = amount.multipliedReportingOverflow(by: Int128(rate))
+        let (scaled, isTooWide) = product.multipliedReportingOverflow(by: pair.up)
+        return isWide || isTooWide ? nil : scaled / pair.down
     }
 }
 
 extension RangeAudit.Holding {
-    fileprivate init(_ instrument: Instrument) {
+    fileprivate init(_ instrument: Instrument, base: Currency, _ all: [Instrument]) {
         let shift =
             instrument.priceExponent + instrument.quantityExponent + instrument.currency.exponent
         up = PowerOfTen.wide(max(0, shift)) * Int128(instrument.multiplier)
         down = PowerOfTen.wide(max(0, -shift))
         prices = instrument.priceScale
         isFuture = instrument.kind == .future
+        let name = instrument.currency.code + base.code
+        guard instrument.currency != base,
+            let place = all.firstIndex(where: { $0.symbol == name && $0.currency == base })
+        else { return }
+        let ratio = all[place].priceExponent + base.exponent - instrument.currency.exponent
+        pair = (place, PowerOfTen.wide(max(0, ratio)), PowerOfTen.wide(max(0, -ratio)))
     }
 
     /// Half a unit more or less; nil beyond 128 bits, which is beyond any money.

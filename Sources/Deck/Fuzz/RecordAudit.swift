@@ -43,7 +43,7 @@ struct RecordAudit {
         largest: Int128 = Int128(Books.largestAmount)
     ) {
         self.settings = settings
-        range = RangeAudit(instruments, largest: largest)
+        range = RangeAudit(instruments, base: settings.currency, largest: largest)
         self.instruments = instruments
         cash = settings.cash.rawValue
         positions = instruments.map { _ in 0 }
@@ -189,11 +189,14 @@ struct RecordAudit {
 
     /// What has left the range of the account's money by now, or would with a fill of what waits;
     /// nil where nothing has.
-    func figureOutOfRange() -> String? {
+    func figureOutOfRange(_ portfolio: borrowing Portfolio) -> String? {
         let waiting = lives.values.filter { !$0.isOver }.map(\.waiting)
-            .filter { $0.instrument < instruments.count }
-        // Of several currencies only what stands in one of them can be told.
-        return range.figure(cash: hasOneCurrency ? Int128(cash) : 0, positions, waiting)
+        return range.figure(
+            RangeAudit.Account(
+                // Of several currencies the records alone do not say what is held in which.
+                cash: Int128(hasOneCurrency ? cash : portfolio.books.cash.rawValue),
+                positions: positions,
+                waiting: waiting.filter { $0.instrument < instruments.count }))
     }
 
     /// A split changes positions without a fill; so does a successor, its own as well.

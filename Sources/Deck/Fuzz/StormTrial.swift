@@ -278,7 +278,7 @@ private struct StormPlay: ~Copyable {
         try audit.compare(portfolio, event)
         guard let fault = portfolio.fault, !hasStopped else { return }
         hasStopped = true
-        if fault == .overflow, isExtreme || audit.figureOutOfRange() != nil { return }
+        if fault == .overflow, isExtreme || audit.figureOutOfRange(portfolio) != nil { return }
         let doubt = fault == .overflow ? ", and no figure has left its range" : ""
         throw FuzzViolation(
             .booksClose, at: event.sequence, "the portfolio stopped: \(fault)\(doubt)")
