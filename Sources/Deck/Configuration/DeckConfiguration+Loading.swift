@@ -55,8 +55,9 @@ extension DeckConfiguration {
         loading.running = running
         loading.feedText = [root["feed"], root["assets"], root["seed"]].map { $0?.written ?? "" }
             .joined(separator: "\n")
-        let configuration = loading.configuration(path: path, text: recorded)
-        guard problems.isEmpty, let configuration else { return .failure(problems.all) }
+        let loaded = loading.configuration(path: path, text: recorded)
+        guard problems.isEmpty, var configuration = loaded else { return .failure(problems.all) }
+        configuration.fileDigest = SHA256.hash(Array(text.utf8))
         return .success(configuration)
     }
 

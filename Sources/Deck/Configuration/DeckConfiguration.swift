@@ -7,6 +7,8 @@ package struct DeckConfiguration: Sendable {
     package var path: String
     /// Its text, with variables as they are written, and the overrides behind it as comments.
     package var text: String
+    /// Of the text as it stands in the file; nil for one that was put together.
+    package var fileDigest: SHA256.Digest?
     package var feed: FeedPlan
     package var open: OpenFeed
     package var outline: FeedOutline

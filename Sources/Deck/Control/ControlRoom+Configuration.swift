@@ -14,6 +14,35 @@ extension ControlRoom {
             try note("reload", by: who, "nothing is changed: \(error.description)", isDone: false)
             throw error
         }
+        return try follow(wanted, who)
+    }
+
+    /// The same for a file that is known to hold this; nil when it holds something else by now, and
+    /// then nothing is done: part of a file can be a configuration too.
+    func follow(
+        _ digest: SHA256.Digest, _ who: String
+    ) throws(DeckFailure) -> ControlAnswer? {
+        let path = desk.withLock { $0.path }
+        let problems = ProblemList(file: path)
+        let text = ConfigurationText.read(path: path, problems: problems)
+        if let text, SHA256.hash(Array(text.utf8)) != digest,
+            // What is read leaves a byte order mark out.
+            SHA256.hash([0xEF, 0xBB, 0xBF] + Array(text.utf8)) != digest
+        {
+            return nil
+        }
+        do throws(DeckFailure) {
+            guard let text else { throw DeckFailure(problems.all.description) }
+            return try follow(try readConfiguration(text), who)
+        } catch {
+            try note("reload", by: who, "nothing is changed: \(error.description)", isDone: false)
+            throw error
+        }
+    }
+
+    private func follow(
+        _ wanted: DeckConfiguration, _ who: String
+    ) throws(DeckFailure) -> ControlAnswer {
         let there = try mailbox.ask { deck throws(DeckFailure) in deck.slots.map(\.plan) }
         var lines: [String] = []
         var isWhole = true
@@ -44,6 +73,7 @@ extension ControlRoom {
             desk.slots = wanted.slots
             desk.plugins = wanted.plugins
             desk.text = wanted.text
+            desk.fileDigest = wanted.fileDigest
         }
         let moment = try mailbox.ask { deck throws(DeckFailure) in deck.moment }
         var answer = ControlAnswer(

@@ -120,9 +120,17 @@ package final class ControlRoom: Sendable {
     }
 
     /// The configuration as it is on disk now, with the feed that is played.
-    func readConfiguration() throws(DeckFailure) -> DeckConfiguration {
+    /// - Parameter text: what is in the file, where that has been read already.
+    func readConfiguration(_ text: String? = nil) throws(DeckFailure) -> DeckConfiguration {
         let running = desk.withLock { $0 }
-        switch DeckConfiguration.load(running.path, overrides: overrides, keeping: running) {
+        let read =
+            if let text {
+                DeckConfiguration.load(
+                    text: text, path: running.path, overrides: overrides, keeping: running)
+            } else {
+                DeckConfiguration.load(running.path, overrides: overrides, keeping: running)
+            }
+        switch read {
         case .success(let configuration): return configuration
         case .failure(let problems): throw DeckFailure(problems.description)
         }

@@ -37,11 +37,12 @@ struct FolderWatchTests {
         }
     }
 
-    private func watch(_ told: Told, quiet: Int32 = 20) throws -> FolderWatch {
+    private func watch(_ told: Told, quiet: UInt64 = 20) throws -> FolderWatch {
         let watch = try FolderWatch([folder.path], quietMilliseconds: quiet) {
             $0.hasSuffix(".so")
         } tell: {
             told.note($0, $1)
+            return true
         }
         watch.start()
         return watch
@@ -120,6 +121,7 @@ struct FolderWatchTests {
                 return !told
             }
             if isFirst { mayGoOn.wait() }
+            return true
         }
         watch.start()
         defer { watch.stop() }
