@@ -17,12 +17,12 @@ extension TapeDeck {
         let slot = try slot(named: plan.name)
         let planning = planning(slots.map(\.plan))
         let making = planning.making(SlotDemand(plan, configuration.outline), number: slot.number)
-        let isFree = planning.isPaced && plan.isolation == .worker
-        let tape = isFree ? try SlotPlacing.tape(blocks.largestBlock) : slot.view.tape
+        let tape = keepsTime ? try SlotPlacing.tape(blocks.largestBlock) : slot.view.tape
         do throws(StrategyFault) {
             return try WorkerSite(
-                placement, making: making, tape: tape, largestBlock: blocks.largestBlock,
-                limits: plan.limits, sharing: planning.sharing(plan))
+                placement, making: making, tape: tape, isStepwise: keepsTime,
+                largestBlock: blocks.largestBlock, limits: plan.limits,
+                sharing: planning.sharing(plan))
         } catch {
             throw DeckFailure(error.description)
         }
@@ -39,24 +39,7 @@ extension TapeDeck {
             slot.runner.goOn()
             throw error
         }
-        let isFree = change.site != nil && planning([]).isPaced && change.plan.isolation == .worker
-        let queue = isFree ? change.site.map { SlotQueue(tape: $0.tape) } : nil
-        return try slot.move(to: next, successor, queue, time: time)
-    }
-
-    /// What a feed that keeps time has left for a slot lies where that plays.
-    func refuseMoving(_ slot: Slot, _ change: SlotChange) throws(DeckFailure) {
-        guard keepsTime, slot.moves(by: change) else { return }
-        if slot.isLate {
-            throw DeckFailure(
-                "\(change.name) is late by \(slot.lateEvents) events: it can go elsewhere when it has caught up"
-            )
-        }
-        if slot.plan.isolation == .sealed, change.plan.isolation == .worker {
-            throw DeckFailure(
-                "\(change.name) cannot leave its seal while the feed keeps time: unload it and load it anew"
-            )
-        }
+        return try slot.move(to: next, successor, time: time)
     }
 
     private func runner(
@@ -73,7 +56,7 @@ extension TapeDeck {
             }
         }
         let playsFromView = site.tape === slot.view.tape
-        guard playsFromView || slot.view.tape == nil || site.isOwn || planning([]).isPaced else {
+        guard playsFromView || slot.view.tape == nil || site.isOwn || keepsTime else {
             throw HandOverFailure(
                 stage: .asked, reason: "it has been wired anew meanwhile; try again")
         }

@@ -105,7 +105,6 @@ extension TapeDeck {
             guard !waiting.contains(where: { $0.slot === slot }) else {
                 throw DeckFailure("\(change.name) is being handed over already")
             }
-            try refuseMoving(slot, change)
             let moment = self.moment
             try recorder?.record(event(.reload, slot), before: blocks.position)
             let perform = { [unowned self] in
@@ -208,6 +207,8 @@ extension TapeDeck {
         let image = slot.runner.placement.image
         let done: RollBack
         do {
+            slot.tellStand()
+            defer { unsafe slot.followRunner() }
             done = try slot.runner.rollBack()
         } catch {
             try note("rollback", slot, by: who, error.reason, isDone: false)

@@ -293,7 +293,8 @@ extension DeckPlanning {
             return Slot(
                 plan: plan, number: number, view: view, runner: runner, tally: tally(plan),
                 begins: begins ?? self.begins,
-                history: demand.history, queue: runner is AbsentRunner ? nil : queue)
+                history: demand.history, queue: runner is AbsentRunner ? nil : queue,
+                keepsTime: isPaced)
         } catch {
             throw DeckFailure(error.description)
         }

@@ -41,23 +41,27 @@ final class Slot {
     var care: FaultCare
     /// When its strategy failed, and began again: since the last that those who listen have heard.
     private(set) var turns: [Turn] = []
+    /// Its feed waits for no worker.
+    let keepsTime: Bool
     /// Where a feed that keeps time leaves what this has to play; nil where it waits for that.
-    private var queue: SlotQueue?
+    var queue: SlotQueue?
     /// Its place on that, where no worker has one.
-    private var reader: SharedTape.Reader?
+    var reader: SharedTape.Reader?
     /// Why it can go no further, for a reason of the host's; the run ends with it.
-    private(set) var failure: DeckFailure?
+    var failure: DeckFailure?
     /// The next block of a shared tape.
-    private var nextBlock: Int
+    var nextBlock: Int
     /// Ensembles that listen to it.
     var taps: [SignalTap] = []
     /// Of a shared tape: the block before which something is to be done to it.
-    private(set) var boundary: Int?
+    var boundary: Int?
+    /// Where something is to be done to it, now or later.
+    var marks: [SlotMark] = []
 
     init(
         plan: SlotPlan, number: Int, view: EventView, runner: any SlotRunner, tally: SlotTally,
         begins: Beginning,
-        history: SlotHistory?, queue: SlotQueue? = nil
+        history: SlotHistory?, queue: SlotQueue? = nil, keepsTime: Bool = false
     ) {
         self.plan = plan
         self.number = number
@@ -68,6 +72,7 @@ final class Slot {
         self.tally = tally
         care = FaultCare(plan.onFault)
         self.queue = queue
+        self.keepsTime = keepsTime
         nextBlock = queue?.count ?? view.tape?.published ?? 0
         if let queue, runner.depth == 0 { reader = queue.tape.attach() }
     }
@@ -78,7 +83,11 @@ final class Slot {
     func play(round: Int = 0) {
         if unsafe !hasStarted && view.run.count > 0 { unsafe start(at: view.run.events[0]) }
         if let queue { return unsafe offer(view.run, to: queue, round) }
-        guard runner.depth > 0, let tape = view.tape else { return unsafe play(view.run) }
+        guard runner.depth > 0, !keepsTime, let tape = view.tape else {
+            let run = unsafe view.run
+            let place = unsafe play(run)
+            return unsafe followRunner(run, from: place, round)
+        }
         // Whoever listens plays the same block next.
         let depth = taps.isEmpty ? runner.depth : 0
         if tape.published - nextBlock > depth { catchUp() } else { playNothing() }
@@ -94,20 +103,13 @@ final class Slot {
 
     /// Its strategy goes on in another place, with the portfolio as it is; between two events, with
     /// nothing left to play.
-    /// - Parameter queue: from which it is to play on a feed that keeps time; nil where it plays at
-    ///   once.
     func move(
-        to next: any SlotRunner, _ successor: Successor, _ queue: SlotQueue?, time: Timestamp
+        to next: any SlotRunner, _ successor: Successor, time: Timestamp
     ) throws(HandOverFailure) -> Inheritance {
         let (runner, inheritance) = try runner.move(to: next, as: successor, time: time)
         self.runner = runner
-        if let queue {
-            self.queue = queue
-            boundary = nil
-        }
-        // It has been played everything before.
-        nextBlock = boundary ?? self.queue?.count ?? view.tape?.published ?? 0
-        if !(runner is MovedRunner) { settleQueue() }
+        standLevel()
+        unsafe followRunner()
         return inheritance
     }
 
@@ -115,15 +117,12 @@ final class Slot {
     func settleRunner() {
         guard let moved = runner as? MovedRunner, moved.probation == nil else { return }
         runner = moved.settled
-        nextBlock = boundary ?? queue?.count ?? view.tape?.published ?? 0
-        settleQueue()
+        standLevel()
     }
 
-    private func settleQueue() {
-        if let queue, runner.ground?.isOn(queue.tape) != true {
-            self.queue = nil
-            nextBlock = view.tape?.published ?? 0
-        }
+    /// It has been played everything before.
+    private func standLevel() {
+        if !keepsTime { nextBlock = boundary ?? view.tape?.published ?? 0 }
     }
 
     /// Plays one more of the blocks that it has not played.
@@ -135,14 +134,17 @@ final class Slot {
             return playNothing()
         }
         let run = unsafe tape.block(nextBlock)
-        unsafe play(run)
+        let turn = queue?.turn ?? 0
+        tellStand()
+        let place = unsafe play(run)
         nextBlock += 1
         queue?.passBlock(of: unsafe run.count)
         reader?.released = nextBlock
+        unsafe followRunner(run, from: place, turn)
     }
 
     /// Moves what lies behind its tape onto it. False when that cannot be.
-    private func pump() -> Bool {
+    func pump() -> Bool {
         do throws(DeckFailure) { try queue?.pump() } catch {
             failure = DeckFailure("\(plan.name): \(error.description)")
         }
@@ -150,23 +152,29 @@ final class Slot {
     }
 
     /// What was handed over after the last block is not handed over once more.
-    private func playNothing() {
+    func playNothing() {
         records.removeAll()
         output.removeAll()
     }
 
-    private func play(_ run: EventRun) {
-        guard unsafe run.count > 0 else { return playNothing() }
+    /// Answers how far it was played: less than all where the rest is for whoever plays from
+    /// another tape.
+    private func play(_ run: EventRun) -> Int {
+        guard unsafe run.count > 0 else {
+            playNothing()
+            return 0
+        }
         if firstTime == nil { unsafe noteFirst(in: run) }
-        eventCount += unsafe run.count
-        lastTime = unsafe Timestamp(nanoseconds: run.events[run.count - 1].time)
-        unsafe playThroughFaults(run)
-        unsafe close(run)
+        let place = unsafe playThroughFaults(run)
+        eventCount += place
+        lastTime = unsafe Timestamp(nanoseconds: run.events[place - 1].time)
+        unsafe close(EventRun(events: run.events, prices: run.prices, count: place))
+        return place
     }
 
     /// What becomes of a strategy that fails is done right behind that event, or before the first
     /// event of the time that its policy says, wherever blocks begin.
-    private func playThroughFaults(_ run: EventRun) {
+    private func playThroughFaults(_ run: EventRun) -> Int {
         var place = 0
         var restarted = -1
         unsafe noteFault(in: run, at: 0)
@@ -181,7 +189,9 @@ final class Slot {
             }
             place = unsafe runner.play(run, from: place, to: max(due, place + 1))
             unsafe noteFault(in: run, at: place)
+            if isAstray { break }
         }
+        return place
     }
 
     /// Of the first event at `time` or later.
@@ -227,12 +237,14 @@ final class Slot {
         let prices = UnsafeMutablePointer<ExactPrices>.allocate(capacity: 1)
         unsafe event.initialize(to: command)
         unsafe prices.initialize(to: ExactPrices(open: 0, high: 0, low: 0, close: 0))
+        tellStand()
         // A portfolio looks at the prices of market data alone.
         let run = unsafe EventRun(events: event, prices: prices, count: 1)
         unsafe runner.play(run)
         unsafe close(run)
         unsafe event.deallocate()
         unsafe prices.deallocate()
+        unsafe followRunner()
     }
 
     /// What was done to it between two events is recorded too.
@@ -347,65 +359,5 @@ final class Slot {
             return nil
         }
         return unsafe Timestamp(nanoseconds: run.events[low].time)
-    }
-}
-
-/// Being late: a feed that keeps time does not wait for a slot that keeps a queue.
-extension Slot {
-    var keepsQueue: Bool { queue != nil }
-
-    /// It has just gone to another place, and both it and the one before are to be at one event.
-    var isMoving: Bool { queue != nil && runner is MovedRunner }
-
-    /// There is something that it has not played, or may not play yet.
-    var isLate: Bool { queue.map { failure == nil && $0.count > nextBlock } ?? false }
-
-    /// Events that have come and that it has not played.
-    var lateEvents: Int { queue?.events ?? 0 }
-
-    /// Whether it would play its next block without waiting for anybody.
-    var isReady: Bool {
-        guard let queue, isBehind, pump(), queue.tape.published > nextBlock else { return false }
-        guard let round = queue.turn, membersHavePassed(round) else { return false }
-        return runner.isReady(for: nextBlock)
-    }
-
-    /// Rounds of the deck of which it has played its part.
-    private var passed: Int { queue?.turn.map { $0 - 1 } ?? .max }
-
-    /// An ensemble is as late as the latest whom it hears.
-    private func membersHavePassed(_ round: Int) -> Bool {
-        guard let ensemble else { return true }
-        return ensemble.taps.allSatisfy { $0.slot?.passed ?? .max >= round }
-    }
-
-    /// The feed goes on; this is played when it comes to that.
-    private func offer(_ run: EventRun, to queue: SlotQueue, _ round: Int) {
-        playNothing()
-        do throws(DeckFailure) { try unsafe queue.offer(run, turn: round) } catch {
-            failure = DeckFailure("\(plan.name): \(error.description)")
-        }
-    }
-
-    /// Blocks that have come.
-    var level: Int { queue?.count ?? view.tape?.published ?? 0 }
-
-    func hasReached(_ block: Int) -> Bool { nextBlock >= block }
-
-    /// Its strategy is handed over after what has been published so far; what comes meanwhile is
-    /// for the next one.
-    func hold() { hold(before: level) }
-
-    /// It stands still before this block; nil: it plays whatever is there.
-    func hold(before block: Int?) {
-        boundary = block
-        runner.hold(before: block)
-        if block == nil { runner.goOn() }
-    }
-
-    /// It is handed over now, and whoever plays then plays whatever is there.
-    func release() {
-        boundary = nil
-        runner.hold(before: nil)
     }
 }

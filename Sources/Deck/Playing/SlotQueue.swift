@@ -68,6 +68,36 @@ final class SlotQueue {
         return end
     }
 
+    /// Leaves what has not been played to another queue, block by block.
+    /// - Parameter first: the block that would be played next.
+    /// - Returns: how many blocks the other had before each of these, and has before the next that
+    ///   will come.
+    func pass(from first: Int, to next: SlotQueue) throws(DeckFailure) -> [Int] {
+        var numbers: [Int] = []
+        for number in first..<tape.published {
+            numbers.append(next.count)
+            try unsafe pass(tape.block(number), to: next)
+        }
+        while let count = spilled.first {
+            numbers.append(next.count)
+            let events = UnsafeMutablePointer<Event>.allocate(capacity: count)
+            let prices = UnsafeMutablePointer<ExactPrices>.allocate(capacity: count)
+            defer {
+                unsafe events.deallocate()
+                unsafe prices.deallocate()
+            }
+            try unsafe spill.take(count, into: SharedTape.Room(events: events, prices: prices))
+            spilled.removeFirst()
+            try unsafe pass(EventRun(events: events, prices: prices, count: count), to: next)
+        }
+        return numbers + [next.count]
+    }
+
+    private func pass(_ run: EventRun, to next: SlotQueue) throws(DeckFailure) {
+        try unsafe next.offer(run, turn: turn ?? 0)
+        passBlock(of: unsafe run.count)
+    }
+
     private func put(_ run: EventRun) throws(DeckFailure) {
         try pump()
         if spilled.isEmpty, let room = unsafe room(run.count) {

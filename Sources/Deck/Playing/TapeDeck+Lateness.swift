@@ -3,8 +3,8 @@ import StrategyHost
 /// What is to be done to a slot once it has played what had come when it was asked for.
 struct Appointment {
     let slot: Slot
-    /// The block of its queue before which it is.
-    let boundary: Int
+    /// Where it is.
+    let mark: SlotMark
     /// Of the feed, when it was asked for.
     let moment: DeckMoment
     /// Whether nothing else has to come first.
@@ -73,7 +73,7 @@ extension TapeDeck {
         guard slot.isLate || isExpected || !isDue() else { return try body() }
         appointments.append(
             Appointment(
-                slot: slot, boundary: slot.level, moment: moment, isDue: isDue, keep: body,
+                slot: slot, mark: slot.mark(), moment: moment, isDue: isDue, keep: body,
                 abandon: abandon))
         if !isExpected { slot.hold(before: slot.level) }
     }
@@ -82,9 +82,10 @@ extension TapeDeck {
     private func keepAppointment(of slot: Slot) throws(DeckFailure) -> Bool {
         guard appointed == nil,
             let place = appointments.firstIndex(where: { $0.slot === slot }),
-            slot.hasReached(appointments[place].boundary), appointments[place].isDue()
+            slot.hasReached(appointments[place].mark), appointments[place].isDue()
         else { return false }
         let appointment = appointments.remove(at: place)
+        slot.forget(appointment.mark)
         appointed = appointment
         defer { appointed = nil }
         try appointment.keep()
@@ -92,7 +93,7 @@ extension TapeDeck {
             abandonAppointments(of: slot)
             return false
         }
-        slot.hold(before: appointments.first { $0.slot === slot }?.boundary)
+        slot.hold(before: appointments.first { $0.slot === slot }?.mark.block)
         return true
     }
 

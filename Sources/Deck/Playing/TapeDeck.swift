@@ -127,6 +127,7 @@ package final class TapeDeck {
         let start = WallClock.nanoseconds
         try playBlocks(stop, progress)
         try settle()
+        try watchProbations()
         for slot in slots { slot.finish() }
         try drain()
         let recording = try recorder?.finish()
@@ -209,7 +210,6 @@ package final class TapeDeck {
             lastTime = unsafe Timestamp(nanoseconds: block.events[block.count - 1].time)
         }
         playSlots()
-        if keepsTime { for slot in slots where slot.isMoving { try settle(slot) } }
     }
 
     private func playSlots() {

@@ -11,6 +11,8 @@ package final class MovedRunner: SlotRunner {
     private var before: (any SlotRunner)?
     package private(set) var probation: Probation?
     private var ownRollBack: RollBack?
+    /// Where its slot's queue stands; nil without one.
+    package var stand: QueueStand?
 
     /// - Parameter present: has begun in the place of `before`, which stands still.
     init(_ present: any SlotRunner, after before: any SlotRunner, probation: Probation) {
@@ -70,7 +72,8 @@ package final class MovedRunner: SlotRunner {
         present = old
         if fault == nil { failed.stop(.reload) }
         failed.takeOutput(into: &lastWords)
-        unsafe old.comeBack(from: failed, missed: events, in: run, at: place)
+        unsafe old.comeBack(
+            from: failed, missed: events, in: run, at: place, of: stand)
         failed.destroy()
         return done
     }
@@ -128,6 +131,7 @@ package final class MovedRunner: SlotRunner {
     package func lookBack(at past: [Event]) { present.lookBack(at: past) }
     package func savedForRehearsal() -> StrategyState? { present.savedForRehearsal() }
     package func hold(before block: Int?) { present.hold(before: block) }
+    package var queueTape: SharedTape? { present.queueTape }
     package func isReady(for block: Int) -> Bool { present.isReady(for: block) }
     package func handDown(to successor: Successor) throws(HandOverFailure) -> StrategyLegacy? {
         try present.handDown(to: successor)
@@ -141,9 +145,11 @@ package final class MovedRunner: SlotRunner {
         try present.begin(insteadOf: old, successor, legacy, time: time)
     }
     package func comeBack(
-        from failed: any SlotRunner, missed: [Event], in run: EventRun?, at place: Int
+        from failed: any SlotRunner, missed: [Event], in run: EventRun?, at place: Int,
+        of stand: QueueStand?
     ) {
-        unsafe present.comeBack(from: failed, missed: missed, in: run, at: place)
+        unsafe present.comeBack(
+            from: failed, missed: missed, in: run, at: place, of: stand)
     }
     package func handOver(
         to successor: Successor, time: Timestamp

@@ -16,6 +16,7 @@ extension PluglessRunner {
 
     package func destroy() {}
     package func hold(before block: Int?) {}
+    package var queueTape: SharedTape? { nil }
     package func isReady(for block: Int) -> Bool { true }
     package func lookBack(at past: [Event]) {}
     package func savedForRehearsal() -> StrategyState? { nil }
@@ -54,7 +55,8 @@ extension PluglessRunner {
             stage: .asked, reason: "\(placement.manifest.name) takes no other's place")
     }
     package func comeBack(
-        from failed: any SlotRunner, missed: [Event], in run: EventRun?, at place: Int
+        from failed: any SlotRunner, missed: [Event], in run: EventRun?, at place: Int,
+        of stand: QueueStand?
     ) {}
 
     package func rollBack() throws(HandOverFailure) -> RollBack {

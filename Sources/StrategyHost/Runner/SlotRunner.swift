@@ -2,6 +2,20 @@ package import CTapedeck
 package import Kernel
 package import Market
 
+/// Where a slot stands on the tape on which its queue lies.
+package struct QueueStand {
+    let tape: SharedTape
+    /// The next to be played; nothing is to be played from `heldBefore` on.
+    let block: Int
+    let heldBefore: Int?
+
+    package init(tape: SharedTape, block: Int, heldBefore: Int?) {
+        self.tape = tape
+        self.block = block
+        self.heldBefore = heldBefore
+    }
+}
+
 /// What a slot asks of whoever plays its events into a strategy and a portfolio: in this process
 /// (`StrategyRunner`), or in a process of its own.
 ///
@@ -53,6 +67,8 @@ package protocol SlotRunner: AnyObject {
     /// Something is to be done to it before this block of its tape: what comes from there on is not
     /// for it yet. Nil forgets that, and it still stands where it is.
     func hold(before block: Int?)
+    /// Where a queue that it is to play from has to lie; nil for one that plays what it is given.
+    var queueTape: SharedTape? { get }
     /// Whether it would play this block of its tape without waiting for anybody.
     func isReady(for block: Int) -> Bool
     /// Hands the cursor to another instance between two events; see `StrategyRunner.handOver`.
@@ -68,9 +84,12 @@ package protocol SlotRunner: AnyObject {
         time: Timestamp
     ) throws(HandOverFailure) -> Inheritance
     /// Takes the place and the portfolio of one that failed after it had been handed down to.
-    /// - Parameter run: what is being played, and `place` how far; nil between two blocks.
+    /// - Parameters:
+    ///   - run: what is being played, and `place` how far; nil between two blocks.
+    ///   - stand: where the slot's queue stands, that run included; nil without one.
     func comeBack(
-        from failed: any SlotRunner, missed: [Event], in run: EventRun?, at place: Int)
+        from failed: any SlotRunner, missed: [Event], in run: EventRun?, at place: Int,
+        of stand: QueueStand?)
     /// Where the one before it waits, should this one fail; nil without one.
     var probation: Probation? { get }
     /// The one before leaves.
@@ -148,5 +167,6 @@ extension StrategyRunner: SlotRunner {
     package var ground: WorkerGround? { nil }
     package var lingering: [String] { [] }
     package func hold(before block: Int?) {}
+    package var queueTape: SharedTape? { nil }
     package func isReady(for block: Int) -> Bool { true }
 }

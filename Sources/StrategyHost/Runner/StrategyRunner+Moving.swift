@@ -59,7 +59,8 @@ extension StrategyRunner {
     }
 
     package func comeBack(
-        from failed: any SlotRunner, missed: [Event], in run: EventRun?, at place: Int
+        from failed: any SlotRunner, missed: [Event], in run: EventRun?, at place: Int,
+        of stand: QueueStand?
     ) {
         unsafe swap(&state.pointee.portfolio, &failed.portfolio)
         unsafe state.pointee.plotNames = failed.plotNames.map { Array($0.utf8) }

@@ -44,6 +44,13 @@ enum SharedTapeLayout {
     @unsafe package struct Room {
         package let events: UnsafeMutablePointer<Event>
         package let prices: UnsafeMutablePointer<ExactPrices>
+
+        package init(
+            events: UnsafeMutablePointer<Event>, prices: UnsafeMutablePointer<ExactPrices>
+        ) {
+            unsafe self.events = events
+            unsafe self.prices = prices
+        }
     }
 
     package let memory: SharedMemory
@@ -86,8 +93,8 @@ enum SharedTapeLayout {
     /// Has all of it in memory before the first event comes.
     package func prepare() { memory.prepare(memory.size) }
 
-    /// A place for whoever plays in this process.
-    package func attach() -> Reader { attach(nil) }
+    /// A place for whoever plays in this process, from this block on; from the next one if nil.
+    package func attach(from block: Int? = nil) -> Reader { attach(nil, from: block) }
 
     package func detach(_ reader: Reader) { readers.removeAll { $0 === reader } }
 

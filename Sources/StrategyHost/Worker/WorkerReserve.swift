@@ -10,9 +10,6 @@ package struct WorkerGround: Sendable {
     package var limits: WorkerLimits
     /// Nil for workers that hold no other.
     package var sharing: WorkerSharing?
-
-    /// Whether its workers play from this.
-    package func isOn(_ tape: SharedTape) -> Bool { self.tape === tape.memory }
 }
 
 /// A worker whose walls are up and whose module is open, and in which no instance has begun:
@@ -137,5 +134,5 @@ extension Placement {
         }
     }
 
-    var isSealed: Bool { if case .sealed = self { true } else { false } }
+    package var isSealed: Bool { if case .sealed = self { true } else { false } }
 }

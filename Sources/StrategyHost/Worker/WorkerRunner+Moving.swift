@@ -45,19 +45,32 @@ extension WorkerRunner {
     }
 
     package func comeBack(
-        from failed: any SlotRunner, missed: [Event], in run: EventRun?, at place: Int
+        from failed: any SlotRunner, missed: [Event], in run: EventRun?, at place: Int,
+        of stand: QueueStand?
     ) {
         unsafe swap(&state.pointee.portfolio, &failed.portfolio)
         lastSequence = failed.lastSequence
         plotNames = failed.plotNames
+        heldBefore = nil
         block = UInt64(tape.published)
         placeInBlock = 0
+        defer { resume(behind: missed) }
+        if let stand, stand.tape === tape {
+            // It goes on within the block, or behind it.
+            block = UInt64(stand.block)
+            if let run = unsafe run, unsafe tape.holds(run) {
+                let isBehind = unsafe place >= run.count
+                block += isBehind ? 1 : 0
+                placeInBlock = isBehind ? 0 : place
+            }
+            heldBefore = stand.heldBefore
+            return
+        }
         // What others played from the same tape is behind it, and so is this block's part.
         if let run = unsafe run, let number = unsafe tape.number(of: run), unsafe place < run.count
         {
             block = UInt64(number)
             placeInBlock = place
         }
-        resume(behind: missed)
     }
 }

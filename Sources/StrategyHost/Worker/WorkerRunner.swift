@@ -23,6 +23,7 @@ import Market
     /// Nobody else plays from its tape: what it is to play is copied there.
     let ownsTape: Bool
     package var depth: Int { ownsTape ? 0 : 2 }
+    package var queueTape: SharedTape? { ownsTape ? nil : tape }
     /// The one that plays, or that played last.
     var instance: WorkerInstance
     /// What a new worker would begin with.

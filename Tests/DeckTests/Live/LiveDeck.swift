@@ -78,6 +78,23 @@ final class LiveDeck {
             reserve: try sketch.reserve(placement, plan), command: "reload", who: "a test")
     }
 
+    /// What is to become of the slot `s1`, which goes on elsewhere, with another module or the same.
+    func moving(
+        _ deck: TapeDeck, to isolation: Isolation, _ plugin: String, probation: Int = 100
+    ) throws -> SlotChange {
+        var change = try change(deck, "s1", to: plugin, probation: probation)
+        change.plan.isolation = isolation
+        var placing = SlotPlacing(store)
+        change.placement = try placing.placement(of: change.plan)
+        change.reserve = nil
+        if isolation != .host {
+            change.site = try deck.site(change.plan, change.placement)
+            change.reserve = try deck.sketch("s1").reserve(
+                change.placement, change.plan, on: change.site?.ground)
+        }
+        return change
+    }
+
     /// Plays it all, with the strategy of a slot replaced after every block, by turns; how often
     /// that was asked for.
     func swap(
@@ -101,5 +118,16 @@ final class LiveDeck {
     /// The last words of each slot's strategy.
     static func words(_ keeper: RecordKeeper) -> [String] {
         keeper.slots.map { $0.log.last?.text ?? "" }
+    }
+}
+
+extension Placement {
+    var name: String {
+        switch self {
+        case .host: "host"
+        case .worker: "worker"
+        case .sealed: "sealed"
+        case .plugless: "plugless"
+        }
     }
 }

@@ -23,23 +23,6 @@ import Testing
         }.joined(separator: "\n")
     }
 
-    /// What is to become of a slot that goes on elsewhere, with another module or the same.
-    private func change(
-        _ deck: TapeDeck, to isolation: Isolation, _ plugin: String, probation: Int = 100
-    ) throws -> SlotChange {
-        var change = try live.change(deck, "s1", to: plugin, probation: probation)
-        change.plan.isolation = isolation
-        var placing = SlotPlacing(live.store)
-        change.placement = try placing.placement(of: change.plan)
-        change.reserve = nil
-        if isolation != .host {
-            change.site = try deck.site(change.plan, change.placement)
-            change.reserve = try deck.sketch("s1").reserve(
-                change.placement, change.plan, on: change.site?.ground)
-        }
-        return change
-    }
-
     /// Whether it has an open position and an order that works.
     private func isBusy(_ deck: TapeDeck) -> Bool {
         deck.slots[1].runner.portfolio.books.openPositions > 0
@@ -65,7 +48,7 @@ import Testing
                 try deck.settle()
                 guard isBusy(deck) else { return }
                 isAsked = true
-                deck.handOver(try change(deck, to: there, plugin), reply)
+                deck.handOver(try live.moving(deck, to: there, plugin), reply)
             } catch { Issue.record(error) }
         }
         #expect(isAsked)
@@ -81,7 +64,7 @@ import Testing
         #expect((deck.slots[1].runner.walls == nil) == (way.to == "host"))
     }
 
-    @Test(arguments: ways.filter { $0.0 != "sealed" || $0.1 != "worker" })
+    @Test(arguments: ways)
     func `a strategy moves on a feed that keeps time, and back, and misses nothing`(
         _ from: String, _ to: String
     ) throws {
@@ -103,7 +86,7 @@ import Testing
                     if step == 0, progress.done >= 1_000 {
                         step = 1
                         deck.handOver(
-                            try change(deck, to: there, plugin, probation: 1_000), Reply())
+                            try live.moving(deck, to: there, plugin, probation: 1_000), Reply())
                     }
                     if step == 1, isTakenBack, progress.done >= 1_500 {
                         step = 2
@@ -125,33 +108,6 @@ import Testing
         }
     }
 
-    @Test func `a sealed strategy keeps its seal while the feed keeps time`() throws {
-        let plugin = try LiveModules.recorder("RESTS")
-        var options = PlayOptions()
-        options.speed = .times(240_000)
-        let deck = try TapeDeck(
-            try live.configuration(strategies(plugin, "sealed")), plugins: live.store,
-            options: options)
-        var words: String?
-        var isAsked = false
-        _ = try deck.play(into: RecordKeeper()) { progress in
-            guard !isAsked, progress.done >= 1_000 else { return }
-            isAsked = true
-            do {
-                let reply = Reply<HandOverReport>()
-                deck.handOver(try change(deck, to: .worker, plugin, probation: 1_000), reply)
-                _ = try reply.wait()
-            } catch {
-                words = "\(error)"
-            }
-        }
-        // It may be late besides, and then that is said first.
-        #expect(
-            words
-                == "s1 cannot leave its seal while the feed keeps time: unload it and load it anew"
-                || words?.hasPrefix("s1 is late by ") == true, "\(words ?? "it moved")")
-    }
-
     @Test(arguments: ways, ["FAILS=4", "DIES=4"])
     func `a fault brings the one before back, to where it was, at the very event`(
         _ way: (from: String, to: String), _ how: String
@@ -171,7 +127,7 @@ import Testing
             let result = try deck.play(into: keeper) { progress in
                 guard !isAsked, progress.done >= 1_000 else { return }
                 isAsked = true
-                do { deck.handOver(try change(deck, to: there, bad), Reply()) } catch {
+                do { deck.handOver(try live.moving(deck, to: there, bad), Reply()) } catch {
                     Issue.record(error)
                 }
             }
@@ -217,7 +173,7 @@ import Testing
         let result = try deck.play(into: keeper) { progress in
             guard !isAsked, progress.done >= 1_000 else { return }
             isAsked = true
-            do { deck.handOver(try change(deck, to: there, bad), Reply()) } catch {
+            do { deck.handOver(try live.moving(deck, to: there, bad), Reply()) } catch {
                 Issue.record(error)
             }
         }
@@ -249,12 +205,12 @@ import Testing
                 // The first time it is still the same file.
                 if step == 2 {
                     deck.handOver(
-                        try change(deck, to: .worker, path), Reply<HandOverReport>())
+                        try live.moving(deck, to: .worker, path), Reply<HandOverReport>())
                 }
                 if step == 4 {
                     try live.folder.copy(LiveModules.recorder("VERSION=\"2.0.0\""), to: "mine.so")
                     deck.handOver(
-                        try change(deck, to: there, path), Reply<HandOverReport>())
+                        try live.moving(deck, to: there, path), Reply<HandOverReport>())
                 }
             } catch { Issue.record(error) }
         }
@@ -280,7 +236,8 @@ import Testing
             step += 1
             do {
                 if step == 4 {
-                    deck.handOver(try change(deck, to: there, plugin, probation: 2_000), Reply())
+                    deck.handOver(
+                        try live.moving(deck, to: there, plugin, probation: 2_000), Reply())
                 }
                 if step == 7 {
                     let answer = try deck.rollBack("s1", by: "a test")
@@ -292,16 +249,5 @@ import Testing
         #expect(deck.slots[1].plan.isolation.rawValue == from)
         #expect(deck.slots[1].runner.placement.name == from)
         #expect(LiveDeck.words(keeper)[1].contains("count 4000 last 3999 "))
-    }
-}
-
-extension Placement {
-    fileprivate var name: String {
-        switch self {
-        case .host: "host"
-        case .worker: "worker"
-        case .sealed: "sealed"
-        case .plugless: "plugless"
-        }
     }
 }
