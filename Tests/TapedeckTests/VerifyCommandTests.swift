@@ -116,4 +116,21 @@ import Testing
         let again = try workshop.tapedeck("verify", "parity", "2")
         #expect(again.status == 0, "\(again)")
     }
+
+    @Test func `what ended all trading is told, however much came before it`() throws {
+        try workshop.configuration(
+            BacktestTests.revert.replacing("quantity: 100", with: "quantity: 900"),
+            top:
+                "limits: { check: 1h, max_gross_exposure: 1%, max_drawdown: 1% }\n"
+                + "defaults: { cash: 100000 USD }")
+        let ending = try workshop.tapedeck("backtest")
+        #expect(ending.status == 0, "\(ending)")
+        let told = ending.lines.filter { $0.hasPrefix("overall  ") }
+        let more = try #require(
+            told.firstIndex { $0.hasPrefix("overall  and ") && $0.hasSuffix(" more") }, "\(told)")
+        #expect(told[more - 1].contains(" max_gross_exposure: "))
+        let end = try #require(told.dropFirst(more + 1).first, "\(told)")
+        #expect(
+            end.contains(" of 1.0 %: every position was closed, and trading"), "\(end)")
+    }
 }

@@ -122,7 +122,9 @@ struct OverallWatch {
         _ time: Timestamp
     ) {
         result.breachCount += 1
-        guard result.breaches.count < OverallResult.breachesKept else { return }
+        guard result.breaches.count < OverallResult.breachesKept || limit.action == .kill else {
+            return
+        }
         let measured =
             switch limit.rule {
             case .maxGrossExposure: Double(gross) / Double(equity)

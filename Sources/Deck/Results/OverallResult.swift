@@ -40,7 +40,7 @@ package struct OverallResult: Hashable, Sendable, Codable {
     /// The deepest, from a peak seen at a check.
     package var drawdown = 0.0
     package var breachCount = 0
-    /// The first of them.
+    /// The first of them, and the one that ended all trading.
     package var breaches: [Breach] = []
     package var correlation: Correlation?
 

@@ -16,19 +16,22 @@ struct OverallLines {
                 "at \(FigureText.count(late, "look")) a strategy was late and counted with its last known figures"
             )
         }
-        for breach in result.breaches.prefix(Self.most) {
-            texts.append(
-                "\(RunReport.minute(breach.time)) \(breach.rule.rawValue): \(FigureText.percent(breach.measured)) of "
-                    + "\(FigureText.percent(breach.allowed)): \(Self.words(breach.action))")
-        }
-        if result.breachCount > Self.most {
-            texts.append("and \(FigureText.count(result.breachCount - Self.most)) more")
-        }
+        texts += result.breaches.prefix(Self.most).map(Self.words)
+        // However much came before it: this one ended all trading.
+        let end = result.breaches.dropFirst(Self.most).last { $0.action == .kill }
+        let more = result.breachCount - Self.most - (end == nil ? 0 : 1)
+        if more > 0 { texts.append("and \(FigureText.count(more)) more") }
+        if let end { texts.append(Self.words(end)) }
         if let correlation = result.correlation { texts.append(Self.words(correlation)) }
         return texts
     }
 
     private static let most = 3
+
+    private static func words(_ breach: OverallResult.Breach) -> String {
+        "\(RunReport.minute(breach.time)) \(breach.rule.rawValue): \(FigureText.percent(breach.measured)) of "
+            + "\(FigureText.percent(breach.allowed)): \(words(breach.action))"
+    }
 
     private static func words(_ action: OverallLimits.Action) -> String {
         switch action {
