@@ -50,6 +50,11 @@ extension BarBuilder {
             guard events[index].type == kind.rawValue, events[index].instrument == instrument,
                 let (price, quantity) = read(events[index])
             else {
+                if isSplit(events[index]) {
+                    base = bar
+                    restate(for: events[index])
+                    bar = base
+                }
                 index += 1
                 continue
             }
@@ -128,6 +133,7 @@ extension BarBuilder {
             guard event.type == EventKind.bar.rawValue, event.instrument == instrument,
                 event.timeframe == shorter.seconds
             else {
+                if isSplit(event) { restate(for: event) }
                 index += 1
                 continue
             }

@@ -60,7 +60,7 @@ struct StrategySplitTests {
                 let close = max(300, open + below(41) - 20 + (1_250 - open) / 60)
                 let high = max(open, close) + below(12)
                 let low = min(open, close) - below(12)
-                func price(_ steps: Int) -> Double { Double(steps) * 0.08 * scale }
+                func price(_ steps: Int) -> Double { Double(steps * 8) / 100 * scale }
                 events.append(
                     .bar(
                         InstrumentID(id), .minutes(1), closes: time,
@@ -83,21 +83,30 @@ struct StrategySplitTests {
                 }, stamps: [.open, .open], source: "test"))
     }
 
-    private func play(_ tape: String) throws -> [RecordKeeper.SlotRecords] {
+    /// - Parameters:
+    ///   - frame: of 7 minutes each split falls into a bar.
+    ///   - begin: the minute from which results count; what lies before is history.
+    private func play(
+        _ tape: String, _ frame: String, from begin: Int?
+    ) throws -> [RecordKeeper.SlotRecords] {
         let slots = Self.strategies.enumerated().map { number, strategy in
             """
               - name: s\(number)
                 plugin: \(DeckFolder.shippedPlugins)/\(strategy.plugin).so
                 symbols: all
-                timeframe: 1m
+                timeframe: \(frame)
                 allow_short: true
                 sizing: 20%
                 params: { \(strategy.parameters) }
             """
         }
+        let from =
+            begin.map {
+                ", from: \(TimeText.string(Timestamp(seconds: 1_700_000_040 + Int64($0) * 60)))"
+            } ?? ""
         let configuration = try DeckConfiguration.load(
             text: """
-                feed: { source: tape, path: \(tape) }
+                feed: { source: tape, path: \(tape)\(from) }
                 strategies:
                 \(slots.joined(separator: "\n"))
                 """, path: folder.file("c.yaml"), overrides: DeckFolder.inHost
@@ -109,14 +118,15 @@ struct StrategySplitTests {
         return keeper.slots
     }
 
-    @Test func `a shipped strategy decides over a split as if there had never been another price`()
-        throws
-    {
+    @Test(arguments: [("1m", nil), ("7m", nil), ("1m", 705), ("1m", 1_110)])
+    func `a shipped strategy decides over a split as if there had never been another price`(
+        frame: String, begin: Int?
+    ) throws {
         print("seed \(Self.seed)")
         try write("raw.tape", isRaw: true)
         try write("adjusted.tape", isRaw: false)
-        let raw = try play("raw.tape")
-        let adjusted = try play("adjusted.tape")
+        let raw = try play("raw.tape", frame, from: begin)
+        let adjusted = try play("adjusted.tape", frame, from: begin)
         for (number, strategy) in Self.strategies.enumerated() {
             let name = "\(strategy.plugin) { \(strategy.parameters) }"
             compare(raw[number].records.fills, adjusted[number].records.fills, name)

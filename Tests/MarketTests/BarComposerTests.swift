@@ -21,6 +21,13 @@ private func composed(
     return out
 }
 
+extension Bar {
+    fileprivate init(_ open: Double, _ high: Double, _ low: Double, _ close: Double, volume: Double)
+    {
+        self.init(open: open, high: high, low: low, close: close, volume: volume)
+    }
+}
+
 private func code(_ event: Event) -> [Int64] {
     let volume = event.kind == .bar ? Int64(event.bar.volume) : 0
     return [
@@ -34,6 +41,34 @@ private func code(_ event: Event) -> [Int64] {
         _ id: InstrumentID, _ source: BarBuilder.Source, _ frames: [TimeFrame]
     ) throws -> BarBuilder {
         try BarBuilder(testInstrument(id), from: source, frames: frames)
+    }
+
+    @Test(arguments: [1, 2, 100])
+    func `a bar that a split falls into is of the prices after it`(block: Int) throws {
+        let minute: Int64 = 60_000_000_000
+        let events: [Event] = [
+            .bar(0, .minutes(1), closes: start + minute, Bar(700, 777.77, 693, 707, volume: 10)),
+            .trade(1, at: start + minute, price: 4, quantity: 30),
+            // What closes here has closed before.
+            .bar(0, .minutes(1), closes: start + 2 * minute, Bar(707, 714, 700, 714, volume: 1)),
+            .bar(0, .minutes(1), closes: start + 3 * minute, Bar(714, 721, 714, 721, volume: 2)),
+            .split(0, at: start + 3 * minute + 1, numerator: 7, denominator: 1),
+            .split(1, at: start + 3 * minute + 1, numerator: 1, denominator: 10),
+            .trade(1, at: start + 3 * minute + 2, price: 39, quantity: 2),
+            .bar(0, .minutes(1), closes: start + 4 * minute, Bar(103, 104, 102, 104, volume: 7)),
+        ]
+        var composer = try BarComposer([
+            builder(0, .bars(.minutes(1)), [.minutes(2), .minutes(4)]),
+            builder(1, .trades, [.minutes(4)]),
+        ])
+        let bars = composed(&composer, events, block: block, room: 100).filter {
+            $0.kind == .bar && $0.timeframe > 60
+        }
+        #expect(
+            bars.map { [$0.bar.open, $0.bar.high, $0.bar.low, $0.bar.close, $0.bar.volume] } == [
+                [700, 777.77, 693, 714, 11], [102, 104, 102, 104, 21], [100, 111.11, 99, 104, 98],
+                [40, 40, 39, 39, 5],
+            ])
     }
 
     @Test func `bars stand where their close belongs among the events of all instruments`() throws {

@@ -1,0 +1,42 @@
+import CTapedeck
+
+extension BarBuilder {
+    @inline(__always)
+    func isSplit(_ event: borrowing Event) -> Bool {
+        if event.type != EventKind.split.rawValue { return false }
+        return event.instrument == instrument
+    }
+
+    /// A bar that a split falls into is one of the prices after it, as all are that come from then
+    /// on. What has closed before is left as it is.
+    mutating func restate(for event: Event) {
+        if base.closes >= event.time { base.restate(for: event.split, prices, quantities) }
+        for index in frames.indices where frames[index].bar.closes >= event.time {
+            frames[index].bar.restate(for: event.split, prices, quantities)
+        }
+    }
+}
+
+extension BarSoFar {
+    /// Prices divided by the ratio, to the nearest unit; volumes times it.
+    fileprivate mutating func restate(
+        for split: Split, _ prices: UnitScale, _ quantities: UnitScale
+    ) {
+        if isEmpty { return }
+        let (new, old) = (Double(split.numerator), Double(split.denominator))
+        func price(_ earlier: Double) -> Double {
+            prices.value(of: prices.nearest(earlier * old / new))
+        }
+        (open, high, low, close) = (price(open), price(high), price(low), price(close))
+        volume = volume.times(new, over: old, quantities)
+        tally.takerBuys = tally.takerBuys.times(new, over: old, quantities)
+    }
+}
+
+extension Volume {
+    fileprivate func times(_ new: Double, over old: Double, _ scale: UnitScale) -> Volume {
+        var volume = Volume()
+        volume.add(value(scale) * new / old, scale)
+        return volume
+    }
+}
