@@ -56,6 +56,20 @@ import Testing
         #expect(report["determinism.sealed"]?.verdict == .pass)
     }
 
+    @Test func `who forgets that a split changes prices is told so, and not refused`() throws {
+        let scratch = ScratchFolder()
+        let library = scratch.file("sma.so")
+        let built = try run(
+            Checkout.path("sdk/build"),
+            [Checkout.path("Tests/Fixtures/plugins/sma.c"), "-o", library])
+        try #require(built.status == 0, "\(built.error)")
+        let report = try Self.check(library, only: ["contract.split"])
+        let outcome = try #require(report["contract.split"])
+        #expect(outcome.verdict == .remark, "\(outcome)")
+        #expect(outcome.words.contains("over raw prices a"), "\(outcome)")
+        #expect(report.hasPassed)
+    }
+
     /// They only forge what a worker shares with its host, and find nothing of that here.
     @Test(arguments: Misdeed.all.filter(\.check.isEmpty))
     func `a forger of rings is honest where there is no ring`(misdeed: Misdeed) throws {

@@ -30,9 +30,11 @@ import Market
         unsafe prices.deallocate()
     }
 
-    private func making(_ seed: UInt64) -> PortfolioMaking {
+    private func making(
+        _ seed: UInt64, _ cash: Money = Money(100_000_000_000)
+    ) -> PortfolioMaking {
         var settings = PortfolioSettings(
-            cash: Money(100_000_000_000), currency: Currency(code: "USD", exponent: 6),
+            cash: cash, currency: Currency(code: "USD", exponent: 6),
             instrumentCount: instruments.count)
         settings.allowShort = true
         settings.seed = seed
@@ -124,8 +126,9 @@ import Market
 
     /// Plays it into the plug-in and a real portfolio. Fails where the strategy does.
     func play(
-        _ bench: TrialBench, _ image: PluginImage, slice: Int, run: Int, swaps: Bool = false
-    ) throws(CheckOutcome) -> (digest: String, orders: Int) {
+        _ bench: TrialBench, _ image: PluginImage, slice: Int, run: Int, swaps: Bool = false,
+        cash: Money = Money(100_000_000_000)
+    ) throws(CheckOutcome) -> (digest: String, orders: ContiguousArray<OrderRecord>) {
         var settings = settings(bench)
         settings.longestSlice = slice
         bench.say(place: "while the kernel played it")
@@ -133,7 +136,7 @@ import Market
             TrialSeal.enter(.plugin)
             defer { TrialSeal.enter(.host) }
             let runner = try StrategyRunner(
-                .host(image), settings: settings, portfolio: making(bench.seed).make())
+                .host(image), settings: settings, portfolio: making(bench.seed, cash).make())
             runner.start(.fresh, nextSequence: 1, time: Timestamp(nanoseconds: TrialTape.start))
             var index = 0
             while unsafe index < events.count {
@@ -154,7 +157,7 @@ import Market
             runner.portfolio.takeRecords(into: &records)
             let digest = runner.portfolio.digest.text
             runner.destroy()
-            return (digest, records.orders.count)
+            return (digest, records.orders)
         } catch {
             throw .fail("\(error)")
         }

@@ -6,6 +6,7 @@ import Market
 /// The rules of tapedeck.h, one by one, with everything that a host may lawfully do.
 enum ContractChecks {
     static let all: [Check] = lives + lends + ContractArguments.all + ContractFailures.all + costs
+        + SplitCheck.all
 
     private static let lives: [Check] = [
         .tries(
