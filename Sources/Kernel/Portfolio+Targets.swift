@@ -121,8 +121,8 @@ extension Portfolio {
         let step = listings[Int(instrument)].units.quantityStep
         let one = try cost(step, instrument, at: price)
         guard price != 0, budget > 0, one <= budget else { return 0 }
-        // What one lot costs alone says where to begin; a least fee, or the rounding of a small lot's
-        // cost, makes it too much or too little.
+        // What one lot costs alone says where to begin; a least fee, or the rounding of what a
+        // small lot costs, makes it too much or too little.
         var low: Int64 = 0
         var high = Int64(clamping: budget / max(1, one))
         while costs(high, times: step, instrument, at: price, noMoreThan: budget) {
