@@ -201,8 +201,9 @@ struct strategy {
   void on_timer(const td_timer &, context &) {}
   void on_order(const td_order_update &, context &) {}
   void on_fill(const td_fill &, context &) {}
-  /// The event's instrument was split; its position and orders are restated already. What the strategy keeps in prices
-  /// or volumes must be too: `average.restate(split)`, `level = restated(level, split)`.
+  /// The event's instrument was split; its position and orders are restated already. What the
+  /// strategy keeps in prices or volumes must be too: `average.restate(split)`,
+  /// `level = restated(level, split)`. `tapedeck plugin check` remarks on what was forgotten.
   void on_split(const td_split &, context &) {}
   void on_session(const td_session &, context &) {}
   void on_start(const td_start &, context &) {}

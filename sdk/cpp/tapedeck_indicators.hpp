@@ -19,10 +19,16 @@ inline bool is_exact(const td_split &split) {
 
 /// A number of before a split as it counts after it: prices divided by the ratio, volumes times it.
 ///
-/// Prices on the tape are raw, so a split would look like a crash to whoever remembers those before it. A strategy
-/// restates what it keeps when it is told: `void on_split(const td_split &split, context &) { average.restate(split);
-/// level = restated(level, split); }`. Every indicator has `restate`, and from then on says what it would say had every
-/// bar been in the prices of today: bit for bit where the ratio is a power of two, else to a rounding.
+/// Prices on the tape are raw, so a split would look like a crash to whoever remembers those before
+/// it. A strategy restates what it keeps when it is told, before the first event after it:
+///
+///   void on_split(const td_split &split, tapedeck::context &) {
+///     average.restate(split);                     // every indicator has it
+///     level = tapedeck::restated(level, split);
+///   }
+///
+/// From then on it says what it would say had every bar been in the prices of today: bit for bit
+/// where the ratio is a power of two, else to a rounding.
 inline double restated(double earlier, const td_split &split, series of = series::prices) {
   double times = double(split.denominator), over = double(split.numerator);
   if (of == series::volumes) std::swap(times, over);
@@ -74,8 +80,8 @@ class ring {
   void restate(const td_split &split, series of = series::prices) {
     for (double &value : values_) value = restated(value, split, of);
   }
-  /// The same, and of the sum of its values. Where they are rounded the sum is taken anew, so that nothing is left of
-  /// them once they have gone.
+  /// The same, and of the sum of its values. Where they are rounded the sum is taken anew, so that
+  /// nothing is left of them once they have gone.
   void restate(const td_split &split, series of, exact_sum &sum) {
     restate(split, of);
     if (is_exact(split)) return sum.restate(split, of);
@@ -113,7 +119,9 @@ class sma {
   }
   bool ready() const { return ring_.full(); }
   double value() const { return ready() ? sum_.value() / double(ring_.length()) : no_value; }
-  void restate(const td_split &split, series of = series::prices) { ring_.restate(split, of, sum_); }
+  void restate(const td_split &split, series of = series::prices) {
+    ring_.restate(split, of, sum_);
+  }
   void save(state_writer &w) const { ring_.save(w), sum_.save(w); }
   void load(state_reader &r) { ring_.load(r), sum_.load(r); }
 

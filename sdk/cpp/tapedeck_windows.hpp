@@ -15,7 +15,9 @@ class rolling_sum {
   }
   bool ready() const { return ring_.full(); }
   double value() const { return ready() ? sum_.value() : no_value; }
-  void restate(const td_split &split, series of = series::prices) { ring_.restate(split, of, sum_); }
+  void restate(const td_split &split, series of = series::prices) {
+    ring_.restate(split, of, sum_);
+  }
   void save(state_writer &w) const { ring_.save(w), sum_.save(w); }
   void load(state_reader &r) { ring_.load(r), sum_.load(r); }
 
@@ -49,7 +51,8 @@ class wma {
     value_ = restated(value_, split, of);
     if (is_exact(split)) return weighted_.restate(split, of);
     weighted_ = {};
-    for (size_t place = 0; place < ring_.count(); place++) weighted_.add_product(double(place + 1), ring_[place]);
+    for (size_t place = 0; place < ring_.count(); place++)
+      weighted_.add_product(double(place + 1), ring_[place]);
   }
   void save(state_writer &w) const { ring_.save(w), plain_.save(w), weighted_.save(w), w.write(value_); }
   void load(state_reader &r) { ring_.load(r), plain_.load(r), weighted_.load(r), value_ = r.number(); }
@@ -112,7 +115,8 @@ class rolling_deviation {
     variance_ = restated(restated(variance_, split, of), split, of);
     if (is_exact(split)) return squares_.restate(split, of), squares_.restate(split, of);
     squares_ = {};
-    for (size_t place = 0; place < ring_.count(); place++) squares_.add_product(ring_[place], ring_[place]);
+    for (size_t place = 0; place < ring_.count(); place++)
+      squares_.add_product(ring_[place], ring_[place]);
   }
   void save(state_writer &w) const {
     ring_.save(w), sum_.save(w), squares_.save(w), w.write(mean_), w.write(variance_);
@@ -318,7 +322,8 @@ class rolling_vwap {
     // The money is what it was, unless prices and volumes were rounded.
     if (is_exact(split)) return;
     money_ = {};
-    for (size_t place = 0; place < prices_.count(); place++) money_.add_product(prices_[place], volumes_[place]);
+    for (size_t place = 0; place < prices_.count(); place++)
+      money_.add_product(prices_[place], volumes_[place]);
   }
   void save(state_writer &w) const {
     prices_.save(w), volumes_.save(w), money_.save(w), volume_.save(w), w.write(value_);
@@ -343,7 +348,9 @@ class crossing {
     return earlier < 0 && before_ > 0 ? 1 : earlier > 0 && before_ < 0 ? -1 : 0;
   }
   /// Nothing that it says depends on it: which line is above does not change at a split.
-  void restate(const td_split &split, series of = series::prices) { before_ = restated(before_, split, of); }
+  void restate(const td_split &split, series of = series::prices) {
+    before_ = restated(before_, split, of);
+  }
   void save(state_writer &w) const { w.write(before_); }
   void load(state_reader &r) { before_ = r.number(); }
 

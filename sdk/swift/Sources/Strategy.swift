@@ -15,7 +15,9 @@
 ///             average.update(bar.close)
 ///             if bar.close > average.value && context.isIdle { context.buy(100) }
 ///         }
-///         mutating func onSplit(_ split: Split, _ context: Context) { average.restate(for: split) }
+///         mutating func onSplit(_ split: Split, _ context: Context) {
+///             average.restate(for: split)
+///         }
 ///     }
 ///     typealias Plugin = BuyAboveAverage      // exports it
 ///
@@ -42,8 +44,9 @@ protocol Strategy: ~Copyable {
     mutating func onOrder(_ update: OrderUpdate, _ context: Context)
     /// A session opened (`context.isSessionOpen`) or closed.
     mutating func onSession(_ session: SessionChange, _ context: Context)
-    /// `context.instrument` was split; its position and orders are restated already. What the strategy
-    /// keeps in prices or volumes must be too: `average.restate(for: split)`, `split.price(level)`.
+    /// `context.instrument` was split; its position and orders are restated already. What the
+    /// strategy keeps in prices or volumes must be too: `average.restate(for: split)`,
+    /// `split.price(level)`. `tapedeck plugin check` remarks on what was forgotten.
     mutating func onSplit(_ split: Split, _ context: Context)
     mutating func onDividend(_ dividend: Dividend, _ context: Context)
     /// Data are missing before this event.
