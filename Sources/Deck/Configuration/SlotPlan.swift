@@ -32,6 +32,9 @@ package struct SlotPlan: Sendable {
     /// Nil for a strategy.
     package var ensemble: EnsemblePlan?
 
+    /// As long as its manifest asks with these parameters.
+    var warmsUpByManifest: Bool { warmUpBars == plugin.manifest.warmUpBars(parameters) }
+
     package init(
         name: String, plugin: PluginFile, parameters: Parameters, instruments: [InstrumentID],
         timeFrames: [UInt32], settings: PortfolioSettings, warmUpBars: Int? = nil,

@@ -113,6 +113,7 @@ extension ControlRoom {
         }
         let isRemembered = old.onFault.restarts > 0
         guard old.plugin.digest == plan.plugin.digest, !old.isPlacedOtherwise(than: plan),
+            !old.warmsUpOtherwise(than: plan),
             isRemembered == (plan.onFault.restarts > 0)
         else {
             let sketch = try sketch(old.name)
@@ -182,6 +183,13 @@ extension SlotPlan {
         if isShadow != other.isShadow { return "shadow" }
         if calendar != other.calendar { return "schedule" }
         return settings != other.settings ? "cash, sizing, risk or execution" : nil
+    }
+
+    /// Whether another number of bars has to pass before it may trade, and not only because its
+    /// parameters say so.
+    fileprivate func warmsUpOtherwise(than other: SlotPlan) -> Bool {
+        warmUpBars != other.warmUpBars
+            && !(warmsUpByManifest && other.warmsUpByManifest)
     }
 }
 

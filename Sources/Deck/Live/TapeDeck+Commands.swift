@@ -211,7 +211,10 @@ extension TapeDeck {
         if let fault = slot.runner.standing.fault {
             throw DeckFailure("it was stopped: \(fault.description)")
         }
+        let warmsUpByManifest = slot.plan.warmsUpByManifest
         slot.plan.parameters = slot.runner.settings.setup.parameters
+        guard warmsUpByManifest else { return }
+        slot.plan.warmUpBars = slot.plan.plugin.manifest.warmUpBars(slot.plan.parameters)
     }
 
     func event(_ command: DeckCommand, _ slot: Slot) -> Event {

@@ -158,6 +158,9 @@ extension StrategyRunner {
                 bars: successor.settings.warmUpBars, instruments: setup.instruments,
                 timeFrames: setup.timeFrames,
                 until: successor.settings.warmUpUntil)
+        } else {
+            unsafe state.pointee.warmUp = state.pointee.warmUp.asking(
+                successor.settings.warmUpBars)
         }
         // What it is shown again comes into it again.
         if isSame, !isWarmingUp || successor.past.isEmpty { return }

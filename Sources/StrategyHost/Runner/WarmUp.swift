@@ -3,7 +3,7 @@ package import Market
 
 /// Which instruments have not yet had the bars that must pass before they may be traded.
 package struct WarmUp: Codable {
-    private let bars: Int
+    private var bars: Int
     private let timeFrames: [UInt32]
     /// By instrument and time frame: bars still to come; empty for an instrument that is not wired.
     private var missing: [[Int]]
@@ -48,6 +48,20 @@ package struct WarmUp: Codable {
 
     /// Whether an event is before the time at which the first results count.
     package func precedes(_ event: Event) -> Bool { event.time < begins }
+
+    /// The same with so many bars, where some have passed: who has had all of his needs no more.
+    func asking(_ bars: Int) -> WarmUp {
+        var other = self
+        for instrument in missing.indices {
+            for frame in missing[instrument].indices where missing[instrument][frame] > 0 {
+                let left = max(0, missing[instrument][frame] + bars - self.bars)
+                other.missing[instrument][frame] = left
+                if left == 0 { other.waiting -= 1 }
+            }
+        }
+        other.bars = bars
+        return other
+    }
 
     /// Counts an event that has been delivered.
     package mutating func count(_ event: Event) {

@@ -131,7 +131,8 @@ extension WorkerRunner {
         beginning.chance = legacy?.chance ?? []
         beginning.saved = saved
         beginning.history = keepsHistory ? legacy?.history ?? [] : []
-        if isWarmingUp { beginning.warmUp = nil }
+        beginning.warmUp =
+            isWarmingUp ? nil : beginning.warmUp?.asking(successor.settings.warmUpBars)
         let fillsHistory = !keepsHistory && !isWarmingUp && !successor.past.isEmpty
         let start = WorkerBeginning.Start(
             reason: StrategyRunner.Start.upgraded.code, nextSequence: lastSequence + 1, time: time)
@@ -192,6 +193,9 @@ extension WorkerRunner {
                 timeFrames: setup.timeFrames,
                 until: successor.settings.warmUpUntil)
             for event in successor.past { unsafe state.pointee.warmUp.count(event) }
+        } else {
+            unsafe state.pointee.warmUp = state.pointee.warmUp.asking(
+                successor.settings.warmUpBars)
         }
         unsafe state.pointee.wire(successor.settings.setup.instruments)
         memory = StrategyMemory(placement.manifest, settings)
