@@ -61,7 +61,7 @@ extension ControlRoom {
                 "\(file.title) does not take the parameters of \(plan.plugin.title): \(error.description)"
             )
         }
-        if plan.warmUpBars == before.warmUpBars(sketch.plan.parameters) {
+        if sketch.plan.warmsUpByManifest {
             plan.warmUpBars = manifest.warmUpBars(plan.parameters)
         }
         plan.plugin = file
@@ -92,11 +92,13 @@ extension ControlRoom {
         let isHeir = sketch.state.map { reads.contains($0.stateVersion) } ?? false
         let looksFurther =
             plan.plugin.manifest.historyBars(plan.parameters) > sketch.settings.historyBars
+        let looksBack = !isHeir || looksFurther
         let events =
-            isHeir && !looksFurther ? [] : try past.events(before: sketch.position, bars: past.bars)
+            looksBack ? try past.events(before: sketch.position, bars: past.bars) : []
         let change = SlotChange(
-            name: plan.name, plan: plan, placement: placement, past: events, reserve: reserve,
-            site: site, command: line, who: who)
+            name: plan.name, plan: plan, placement: placement, past: events,
+            pastEnds: looksBack ? sketch.position : nil, reserve: reserve, site: site,
+            command: line, who: who)
         let report: HandOverReport = try mailbox.askLater { deck, reply in
             deck.handOver(change, reply)
         }

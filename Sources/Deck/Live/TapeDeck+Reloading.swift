@@ -26,6 +26,8 @@ package struct SlotChange: Sendable {
     package var placement: Placement
     /// What a strategy that cannot load a state is shown.
     package var past: [Event]
+    /// The tape's next event when the past was looked up; nil where that is not needed.
+    package var pastEnds: Int?
     package var probationEvents: Int
     /// A worker that has been started for it; nil in this process.
     package var reserve: WorkerReserve?
@@ -37,7 +39,8 @@ package struct SlotChange: Sendable {
 
     package init(
         name: String, plan: SlotPlan, placement: Placement, past: [Event],
-        probationEvents: Int = Probation.standardEvents, reserve: WorkerReserve? = nil,
+        pastEnds: Int? = nil, probationEvents: Int = Probation.standardEvents,
+        reserve: WorkerReserve? = nil,
         site: WorkerSite? = nil, command: String, who: String
     ) {
         self.reserve = reserve
@@ -46,9 +49,23 @@ package struct SlotChange: Sendable {
         self.plan = plan
         self.placement = placement
         self.past = past
+        self.pastEnds = pastEnds
         self.probationEvents = probationEvents
         self.command = command
         self.who = who
+    }
+}
+
+extension SlotChange {
+    /// With what has been played since its past was looked up.
+    fileprivate func lookingBack(
+        from position: Int, _ configuration: DeckConfiguration
+    ) throws(DeckFailure) -> SlotChange {
+        guard let pastEnds, pastEnds < position else { return self }
+        var change = self
+        let past = SlotPast(plan, configuration)
+        change.past = try past.events(before: position, bars: past.bars)
+        return change
     }
 }
 
@@ -105,11 +122,12 @@ extension TapeDeck {
             guard !waiting.contains(where: { $0.slot === slot }) else {
                 throw DeckFailure("\(change.name) is being handed over already")
             }
-            let moment = self.moment
-            try recorder?.record(event(.reload, slot), before: blocks.position)
+            let (moment, position) = (self.moment, blocks.position)
+            try recorder?.record(event(.reload, slot), before: position)
             let perform = { [unowned self] in
                 do throws(DeckFailure) {
-                    reply.give(.success(try self.perform(change, slot, at: moment)))
+                    reply.give(
+                        .success(try self.perform(change, slot, at: moment, before: position)))
                 } catch {
                     reply.give(.failure(error))
                 }
@@ -139,8 +157,9 @@ extension TapeDeck {
     }
 
     private func perform(
-        _ change: SlotChange, _ slot: Slot, at moment: DeckMoment
+        _ change: SlotChange, _ slot: Slot, at moment: DeckMoment, before position: Int
     ) throws(DeckFailure) -> HandOverReport {
+        let change = try change.lookingBack(from: position, configuration)
         if appointed == nil {
             try settle(slot)
             slot.runner.hold(before: nil)

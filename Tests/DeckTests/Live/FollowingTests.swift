@@ -107,71 +107,6 @@ import Testing
         #expect(found.withLock { $0 } == .changed(SHA256.hash(Array("newer".utf8))))
     }
 
-    /// Passes on what is done to a run.
-    final class Commands: RecordSink {
-        let keeper = RecordKeeper()
-        let done: @Sendable (CommandRecord) -> Void
-
-        init(_ done: @escaping @Sendable (CommandRecord) -> Void) { self.done = done }
-
-        func begin(
-            _ identity: RunIdentity, slots: [SlotIdentity], instruments: [Instrument],
-            at started: Timestamp
-        ) throws(DeckFailure) {
-            try keeper.begin(identity, slots: slots, instruments: instruments, at: started)
-        }
-        func take(slot: Int, _ records: inout Records) throws(DeckFailure) {
-            try keeper.take(slot: slot, &records)
-        }
-        func take(slot: Int, _ output: inout StrategyOutput) throws(DeckFailure) {
-            try keeper.take(slot: slot, &output)
-        }
-        func fault(
-            slot: Int, sequence: UInt64, time: Timestamp, text: String
-        ) throws(DeckFailure) {
-            try keeper.fault(slot: slot, sequence: sequence, time: time, text: text)
-        }
-        func command(_ record: CommandRecord) throws(DeckFailure) {
-            try keeper.command(record)
-            done(record)
-        }
-        func slot(_ slot: SlotIdentity, at index: Int) throws(DeckFailure) {
-            try keeper.slot(slot, at: index)
-        }
-        func end(_ result: RunResult, at finished: Timestamp) throws(DeckFailure) {
-            try keeper.end(result, at: finished)
-        }
-    }
-
-    /// Plays a deck of `file` on another thread until `body` has ended.
-    private func follow(
-        _ live: LiveDeck, _ file: EditedFile, told: @escaping @Sendable (String) -> Void,
-        _ body: (DispatchSemaphore, CommandLog) throws -> Void
-    ) throws -> (RunResult, Commands) {
-        let configuration = try DeckConfiguration.load(file.path).get()
-        var options = PlayOptions()
-        options.lanes = 1
-        // A minute of the market a second: it plays all the while.
-        options.speed = .times(60)
-        let deck = try TapeDeck(configuration, plugins: live.store, options: options)
-        let stop = StopSwitch()
-        let news = DispatchSemaphore(value: 0)
-        let log = CommandLog()
-        let sink = Commands { record in
-            log.add(record)
-            news.signal()
-        }
-        let room = try ControlRoom(deck, plugins: live.store, stop: stop)
-        let watch = try DeckWatch(room, tell: told)
-        let play = Player(deck, sink, stop)
-        play.start()
-        watch.start()
-        defer { watch.stop() }
-        try body(news, log)
-        stop.set()
-        return (try play.result(), sink)
-    }
-
     @Test(arguments: [3])
     func `every last edit of a configuration is followed while a deck plays`(seed: UInt64) throws {
         let live = try LiveDeck()
@@ -188,14 +123,15 @@ import Testing
         let file = try EditedFile("deck.yaml", holds: text(10))
         let noise = Noise { [folder = file.folder] in folder + "/journal.db" }
         defer { noise.end() }
-        let (result, sink) = try follow(live, file, told: { print("told: \($0)") }) { news, log in
+        let (result, keeper) = try FollowedDeck.follow(live, file, told: { print("told: \($0)") }) {
+            hands in
             for (number, burst) in bursts(seed, 60).enumerated() {
                 for (step, how) in burst.enumerated() {
                     try file.edit(how, to: text(100 + 10 * number + step))
                 }
                 let wanted = "set every \(100 + 10 * number + burst.count - 1)"
-                while log.last != wanted {
-                    guard news.wait(timeout: .now() + 20) == .success else {
+                while hands.log.last != wanted {
+                    guard hands.news.wait(timeout: .now() + 20) == .success else {
                         Issue.record("\(burst) was not followed (seed \(seed), burst \(number))")
                         return
                     }
@@ -204,7 +140,7 @@ import Testing
         }
         #expect(result.slots.map(\.fault) == [nil, nil])
         #expect(
-            sink.keeper.commands.allSatisfy { $0.isDone && $0.slot == 0 },
+            keeper.commands.allSatisfy { $0.isDone && $0.slot == 0 },
             "no half of a file was ever taken for a whole one, and the other strategy left alone")
     }
 
@@ -224,10 +160,11 @@ import Testing
                 """)
         let words = Mutex<[String]>([])
         let heard = DispatchSemaphore(value: 0)
-        let (result, sink) = try follow(live, file) { line in
+        let told: @Sendable (String) -> Void = { line in
             words.withLock { $0.append(line) }
             heard.signal()
-        } _: { news, log in
+        }
+        let (result, keeper) = try FollowedDeck.follow(live, file, told: told) { hands in
             try FileManager.default.removeItem(atPath: module.path)
             #expect(heard.wait(timeout: .now() + 20) == .success)
             try FileManager.default.copyItem(
@@ -237,7 +174,7 @@ import Testing
             let next = try LiveModules.recorder("VERSION=\"2.0.0\"")
             try FileManager.default.copyItem(atPath: next, toPath: module.path + ".new")
             #expect(rename(module.path + ".new", module.path) == 0)
-            #expect(news.wait(timeout: .now() + 20) == .success)
+            #expect(hands.news.wait(timeout: .now() + 20) == .success)
         }
         let digest = try PluginFile.read(live.folder.file("first.so")).digest
         #expect(
@@ -245,43 +182,91 @@ import Testing
                 "\(module.path) is gone; what runs of it goes on",
                 "\(module.path) holds what s0 runs, 1.0.0 (\(digest.description.prefix(8))): nothing is changed",
             ])
-        #expect(sink.keeper.commands.map(\.command) == ["reload s0"])
+        #expect(keeper.commands.map(\.command) == ["reload s0"])
         #expect(result.slots[0].plugin.version == "2.0.0")
     }
-}
 
-/// What has been done to a run, as another thread sees it.
-private final class CommandLog: Sendable {
-    private let commands = Mutex<[String]>([])
-
-    func add(_ record: CommandRecord) { commands.withLock { $0.append(record.command) } }
-
-    var last: String? { commands.withLock { $0.last } }
-}
-
-/// Plays a deck on a thread of its own.
-private final class Player: @unchecked Sendable {
-    private let deck: TapeDeck
-    private let sink: any RecordSink
-    private let stop: StopSwitch
-    private let isOver = DispatchSemaphore(value: 0)
-    private var outcome: Result<RunResult, any Error>?
-
-    init(_ deck: TapeDeck, _ sink: any RecordSink, _ stop: StopSwitch) {
-        (self.deck, self.sink, self.stop) = (deck, sink, stop)
+    private func deck(
+        _ plugin: String, _ isolation: String, _ warmUp: Int, _ live: LiveDeck
+    ) -> String {
+        """
+        feed: { source: tape, path: \(live.folder.file("one.tape")) }
+        plugins: { folder: \(live.folder.file("plugins")) }
+        strategies:
+          - { name: s0, plugin: \(plugin), isolation: \(isolation), symbols: AAA, timeframe: 1m, schedule: { warm_up: \(warmUp) } }
+        """
     }
 
-    func start() {
-        ControlServer.thread { [self] in
-            outcome = Result { try deck.play(into: sink, stop: stop) }
-            isOver.signal()
+    @Test(arguments: ["host", "worker"])
+    func `a changed warm-up builds a strategy without a state anew from that much of the past`(
+        isolation: String
+    ) throws {
+        let live = try LiveDeck()
+        let plugin = try LiveModules.recorder("STATELESS")
+        let file = try EditedFile("deck.yaml", holds: deck(plugin, isolation, 40, live))
+        // 4,000 bars in a tenth of a second: it stays at the end of its tape.
+        let (result, keeper) = try FollowedDeck.follow(live, file, speed: 2_400_000) { hands in
+            while case let answer = hands.room.answer(ControlRequest(.status), from: "a test"),
+                answer.status?.state != "staying"
+            {}
+            try file.edit(.renamed, to: deck(plugin, isolation, 75, live))
+            while hands.log.last != "reload s0" {
+                guard hands.news.wait(timeout: .now() + 20) == .success else {
+                    Issue.record("it was not followed")
+                    return
+                }
+            }
         }
+        #expect(result.slots[0].fault == nil)
+        #expect(
+            keeper.commands.last?.answer.contains("75 events of the past") == true,
+            "\(keeper.commands)")
+        #expect(LiveDeck.words(keeper)[0].hasSuffix(" muted 75"), "\(LiveDeck.words(keeper))")
     }
 
-    func result() throws -> RunResult {
-        stop.set()
-        isOver.wait()
-        return try #require(outcome).get()
+    @Test func `a changed warm-up of a strategy with a state is followed, and that goes on`() throws
+    {
+        let live = try LiveDeck()
+        let plugin = try LiveModules.recorder()
+        let file = try EditedFile("deck.yaml", holds: deck(plugin, "worker", 40, live))
+        let (result, keeper) = try FollowedDeck.follow(live, file, speed: 600_000) { hands in
+            try file.edit(.inPlace, to: deck(plugin, "worker", 75, live))
+            while hands.log.last != "reload s0" {
+                guard hands.news.wait(timeout: .now() + 20) == .success else {
+                    Issue.record("it was not followed")
+                    return
+                }
+            }
+            while case let answer = hands.room.answer(ControlRequest(.status), from: "a test"),
+                answer.status?.state != "staying"
+            {}
+        }
+        #expect(result.slots[0].fault == nil)
+        let words = LiveDeck.words(keeper)[0]
+        #expect(words.contains("count 4000 last 3999 ") && words.hasSuffix(" muted 0"), "\(words)")
+    }
+
+    @Test(arguments: ["host", "worker"])
+    func `one without a state is shown all that came while it was made ready`(
+        isolation: String
+    ) throws {
+        let live = try LiveDeck()
+        let old = try LiveModules.recorder("STATELESS")
+        let new = try LiveModules.recorder("STATELESS", "VERSION=\"2.0.0\"", "SLOW=1", "BURNS=20")
+        let file = try EditedFile("deck.yaml", holds: deck(old, isolation, 40, live))
+        // 2,000 bars a second: some come while it is tried.
+        let (result, keeper) = try FollowedDeck.follow(live, file, speed: 120_000) { hands in
+            var request = ControlRequest(.reload, strategy: "s0")
+            request.plugin = new
+            let answer = hands.room.answer(request, from: "a test")
+            #expect(answer.ok, "\(answer.text)")
+            while case let answer = hands.room.answer(ControlRequest(.status), from: "a test"),
+                answer.status?.state != "staying"
+            {}
+        }
+        #expect(result.slots[0].fault == nil)
+        #expect(result.slots[0].plugin.version == "2.0.0")
+        #expect(LiveDeck.words(keeper)[0].contains(" last 3999 "))
     }
 }
 
