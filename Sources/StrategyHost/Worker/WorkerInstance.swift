@@ -185,8 +185,19 @@ import Market
             Int(truncatingIfNeeded: unsafe channel.word64(WorkerChannel.Layout.answerLength).value))
     }
 
-    /// The same without an answer.
+    /// Waits for the answer, but at most so long.
+    func awaitAnswer(nanoseconds: UInt64) {
+        let end = WorkerWatch.now + Int64(nanoseconds)
+        _ = wait { isAnswered || WorkerWatch.now >= end }
+    }
+
+    private var isAnswered: Bool {
+        unsafe channel.word64(WorkerChannel.Layout.answered).latest >= requestNumber
+    }
+
+    /// The same without an answer; what it was asked before comes first.
     func post(_ request: WorkerChannel.Request, _ words: [UInt64] = [], text: [UInt8] = []) {
+        if !isAnswered { _ = wait { isAnswered } }
         for (place, word) in words.enumerated() {
             unsafe channel.word64(WorkerChannel.Layout.requestWords + 8 * place).set(word)
         }

@@ -7,11 +7,14 @@ extension WorkerRunner {
         guard standing == .created else { return }
         unsafe state.pointee.startTime = time
         standing = .running
-        guard
-            ask(.start, [UInt64(reason.code), nextSequence, UInt64(bitPattern: time.rawValue)])
-                != nil
-        else { return }
-        take(noteBetween(instance))
+        let words = [UInt64(reason.code), nextSequence, UInt64(bitPattern: time.rawValue)]
+        if isQueued {
+            // It plays when it has started; what it said is told with its first block.
+            instance.post(.start, words)
+        } else {
+            guard ask(.start, words) != nil else { return }
+            take(noteBetween(instance))
+        }
         goOn()
     }
 
@@ -44,8 +47,7 @@ extension WorkerRunner {
         }
         let (declaration, value) = try placement.manifest.liveValue(
             name, text: text, instruments: wired)
-        guard ask(.setParameter, [UInt64(name.utf8.count)], text: Array((name + text).utf8)) != nil
-        else { return }
+        tell(.setParameter, [UInt64(name.utf8.count)], text: Array((name + text).utf8))
         take(noteBetween(instance))
         if standing == .running { instance.settings.setup.parameters.set(declaration, value) }
     }

@@ -82,7 +82,7 @@ extension WorkerRunner {
         }
         for place in unsafe 0..<run.count {
             let bytes = unsafe withUnsafeBytes(of: run.events[place]) { unsafe Array($0) }
-            _ = ask(.event, text: bytes)
+            tell(.event, text: bytes)
         }
         take(noteBetween(instance))
         return unsafe run.count

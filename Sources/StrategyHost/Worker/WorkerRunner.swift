@@ -22,6 +22,8 @@ import Market
     let tape: SharedTape
     /// Nobody else plays from its tape: what it is to play is copied there.
     let ownsTape: Bool
+    /// Its feed waits for nobody.
+    let isQueued: Bool
     package var depth: Int { ownsTape ? 0 : 2 }
     package var queueTape: SharedTape? { ownsTape ? nil : tape }
     /// The one that plays, or that played last.
@@ -84,6 +86,7 @@ import Market
     ) {
         tape = site.tape
         ownsTape = site.isOwn
+        isQueued = site.isQueued
         self.block = UInt64(block ?? site.tape.published)
         memory = StrategyMemory(reserve.placement.manifest, settings)
         instance = WorkerInstance(reserve, settings, on: site.ground)
@@ -167,6 +170,21 @@ import Market
             StrategyFault(
                 call: call, cause: .worker(instance.ending), text: "", sequence: sequence))
     }
+
+    /// Has the one that plays do something between two blocks; what comes of it is in its ring. A
+    /// feed that keeps time waits a moment for that, and no longer.
+    func tell(_ request: WorkerChannel.Request, _ words: [UInt64] = [], text: [UInt8] = []) {
+        guard isQueued else {
+            _ = ask(request, words, text: text)
+            return
+        }
+        guard !instance.isLost else { return }
+        instance.post(request, words, text: text)
+        instance.awaitAnswer(nanoseconds: Self.moment)
+    }
+
+    /// More than a strategy that does little, and two processes that have to wake up.
+    private static let moment: UInt64 = 2_000_000
 
     /// Asks the one that plays, between two blocks; nil when it is gone, which is its fault then.
     func ask(

@@ -5,6 +5,8 @@ package struct WorkerSite: Sendable {
     package let tape: SharedTape
     /// Nobody else plays from its tape.
     package let isOwn: Bool
+    /// Its feed keeps time, and leaves what is to be played in a queue.
+    package let isQueued: Bool
 
     /// - Parameters:
     ///   - tape: what it plays from; nil for one of its own, which a sealed worker has unless it is
@@ -16,6 +18,7 @@ package struct WorkerSite: Sendable {
         isStepwise: Bool = false, largestBlock: Int,
         limits: WorkerLimits, sharing: WorkerSharing?
     ) throws(StrategyFault) {
+        isQueued = isStepwise
         if let tape, !placement.isSealed || isStepwise {
             self.tape = tape
             isOwn = false

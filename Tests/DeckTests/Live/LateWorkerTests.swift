@@ -46,6 +46,74 @@ import Testing
         #expect(LiveDeck.words(keeper).allSatisfy { $0.contains("count 3000 last 2999 ") })
     }
 
+    @Test(arguments: ["worker", "sealed"])
+    func `while a strategy starts, or takes a parameter, the feed and the others go on`(
+        isolation: String
+    ) throws {
+        let live = try LiveDeck(bars: 3_000)
+        let quick = try LiveModules.recorder()
+        for (phase, plugin) in [
+            ("start", try LiveModules.recorder("SLOW=3", "BURNS=700")),
+            ("set", try LiveModules.recorder("SLOW=9", "BURNS=700")),
+        ] {
+            let strategies = [("slow", plugin, isolation), ("here", quick, "host")].map {
+                "  - { name: \($0), plugin: \($1), symbols: AAA, timeframe: 1m, params: { every: 17 }, isolation: \($2) }"
+            }.joined(separator: "\n")
+            var options = PlayOptions()
+            options.lanes = 1
+            options.speed = .times(120_000)
+            options.blockSize = 16
+            let deck = try TapeDeck(
+                try live.configuration(strategies, feed: ", record: \(phase)-\(isolation).tape"),
+                plugins: live.store, options: options)
+            let keeper = RecordKeeper()
+            let reply = Reply<DeckAnswer>()
+            var (late, isAsked) = (0, false)
+            let result = try deck.play(into: keeper) { progress in
+                late = max(late, deck.slots[1].eventCount - deck.slots[0].eventCount)
+                guard phase == "set", !isAsked, progress.done >= 1_000 else { return }
+                isAsked = true
+                deck.set("slow", "every", "5", by: "a test", reply)
+            }
+            print("while it was slow in \(phase) it came \(late) events behind")
+            #expect(late > 400, "the feed did not wait for \(phase)")
+            #expect(result.slots.map(\.fault) == [nil, nil])
+            #expect(LiveDeck.words(keeper).allSatisfy { $0.contains("count 3000 last 2999 ") })
+            if isAsked { #expect(try reply.wait().text.hasPrefix("slow: every is 5")) }
+            let again = try live.deck(
+                try live.configuration(
+                    strategies.replacing(plugin, with: quick),
+                    tape: "\(phase)-\(isolation).tape")
+            ).play()
+            #expect(again.slots.map(\.digest) == result.slots.map(\.digest))
+        }
+    }
+
+    @Test func `what fails in its start is named, though nobody waited for that`() throws {
+        let live = try LiveDeck(bars: 300)
+        let quick = try LiveModules.recorder()
+        for (plugin, words) in [
+            (try LiveModules.recorder("FAILS=3"), "start failed with TD_E_INTERNAL: no legs"),
+            (try LiveModules.recorder("DIES=3"), "crash: "),
+            (try LiveModules.recorder("STAYS=3"), "hang: "),
+        ] {
+            var options = PlayOptions()
+            options.speed = .times(60_000)
+            let deck = try TapeDeck(
+                try live.configuration(
+                    [("bad", plugin, "worker, limits: { call: 100ms }"), ("here", quick, "host")]
+                        .map {
+                            "  - { name: \($0), plugin: \($1), symbols: AAA, timeframe: 1m, isolation: \($2) }"
+                        }.joined(separator: "\n")),
+                plugins: live.store, options: options)
+            let result = try deck.play()
+            #expect(
+                result.slots[0].fault?.message.contains(words) == true,
+                "\(result.slots[0].fault?.message ?? "no fault")")
+            #expect(result.slots[1].fault == nil)
+        }
+    }
+
     @Test func `a worker that hangs while nobody waits for it is ended all the same`() throws {
         let live = try LiveDeck(bars: 3_000)
         let plugin = try LiveModules.recorder("AFTER=100", "BURNS=1000000")

@@ -1,7 +1,8 @@
 /* A strategy that proves that it is shown every event once and in order, whoever of its generations is at work: it
  * refuses a sequence number that does not follow the last one, and keeps a hash of all. It buys and sells by its
  * count, so that its portfolio's digest says the same. Built with a phase to fail in (FAILS), a version (VERSION),
- * or to die in (DIES), with no state of its own (STATELESS), with orders that rest (RESTS). */
+ * to die in (DIES), to stay in (STAYS) or to be slow in (SLOW, for BURNS milliseconds), with no state of its own
+ * (STATELESS), with orders that rest (RESTS). */
 #include "idle.h"
 #include <stdio.h>
 #include <time.h>
@@ -15,7 +16,14 @@
 #ifndef DIES
 #define DIES 0
 #endif
-enum { IN_CREATE = 1, IN_LOAD = 2, IN_START = 3, IN_EVENTS = 4, IN_SAVE = 5, IN_STOP = 6, IN_COUNT = 7 };
+#ifndef STAYS
+#define STAYS 0
+#endif
+#ifndef SLOW
+#define SLOW 0
+#endif
+enum { IN_CREATE = 1, IN_LOAD = 2, IN_START = 3, IN_EVENTS = 4, IN_SAVE = 5, IN_STOP = 6, IN_COUNT = 7,
+       IN_CONSTRUCTOR = 8, IN_SET = 9 };
 #ifndef AFTER
 #define AFTER 20 /* events played by this generation before it fails in them; of IN_COUNT, by all of them */
 #endif
@@ -47,7 +55,13 @@ static void burn(void) {
 
 static void die_in(int phase) {
   if (DIES == phase) *(volatile int *)8 = 1;
+  if (STAYS == phase) for (volatile int i = 0;; i = !i) {}
+  if (SLOW == phase) burn();
 }
+
+#if DIES == 8 || STAYS == 8
+__attribute__((constructor)) static void opened(void) { die_in(IN_CONSTRUCTOR); }
+#endif
 
 typedef struct {
   uint64_t last, count, hash;
@@ -116,7 +130,7 @@ static td_status on_events(void *self, const td_event *events, uint64_t count, u
     if (e->flags & TD_FLAG_REPLAY) r->muted++;
     if (r->m.count == AFTER && !(e->flags & TD_FLAG_REPLAY)) {
       die_in(IN_COUNT);
-      if (BURNS) burn();
+      if (BURNS && !SLOW) burn();
       if (FAILS == IN_COUNT) return refuse(error, TD_E_INTERNAL, "a bad number");
     }
     if (!(e->flags & TD_FLAG_REPLAY) && ++r->own == AFTER) die_in(IN_EVENTS);
@@ -144,6 +158,7 @@ static td_status on_events(void *self, const td_event *events, uint64_t count, u
 static td_status set_parameter(void *self, const td_parameter *parameter, td_error *error) {
   recorder *r = self;
   (void)error;
+  die_in(IN_SET);
   r->every = parameter->integer;
   return TD_OK;
 }
