@@ -18,18 +18,29 @@ extension BarBuilder {
 }
 
 extension BarSoFar {
-    /// Prices divided by the ratio, to the nearest unit; volumes times it.
+    /// Prices divided by the ratio, to the nearest unit but never to none; volumes times it. What no
+    /// longer can be counted is forgotten, and the bar begins behind the split.
     fileprivate mutating func restate(
         for split: Split, _ prices: UnitScale, _ quantities: UnitScale
     ) {
         if isEmpty { return }
         let (new, old) = (Double(split.numerator), Double(split.denominator))
+        let largest = max(high.magnitude, low.magnitude) * old / new
+        guard largest * prices.multiplier < 0x1p50 else { return forget() }
         func price(_ earlier: Double) -> Double {
-            prices.value(of: prices.nearest(earlier * old / new))
+            let units = prices.nearest(earlier * old / new)
+            let least: Int64 = earlier > 0 ? 1 : earlier < 0 ? -1 : 0
+            return prices.value(of: units == 0 ? least : units)
         }
         (open, high, low, close) = (price(open), price(high), price(low), price(close))
         volume = volume.times(new, over: old, quantities)
         tally.takerBuys = tally.takerBuys.times(new, over: old, quantities)
+    }
+
+    private mutating func forget() {
+        let span = (opens, closes, isShort)
+        self = BarSoFar()
+        (opens, closes, isShort) = span
     }
 }
 

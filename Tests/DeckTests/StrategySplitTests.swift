@@ -71,16 +71,22 @@ struct StrategySplitTests {
             }
         }
         EventOrder.sort(&events)
+        try write(events, of: ["AAA", "BBB"], priceExponent: -4, name)
+    }
+
+    private func write(
+        _ events: [Event], of symbols: [String], priceExponent: Int, _ name: String
+    ) throws {
         let writer = try TapeWriter(.file(folder.file(name)), isDurable: false)
         try writer.append(events)
         _ = try writer.finish(
             TapeContents(
-                instruments: ["AAA", "BBB"].enumerated().map {
+                instruments: symbols.enumerated().map {
                     Instrument(
                         id: UInt16($0), symbol: $1, currency: Currency(code: "USD", exponent: 6),
-                        calendar: "24/7", priceExponent: -4, quantityExponent: -6,
+                        calendar: "24/7", priceExponent: priceExponent, quantityExponent: -6,
                         priceStep: Price(1), quantityStep: Quantity(1))
-                }, stamps: [.open, .open], source: "test"))
+                }, stamps: symbols.map { _ in .open }, source: "test"))
     }
 
     /// - Parameters:
@@ -134,6 +140,46 @@ struct StrategySplitTests {
                 raw[number].signals.map(Signal.init) == adjusted[number].signals.map(Signal.init),
                 "\(name): signals")
         }
+    }
+
+    @Test func `the seven for one split of a real share crosses no average and leaves no channel`()
+        throws
+    {
+        let table = try Table(
+            GoldenFolder.data.appendingPathComponent("actions/AAPL_MSFT_2014_raw_with_actions.csv"))
+        var (raw, adjusted): ([Event], [Event]) = ([], [])
+        for row in 0..<table.count where try table.text(row, "ticker") == "AAPL" {
+            let closes = Timestamp(seconds: Int64(raw.count + 16_000) * 86_400)
+            if try table.number(row, "split_ratio") == 7 {
+                raw.append(.split(0, at: closes - 3_600_000_000_000, numerator: 7, denominator: 1))
+            }
+            let isBefore = try table.text(row, "date") < "2014-06-09"
+            func bar(_ ratio: Double) throws -> Bar {
+                func price(_ column: String) throws -> Double {
+                    (try table.number(row, column) / ratio * 1e6).rounded() / 1e6
+                }
+                return Bar(
+                    open: try price("open"), high: try price("high"), low: try price("low"),
+                    close: try price("close"),
+                    volume: (try table.number(row, "volume") * ratio).rounded())
+            }
+            raw.append(.bar(0, .day, closes: closes, try bar(1)))
+            adjusted.append(.bar(0, .day, closes: closes, try bar(isBefore ? 7 : 1)))
+        }
+        try write(raw, of: ["AAPL"], priceExponent: -6, "raw.tape")
+        try write(adjusted, of: ["AAPL"], priceExponent: -6, "adjusted.tape")
+        let (found, expected) = (
+            try play("raw.tape", "1d", from: nil), try play("adjusted.tape", "1d", from: nil)
+        )
+        var fills = 0
+        for (number, strategy) in Self.strategies.enumerated() {
+            fills += expected[number].records.fills.count
+            #expect(
+                found[number].records.fills.map(\.time)
+                    == expected[number].records.fills.map(\.time),
+                "\(strategy.plugin) { \(strategy.parameters) }")
+        }
+        #expect(fills > 100)
     }
 
     private struct Signal: Equatable {

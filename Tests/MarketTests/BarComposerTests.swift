@@ -71,6 +71,29 @@ private func code(_ event: Event) -> [Int64] {
             ])
     }
 
+    @Test(arguments: [
+        // Cents of which a unit is left, and prices that nobody could count.
+        (Int64(1_000), Int64(1), [0.01, 5, 0.01, 5, 7_003]),
+        (1, 1_000_000_000_000_000, [5, 5, 5, 5, 3]),
+    ])
+    func `a bar over an extreme split still has prices`(
+        numerator: Int64, denominator: Int64, expected: [Double]
+    ) throws {
+        let minute: Int64 = 60_000_000_000
+        var composer = try BarComposer([builder(0, .bars(.minutes(1)), [.minutes(2)])])
+        let bars = composed(
+            &composer,
+            [
+                .bar(0, .minutes(1), closes: start + minute, Bar(2, 3, 1, 2, volume: 7)),
+                .split(0, at: start + minute, numerator: numerator, denominator: denominator),
+                .bar(0, .minutes(1), closes: start + 2 * minute, Bar(5, 5, 5, 5, volume: 3)),
+            ], block: 10, room: 10
+        ).filter { $0.kind == .bar && $0.timeframe > 60 }
+        #expect(
+            bars.map { [$0.bar.open, $0.bar.high, $0.bar.low, $0.bar.close, $0.bar.volume] }
+                == [expected])
+    }
+
     @Test func `bars stand where their close belongs among the events of all instruments`() throws {
         let minute: Int64 = 60_000_000_000
         let one = Bar(open: 1, high: 1, low: 1, close: 1, volume: 1)
