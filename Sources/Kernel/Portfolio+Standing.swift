@@ -9,7 +9,8 @@ extension Portfolio {
         switch Int(event.standing.kind) {
         case Int(TD_STANDING_HALTED): listings[place].isHalted = true
         case Int(TD_STANDING_RESUMED): listings[place].isHalted = listings[place].isDelisted
-        case Int(TD_STANDING_DELISTED): delist(event)
+        case Int(TD_STANDING_DELISTED):
+            delist(event.instrument, at: event.standing.price < 0 ? nil : event.standing.price)
         case Int(TD_STANDING_SUCCEEDED): succeed(event)
         default: break
         }
@@ -18,17 +19,14 @@ extension Portfolio {
 
     /// The listing ends: orders end, and the position is paid out at the price told, else at the
     /// last one.
-    private mutating func delist(_ event: Event) {
-        let instrument = event.instrument
+    private mutating func delist(_ instrument: InstrumentID, at price: Double?) {
         let place = Int(instrument)
         endOrders(of: instrument)
         listings[place].isDelisted = true
         listings[place].isHalted = true
         let quantity = books.quantity(of: instrument).rawValue
         guard quantity != 0 else { return }
-        let told =
-            event.standing.price < 0
-            ? nil : listings[place].units.nearestPrice(event.standing.price)
+        let told = price.flatMap { listings[place].units.nearestPrice($0) }
         payOut(instrument, at: told ?? books.mark(of: instrument).rawValue)
     }
 
@@ -51,47 +49,21 @@ extension Portfolio {
 
     /// Another instrument takes its place: the position becomes `numerator` new for `denominator`
     /// old, fractions and `price` for each old unit are paid in cash, and orders go on under the
-    /// new name where nothing else changes.
+    /// new name where nothing else changes. Who cannot have it is paid the last price, which is what
+    /// cash and new units are worth together.
     private mutating func succeed(_ event: Event) {
         let terms = event.standing
         let (old, new) = (event.instrument, InstrumentID(truncatingIfNeeded: terms.successor))
-        guard Int(new) < listings.count, new != old, terms.numerator > 0, terms.denominator > 0
+        guard Int(terms.successor) < listings.count, new != old, terms.numerator > 0,
+            terms.denominator > 0
         else {
-            return delist(event)
+            return delist(old, at: nil)
         }
-        let counts = recordCounts
-        let cash = terms.price * 1e9
-        if cash > 0, cash <= OrderUnits.largestCount {
-            let amount = Int64(cash.rounded(.toNearestOrEven))
-            books.dividend(
-                old, DividendTerms(perBillion: amount), sequence: sequence, time: now, &records)
-        }
-        let isSameUnit = listings[Int(old)].isAlike(listings[Int(new)])
-        if isSameUnit, books.quantity(of: new).isZero {
-            if terms.numerator != terms.denominator {
-                books.split(
-                    old,
-                    SplitTerms(
-                        numerator: terms.numerator, denominator: terms.denominator,
-                        lot: Quantity(listings[Int(new)].units.quantityStep)),
-                    sequence: sequence, time: now, &records)
-            }
-            books.rename(old, to: new)
-            digestBooks(since: counts)
-            statistics.rename(
-                old, to: new, numerator: terms.numerator, denominator: terms.denominator)
-            if !hasNoLimits {
-                risk.renamed(
-                    old, to: new, numerator: terms.numerator, denominator: terms.denominator,
-                    books, statistics)
-                riskIsDue = true
-            }
-            if terms.numerator == terms.denominator { moveOrders(from: old, to: new) }
-        } else {
-            // What cannot simply go on is sold, and bought anew at the same worth by whoever wants
-            // it.
-            digestBooks(since: counts)
-        }
+        let isAlike =
+            listings[Int(old)].isAlike(listings[Int(new)])
+            && instruments[Int(old)].currency == instruments[Int(new)].currency
+            && (instruments[Int(old)].kind == .future) == (instruments[Int(new)].kind == .future)
+        if isAlike, books.quantity(of: new).isZero { goOn(from: old, to: new, terms) }
         endOrders(of: old)
         listings[Int(old)].isDelisted = true
         listings[Int(old)].isHalted = true
@@ -99,6 +71,37 @@ extension Portfolio {
         noteEquity()
         refreshBand(old)
         refreshBand(new)
+    }
+
+    private mutating func goOn(
+        from old: InstrumentID, to new: InstrumentID, _ terms: td_standing
+    ) {
+        let counts = recordCounts
+        let cash = terms.price * 1e9
+        if cash > 0, cash <= OrderUnits.largestCount {
+            let amount = Int64(cash.rounded(.toNearestOrEven))
+            books.dividend(
+                old, DividendTerms(perBillion: amount), sequence: sequence, time: now, &records)
+        }
+        if terms.numerator != terms.denominator {
+            books.split(
+                old,
+                SplitTerms(
+                    numerator: terms.numerator, denominator: terms.denominator,
+                    lot: Quantity(listings[Int(new)].units.quantityStep)),
+                sequence: sequence, time: now, &records)
+        }
+        books.rename(old, to: new)
+        digestBooks(since: counts)
+        statistics.rename(
+            old, to: new, numerator: terms.numerator, denominator: terms.denominator)
+        if !hasNoLimits {
+            risk.renamed(
+                old, to: new, numerator: terms.numerator, denominator: terms.denominator,
+                books, statistics)
+            riskIsDue = true
+        }
+        if terms.numerator == terms.denominator { moveOrders(from: old, to: new) }
     }
 
     private mutating func moveOrders(from old: InstrumentID, to new: InstrumentID) {

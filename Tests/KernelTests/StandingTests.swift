@@ -89,4 +89,21 @@ import Testing
         #expect(play.text == ["5@100.0", "-5@50.0", "-5@100.0"])
         #expect(play.portfolio.position(of: 1).quantity == -5)
     }
+
+    @Test(arguments: [0, 7] as [InstrumentID])
+    func
+        `where there is no successor to hold, or it cannot be held, the last price is paid and no cash beside`(
+            _ successor: InstrumentID
+        )
+    {
+        var play = TickPlay()
+        play.trade(100, 10)
+        play.send(td_order(0, TD_ORDER_MARKET, 5))
+        play.trade(100, 10)
+        play.play(
+            .succession(0, by: successor, at: play.now, numerator: 3, denominator: 2, cash: 4))
+        #expect(play.text == ["5@100.0", "-5@100.0"])
+        #expect(play.ledger.isEmpty)
+        #expect(play.portfolio.books.cash == Listings.dollars(1_000_000))
+    }
 }

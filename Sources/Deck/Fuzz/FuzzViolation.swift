@@ -5,7 +5,7 @@ package struct FuzzViolation: Error, Hashable, Sendable, CustomStringConvertible
         case booksClose = "the books close after every event"
         case cashAddsUp = "cash is what the records say"
         case positionAddsUp = "positions are what the fills say"
-        case fillInsideBar = "no fill is outside its bar"
+        case fillInsideBar = "no fill is outside its bar, or of what its market has shown"
         case fillWithinLimit = "no fill is worse than its limit"
         case orderOnce = "no order is filled twice or after its end"
         case numbers = "numbers of orders and events are gapless and rise"

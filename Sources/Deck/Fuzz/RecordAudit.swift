@@ -36,6 +36,7 @@ struct RecordAudit {
     /// Slippage may leave the bar.
     private let leavesBar: Bool
     private var range: RangeAudit
+    private var shown: ShownPrices
 
     /// - Parameter largest: amounts beyond this are out of the range of an account's money.
     init(
@@ -44,6 +45,7 @@ struct RecordAudit {
     ) {
         self.settings = settings
         range = RangeAudit(instruments, base: settings.currency, largest: largest)
+        shown = ShownPrices(instruments)
         self.instruments = instruments
         cash = settings.cash.rawValue
         positions = instruments.map { _ in 0 }
@@ -62,6 +64,7 @@ struct RecordAudit {
         } else if event.type != TD_EVENT_BAR, !event.isOfSession, place < ranges.count {
             ranges[place] = nil
         }
+        shown.take(event, prices)
         // Its mark is now what the old one's was.
         if event.type == TD_EVENT_STANDING, Int(event.standing.successor) < ranges.count {
             ranges[Int(event.standing.successor)] = nil
@@ -148,6 +151,14 @@ struct RecordAudit {
                 .fillInsideBar, at: fill.sequence,
                 "order \(fill.order) is filled at \(price), the bar is \(range.lowerBound) to \(range.upperBound)"
             )
+        }
+        // Who waited gets his own price, which nobody else need have shown.
+        let isOwn = price == life.limit || price == limitBefore
+        if !leavesBar, !isOwn, let span = shown[place], !span.contains(price) {
+            throw FuzzViolation(
+                .fillInsideBar, at: fill.sequence,
+                "order \(fill.order) is filled at \(price), the market has shown "
+                    + "\(span.lowerBound) to \(span.upperBound)")
         }
         let isBuy = fill.quantity.rawValue > 0
         let isWorse = [life.limit, limitBefore].allSatisfy {
