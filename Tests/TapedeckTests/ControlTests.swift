@@ -116,7 +116,10 @@ struct ControlTests {
                 "strict: it cannot change while the strategy runs; restart it with"
             ),
             (["set", "a", "every", "1"], "every: 1 is below the least value, 2"),
-            (["rollback", "a"], "a has nothing to go back to: what was there before has left"),
+            (
+                ["rollback", "a"],
+                "a has nothing to go back to: nothing was there before, or it has left"
+            ),
             (["load", "a"], "there is already a strategy \"a\""),
             (["load", "momentum"], "deck.yaml has no strategy \"momentum\"; it has a, b"),
             (
@@ -132,6 +135,33 @@ struct ControlTests {
         }
         _ = try command("stop")
         #expect(run.end().status == 0)
+    }
+
+    @Test(arguments: ["host", "worker"])
+    func `with other parameters, of which its state knows nothing, it looks at the past instead`(
+        isolation: String
+    ) throws {
+        func write(_ length: Int) throws {
+            try workshop.write(
+                """
+                feed: { source: tape, path: AAA.tape }
+                plugins: { folder: \(try Modules.folder()) }
+                control: deck.sock
+                strategies:
+                  - { name: z, plugin: org.tapedeck.zscore, isolation: \(isolation), params: { length: \(length) } }
+                """, "deck.yaml")
+        }
+        try write(20)
+        let run = try workshop.program.start(["run", "deck.yaml", "--stay", "--no-journal"])
+        #expect(run.waits(for: "  z  "))
+        while try json("status")["state"] as? String != "staying" {}
+        try write(33)
+        #expect(run.waits(for: " took over from 1."), "\(run.end())")
+        let slots = try command("slots", "z").output
+        #expect(slots.contains(" length=33 "), "\(slots)")
+        _ = try command("stop")
+        let output = run.end().output
+        #expect(output.contains("warmed up on 33 events of the past"), "\(output)")
     }
 
     @Test func `where no deck plays, a command says how to start one`() throws {

@@ -104,12 +104,20 @@ extension ControlRoom {
                     "\(old.name): its \(what) cannot change while it has positions or orders; flatten it first, "
                         + "then reload")
             }
+            // What cannot begin takes nobody's place.
+            if plan.ensemble == nil {
+                do throws(DeckFailure) { try rehearse(plan) } catch {
+                    try note(
+                        "load \(plan.name)", plan.name, by: who, error.description, isDone: false)
+                    throw error
+                }
+            }
             _ = try mailbox.ask(of: old.name) { deck throws(DeckFailure) in
                 try deck.remove(
                     old.name, withPositions: false, command: "unload \(old.name)", by: who)
             }
             return try add(plan, "load \(plan.name)", who).text
-                + ", with another \(what) and a portfolio of its own"
+                + ", anew and with a portfolio of its own: its \(what) changed"
         }
         let isRemembered = old.onFault.restarts > 0
         guard old.plugin.digest == plan.plugin.digest, !old.isPlacedOtherwise(than: plan),
@@ -157,7 +165,8 @@ extension ControlRoom {
             return lines.joined(separator: "\n")
         }
         let sketch = try sketch(old.name)
-        return try handOver(plan, sketch, "reload \(plan.name)", who).text
+        let words = changed.map { "\($0.0.name) \($0.1.1.text)" }.joined(separator: ", ")
+        return try handOver(plan, sketch, "reload \(plan.name)", who).text + ", with \(words)"
     }
 }
 

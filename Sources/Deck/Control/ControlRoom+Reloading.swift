@@ -73,6 +73,8 @@ extension ControlRoom {
         _ plan: SlotPlan, _ sketch: SlotSketch, _ line: String, _ who: String
     ) throws(DeckFailure) -> ControlAnswer {
         let configuration = desk.withLock { $0 }
+        var sketch = sketch
+        let hadState = sketch.state != nil
         var placing = SlotPlacing(plugins)
         let past = SlotPast(plan, configuration)
         let placement: Placement
@@ -80,9 +82,9 @@ extension ControlRoom {
         let site: WorkerSite?
         do throws(DeckFailure) {
             // What belongs into a worker is opened nowhere else.
-            if plan.isolation == .host { try rehearse(plan, sketch, past, in: nil) }
+            if plan.isolation == .host { try rehearse(plan, &sketch, past, in: nil) }
             placement = try placing.placement(of: plan)
-            if plan.isolation != .host { try rehearse(plan, sketch, past, in: placement) }
+            if plan.isolation != .host { try rehearse(plan, &sketch, past, in: placement) }
             (site, reserve) = try prepare(plan, placement, sketch)
         } catch {
             try note(line, plan.name, by: who, error.description, isDone: false)
@@ -98,7 +100,7 @@ extension ControlRoom {
         let change = SlotChange(
             name: plan.name, plan: plan, placement: placement, past: events,
             pastEnds: looksBack ? sketch.position : nil, reserve: reserve, site: site,
-            command: line, who: who)
+            leavesState: hadState && sketch.state == nil, command: line, who: who)
         let report: HandOverReport = try mailbox.askLater { deck, reply in
             deck.handOver(change, reply)
         }
@@ -124,7 +126,20 @@ extension ControlRoom {
         return (nil, try sketch.reserve(placement, plan, on: ground))
     }
 
-    /// Tries the module in a throw-away process with all that it will meet.
+    /// Tries the module in a throw-away process with all that it will meet. The same one with other
+    /// parameters may have no use for the state that is there: then it goes without.
+    private func rehearse(
+        _ plan: SlotPlan, _ sketch: inout SlotSketch, _ past: SlotPast, in placement: Placement?
+    ) throws(DeckFailure) {
+        do throws(DeckFailure) { try rehearse(plan, sketch, past, in: placement) } catch {
+            guard sketch.state != nil, sketch.plan.plugin.digest == plan.plugin.digest,
+                sketch.settings.setup.parameters.values != plan.parameters.values
+            else { throw error }
+            sketch.state = nil
+            try rehearse(plan, sketch, past, in: placement)
+        }
+    }
+
     private func rehearse(
         _ plan: SlotPlan, _ sketch: SlotSketch, _ past: SlotPast, in placement: Placement?
     ) throws(DeckFailure) {
@@ -133,23 +148,26 @@ extension ControlRoom {
         let rehearsal = rehearsal(
             plan, sketch.state.flatMap { reads.contains($0.stateVersion) ? $0 : nil }, last,
             after: sketch.moment)
-        if let placement {
-            do {
-                try rehearsal.play(in: placement, limits: plan.limits)
-            } catch {
-                throw DeckFailure(
-                    "\(plan.plugin.path) is not fit to take over: \(error.description)")
-            }
-            return
-        }
-        try rehearse(plan, rehearsal)
+        guard let placement else { return try rehearse(plan, rehearsal) }
+        try rehearse(plan, rehearsal, in: placement)
     }
 
-    /// The same for a strategy that is to come into this process: nobody could end it here.
+    private func rehearse(
+        _ plan: SlotPlan, _ rehearsal: Rehearsal, in placement: Placement
+    ) throws(DeckFailure) {
+        do { try rehearsal.play(in: placement, limits: plan.limits) } catch {
+            throw DeckFailure("\(plan.plugin.path) is not fit to take over: \(error.description)")
+        }
+    }
+
+    /// The same for a strategy that is to begin.
     func rehearse(_ plan: SlotPlan) throws(DeckFailure) {
         let (position, moment) = try mailbox.ask { deck in (deck.blocks.position, deck.moment) }
         let last = try SlotPast(plan, desk.withLock { $0 }).latest(before: position, count: 256)
-        try rehearse(plan, rehearsal(plan, nil, last, after: moment))
+        let rehearsal = rehearsal(plan, nil, last, after: moment)
+        guard plan.isolation != .host else { return try rehearse(plan, rehearsal) }
+        var placing = SlotPlacing(plugins)
+        try rehearse(plan, rehearsal, in: placing.placement(of: plan))
     }
 
     private func rehearse(_ plan: SlotPlan, _ rehearsal: Rehearsal) throws(DeckFailure) {

@@ -33,6 +33,8 @@ package struct SlotChange: Sendable {
     package var reserve: WorkerReserve?
     /// Where it will play, where that is another place and a worker.
     package var site: WorkerSite?
+    /// The state that is there is of no use to it.
+    package var leavesState: Bool
     /// As an operator would write it.
     package var command: String
     package var who: String
@@ -41,8 +43,9 @@ package struct SlotChange: Sendable {
         name: String, plan: SlotPlan, placement: Placement, past: [Event],
         pastEnds: Int? = nil, probationEvents: Int = Probation.standardEvents,
         reserve: WorkerReserve? = nil,
-        site: WorkerSite? = nil, command: String, who: String
+        site: WorkerSite? = nil, leavesState: Bool = false, command: String, who: String
     ) {
+        self.leavesState = leavesState
         self.reserve = reserve
         self.site = site
         self.name = name
@@ -173,7 +176,8 @@ extension TapeDeck {
         let successor = Successor(
             placement: change.placement, settings: slot.runner.settings.with(change.plan),
             past: change.past,
-            probationEvents: change.probationEvents, reserve: change.reserve)
+            probationEvents: change.probationEvents, reserve: change.reserve,
+            leavesState: change.leavesState)
         let start = WallClock.nanoseconds
         let inheritance: Inheritance
         do {
@@ -218,7 +222,8 @@ extension TapeDeck {
         let slot = try slot(named: name)
         guard let place = onProbation.firstIndex(where: { $0.slot === slot }) else {
             throw DeckFailure(
-                "\(name) has nothing to go back to: what was there before has left; reload it from the older file"
+                "\(name) has nothing to go back to: nothing was there before, or it has left; "
+                    + "reload it from the older file"
             )
         }
         try settle(slot)

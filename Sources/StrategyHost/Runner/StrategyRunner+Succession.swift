@@ -85,7 +85,8 @@ extension StrategyRunner {
     /// The running strategy's state, where it has one that the successor may read.
     func saved(for successor: Successor) throws(HandOverFailure) -> StrategyState? {
         let manifest = successor.placement.manifest
-        guard standing == .running || standing == .done, let declared = placement.manifest.state,
+        guard !successor.leavesState, standing == .running || standing == .done,
+            let declared = placement.manifest.state,
             let reads = manifest.state?.reads, manifest.id == placement.manifest.id,
             reads.contains(declared.version)
         else { return nil }

@@ -13,11 +13,16 @@ package struct Successor: Sendable {
     package var probationEvents: Int
     /// A worker that was started ahead for it; without one it is started at the boundary.
     package var reserve: WorkerReserve?
+    /// It begins without the state of the one before, which it cannot load: its parameters are
+    /// others.
+    package var leavesState: Bool
 
     package init(
         placement: Placement, settings: StrategyRunner.Settings, past: [Event] = [],
-        probationEvents: Int = Probation.standardEvents, reserve: WorkerReserve? = nil
+        probationEvents: Int = Probation.standardEvents, reserve: WorkerReserve? = nil,
+        leavesState: Bool = false
     ) {
+        self.leavesState = leavesState
         self.placement = placement
         self.reserve = reserve
         self.settings = settings

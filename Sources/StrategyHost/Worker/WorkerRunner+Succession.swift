@@ -100,7 +100,7 @@ extension WorkerRunner {
         instance.mayPlay = false
         let (old, new) = (placement.manifest, successor.placement.manifest)
         let isHeir =
-            old.id == new.id
+            !successor.leavesState && old.id == new.id
             && old.state.map { new.state?.reads.contains($0.version) ?? false } ?? false
         guard let bytes = ask(.handDown, [isHeir ? 1 : 0]), var legacy = StrategyLegacy(bytes)
         else {
