@@ -53,7 +53,8 @@ extension ControlRoom {
             }
         }
         for plan in there where !wanted.slots.contains(where: { $0.name == plan.name }) {
-            step { () throws(DeckFailure) in try remove(plan.name, who) }
+            step { () throws(DeckFailure) in try remove(plan.name, "unload \(plan.name)", who).text
+            }
         }
         for plan in wanted.slots {
             if let old = there.first(where: { $0.name == plan.name }) {
@@ -85,12 +86,6 @@ extension ControlRoom {
         return answer
     }
 
-    private func remove(_ name: String, _ who: String) throws(DeckFailure) -> String? {
-        try mailbox.ask(of: name) { deck throws(DeckFailure) in
-            try deck.remove(name, withPositions: false, command: "unload \(name)", by: who)
-        }.text
-    }
-
     /// Makes one slot what the file says now; nil when it is that already.
     private func follow(
         _ old: SlotPlan, _ plan: SlotPlan, _ who: String
@@ -112,10 +107,7 @@ extension ControlRoom {
                     throw error
                 }
             }
-            _ = try mailbox.ask(of: old.name) { deck throws(DeckFailure) in
-                try deck.remove(
-                    old.name, withPositions: false, command: "unload \(old.name)", by: who)
-            }
+            _ = try remove(old.name, "unload \(old.name)", who)
             return try add(plan, "load \(plan.name)", who).text
                 + ", anew and with a portfolio of its own: its \(what) changed"
         }

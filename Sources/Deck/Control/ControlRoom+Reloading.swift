@@ -27,7 +27,9 @@ extension ControlRoom {
     }
 
     func sketch(_ name: String) throws(DeckFailure) -> SlotSketch {
-        try mailbox.ask(of: name) { deck throws(DeckFailure) in try deck.sketch(name) }
+        try mailbox.ask(of: name, preparing: { _ in .save }) { deck throws(DeckFailure) in
+            try deck.sketch(name)
+        }
     }
 
     /// The running plan with another module; parameters keep their values by name.

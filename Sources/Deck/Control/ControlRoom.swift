@@ -86,10 +86,7 @@ package final class ControlRoom: Sendable {
             guard let name else { break }
             let withPositions = request.withPositions ?? false
             return ControlAnswer(
-                try mailbox.ask(of: name) { deck throws(DeckFailure) in
-                    try deck.remove(
-                        name, withPositions: withPositions, command: request.line, by: who)
-                })
+                try remove(name, withPositions: withPositions, request.line, who))
         case .load:
             guard let name else { break }
             return try load(name, request.line, who)
@@ -155,6 +152,19 @@ package final class ControlRoom: Sendable {
         let placement = try placing.placement(of: plan)
         return try mailbox.ask { deck throws(DeckFailure) in
             try deck.add(NewSlot(plan: plan, placement: placement, command: line, who: who))
+        }
+    }
+
+    func remove(
+        _ name: String, withPositions: Bool = false, _ line: String, _ who: String
+    ) throws(DeckFailure) -> DeckAnswer {
+        try mailbox.ask(
+            of: name,
+            preparing: { deck throws(DeckFailure) in
+                try deck.questionBeforeRemoval(name, withPositions: withPositions)
+            }
+        ) { deck throws(DeckFailure) in
+            try deck.remove(name, withPositions: withPositions, command: line, by: who)
         }
     }
 

@@ -1,6 +1,7 @@
 import CLinux
 import Dispatch
 import Glibc
+package import StrategyHost
 import Synchronization
 
 /// What other threads want of a deck that plays: done between two blocks, by the thread that plays,
@@ -64,10 +65,15 @@ package final class Mailbox: Sendable {
     static let over = DeckFailure("the run is over")
 
     /// The same for what is done to one slot: where that is late, once it has come so far.
+    /// - Parameter question: what the slot's strategy will be asked then, so that a feed that keeps
+    ///   time need not wait for its answer.
     package func ask<Answer: Sendable>(
-        of name: String, _ body: @escaping @Sendable (TapeDeck) throws(DeckFailure) -> Answer
+        of name: String,
+        preparing question: @escaping @Sendable (TapeDeck) throws(DeckFailure) -> SlotQuestion? = {
+            _ in nil
+        }, _ body: @escaping @Sendable (TapeDeck) throws(DeckFailure) -> Answer
     ) throws(DeckFailure) -> Answer {
-        try askLater { deck, reply in deck.whenLevel(name, reply, body) }
+        try askLater { deck, reply in deck.whenLevel(name, reply, question, body) }
     }
 
     private func ring() {

@@ -126,20 +126,29 @@ extension TapeDeck {
                 throw DeckFailure("\(change.name) is being handed over already")
             }
             let (moment, position) = (self.moment, blocks.position)
+            var standsSince: UInt64?
             try recorder?.record(event(.reload, slot), before: position)
             let perform = { [unowned self] in
                 do throws(DeckFailure) {
                     reply.give(
-                        .success(try self.perform(change, slot, at: moment, before: position)))
+                        .success(
+                            try self.perform(
+                                change, slot, at: moment, before: position, standsSince)))
                 } catch {
                     reply.give(.failure(error))
                 }
             }
-            guard slot.isLate else {
+            guard slot.keepsQueue else {
                 waiting.append(WaitingHandOver(slot: slot, perform: perform))
                 return
             }
-            try appoint(slot, orElse: { reply.give(.failure(Mailbox.over)) }, perform)
+            try appoint(slot) {
+                standsSince = WallClock.nanoseconds
+                slot.runner.prepare(.handDown(to: change.placement, leavesState: change.leavesState))
+            }
+            try appoint(
+                slot, isDue: { slot.runner.isAnswered },
+                orElse: { reply.give(.failure(Mailbox.over)) }, perform)
         } catch {
             reply.give(.failure(error))
         }
@@ -160,14 +169,15 @@ extension TapeDeck {
     }
 
     private func perform(
-        _ change: SlotChange, _ slot: Slot, at moment: DeckMoment, before position: Int
+        _ wanted: SlotChange, _ slot: Slot, at moment: DeckMoment, before position: Int,
+        _ standsSince: UInt64?
     ) throws(DeckFailure) -> HandOverReport {
-        let change = try change.lookingBack(from: position, configuration)
         if appointed == nil {
             try settle(slot)
             slot.runner.hold(before: nil)
         }
         defer { if appointed == nil { slot.release() } }
+        let change = try wanted.lookingBack(from: position, configuration)
         accept(slot)
         let old = slot.plan
         let before = old.plugin
@@ -178,7 +188,7 @@ extension TapeDeck {
             past: change.past,
             probationEvents: change.probationEvents, reserve: change.reserve,
             leavesState: change.leavesState)
-        let start = WallClock.nanoseconds
+        let start = standsSince ?? WallClock.nanoseconds
         let inheritance: Inheritance
         do {
             if slot.moves(by: change) {

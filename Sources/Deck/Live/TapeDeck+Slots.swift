@@ -61,6 +61,14 @@ extension TapeDeck {
         return DeckAnswer(moment: moment, text: "\(name): \(text)")
     }
 
+    /// What a slot's strategy will be asked when it is taken out; nil where it stays.
+    package func questionBeforeRemoval(
+        _ name: String, withPositions: Bool
+    ) throws(DeckFailure) -> SlotQuestion? {
+        let slot = try slot(named: name)
+        return withPositions || slot.held.isEmpty ? .stop(.unload) : nil
+    }
+
     /// Takes a slot out. Its orders are cancelled; what it holds stays in its result at the last
     /// marks.
     /// - Parameter withPositions: also where it holds something.
@@ -69,9 +77,7 @@ extension TapeDeck {
     ) throws(DeckFailure) -> DeckAnswer {
         let slot = try slot(named: name)
         try settle(slot)
-        let held = slot.plan.instruments.filter {
-            !slot.runner.portfolio.books.quantity(of: $0).isZero
-        }
+        let held = slot.held
         if !held.isEmpty, !withPositions {
             let symbols = held.map { configuration.outline.instruments[Int($0)].symbol }.joined(
                 separator: ", ")
@@ -163,6 +169,13 @@ extension TapeDeck {
         routing = EventRouting(
             views, instrumentCount: planning.instruments.count,
             calendarCount: planning.calendars.names.count)
+    }
+}
+
+extension Slot {
+    /// Instruments of which it has a position.
+    fileprivate var held: [InstrumentID] {
+        plan.instruments.filter { !runner.portfolio.books.quantity(of: $0).isZero }
     }
 }
 

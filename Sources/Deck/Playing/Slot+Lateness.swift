@@ -131,6 +131,7 @@ extension Slot {
         queue = nil
         nextBlock = 0
         boundary = nil
+        tellStand()
     }
 
     private func detachReader() {

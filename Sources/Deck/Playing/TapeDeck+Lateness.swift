@@ -105,12 +105,20 @@ extension TapeDeck {
     }
 
     /// Has something done to a slot, and answered once it is.
-    package func whenLevel<Answer: Sendable>(
+    func whenLevel<Answer: Sendable>(
         _ name: String, _ reply: Reply<Answer>,
+        _ question: @escaping (TapeDeck) throws(DeckFailure) -> SlotQuestion?,
         _ body: @escaping (TapeDeck) throws(DeckFailure) -> Answer
     ) {
         do throws(DeckFailure) {
-            try appoint(try slot(named: name), orElse: { reply.give(.failure(Mailbox.over)) }) {
+            let slot = try slot(named: name)
+            try appoint(slot) { [unowned self] () throws(DeckFailure) in
+                if let question = try question(self) { slot.runner.prepare(question) }
+            }
+            try appoint(
+                slot, isDue: { slot.runner.isAnswered },
+                orElse: { reply.give(.failure(Mailbox.over)) }
+            ) {
                 [unowned self] () throws(DeckFailure) in
                 do throws(DeckFailure) {
                     reply.give(.success(try body(self)))

@@ -132,6 +132,8 @@ package final class MovedRunner: SlotRunner {
     package func savedForRehearsal() -> StrategyState? { present.savedForRehearsal() }
     package func hold(before block: Int?) { present.hold(before: block) }
     package var queueTape: SharedTape? { present.queueTape }
+    package func prepare(_ question: SlotQuestion) { present.prepare(question) }
+    package var isAnswered: Bool { present.isAnswered }
     package func isReady(for block: Int) -> Bool { present.isReady(for: block) }
     package func handDown(to successor: Successor) throws(HandOverFailure) -> StrategyLegacy? {
         try present.handDown(to: successor)

@@ -17,6 +17,8 @@ extension PluglessRunner {
     package func destroy() {}
     package func hold(before block: Int?) {}
     package var queueTape: SharedTape? { nil }
+    package func prepare(_ question: SlotQuestion) {}
+    package var isAnswered: Bool { true }
     package func isReady(for block: Int) -> Bool { true }
     package func lookBack(at past: [Event]) {}
     package func savedForRehearsal() -> StrategyState? { nil }

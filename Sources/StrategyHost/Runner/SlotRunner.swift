@@ -16,6 +16,15 @@ package struct QueueStand {
     }
 }
 
+/// What a strategy in a worker can be asked before its answer is needed.
+package enum SlotQuestion {
+    /// Its state, for a rehearsal.
+    case save
+    /// What it hands down to one of this placement.
+    case handDown(to: Placement, leavesState: Bool)
+    case stop(StrategyRunner.Stop)
+}
+
 /// What a slot asks of whoever plays its events into a strategy and a portfolio: in this process
 /// (`StrategyRunner`), or in a process of its own.
 ///
@@ -71,6 +80,10 @@ package protocol SlotRunner: AnyObject {
     var queueTape: SharedTape? { get }
     /// Whether it would play this block of its tape without waiting for anybody.
     func isReady(for block: Int) -> Bool
+    /// Has it begin with what it will be asked for next, so that nobody has to wait for that.
+    func prepare(_ question: SlotQuestion)
+    /// Whether it has done what it was asked, and nobody would wait for its answer.
+    var isAnswered: Bool { get }
     /// Hands the cursor to another instance between two events; see `StrategyRunner.handOver`.
     func handOver(to successor: Successor, time: Timestamp) throws(HandOverFailure) -> Inheritance
     /// What it hands down to one that goes on in another place; nil for one that is called no more.
@@ -168,5 +181,7 @@ extension StrategyRunner: SlotRunner {
     package var lingering: [String] { [] }
     package func hold(before block: Int?) {}
     package var queueTape: SharedTape? { nil }
+    package func prepare(_ question: SlotQuestion) {}
+    package var isAnswered: Bool { true }
     package func isReady(for block: Int) -> Bool { true }
 }

@@ -27,7 +27,7 @@ import Market
     private var watch = WorkerWatch()
     /// Entries of the ring that were read.
     private(set) var tail: UInt64 = 0
-    private var requestNumber: UInt64 = 0
+    private(set) var requestNumber: UInt64 = 0
     /// Entries that were read before they are acted on, while nobody waits for the rest of a block.
     private var stash = EntryStash()
     /// Words that belong to the next entry.
@@ -170,10 +170,12 @@ import Market
     ) -> [UInt8]? {
         guard !isLost, text.count <= channel.textSize else { return nil }
         post(request, words, text: text)
-        let isAnswered = wait { [channel, requestNumber] in
-            unsafe channel.word64(WorkerChannel.Layout.answered).latest >= requestNumber
-        }
-        guard isAnswered else { return nil }
+        return awaitAnswer()
+    }
+
+    /// The answer to what was asked last; nil when it is gone.
+    func awaitAnswer() -> [UInt8]? {
+        guard wait(until: { isAnswered }) else { return nil }
         let answered = unsafe channel.word64(WorkerChannel.Layout.answered).latest
         guard answered == requestNumber else {
             child.finish(
@@ -191,7 +193,7 @@ import Market
         _ = wait { isAnswered || WorkerWatch.now >= end }
     }
 
-    private var isAnswered: Bool {
+    var isAnswered: Bool {
         unsafe channel.word64(WorkerChannel.Layout.answered).latest >= requestNumber
     }
 

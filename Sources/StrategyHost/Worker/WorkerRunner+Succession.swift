@@ -98,11 +98,9 @@ extension WorkerRunner {
     func legacy(for successor: Successor) throws(HandOverFailure) -> StrategyLegacy? {
         guard standing == .running || standing == .done else { return nil }
         instance.mayPlay = false
-        let (old, new) = (placement.manifest, successor.placement.manifest)
-        let isHeir =
-            !successor.leavesState && old.id == new.id
-            && old.state.map { new.state?.reads.contains($0.version) ?? false } ?? false
-        guard let bytes = ask(.handDown, [isHeir ? 1 : 0]), var legacy = StrategyLegacy(bytes)
+        let isAncestor = !successor.leavesState && isAncestor(of: successor.placement)
+        let withState: UInt64 = isAncestor ? 1 : 0
+        guard let bytes = ask(.handDown, [withState]), var legacy = StrategyLegacy(bytes)
         else {
             lose(.breach("a legacy that is none"), call: .save)
             throw HandOverFailure(stage: .save, reason: standing.fault?.description ?? "it is gone")
@@ -115,6 +113,13 @@ extension WorkerRunner {
         } catch {
             throw HandOverFailure(stage: .save, reason: error.description)
         }
+    }
+
+    /// Whether another can go on with its state.
+    func isAncestor(of successor: Placement) -> Bool {
+        let (old, new) = (placement.manifest, successor.manifest)
+        return old.id == new.id
+            && old.state.map { new.state?.reads.contains($0.version) ?? false } ?? false
     }
 
     /// - Parameter before: how the one stands that it takes over from, and with what.

@@ -50,6 +50,8 @@ import Market
     var heldBefore: Int?
     /// Those that were told to leave, and have not ended yet.
     var leaving: [WorkerInstance] = []
+    /// What the one that plays was asked ahead.
+    private var prepared: (request: WorkerChannel.Request, words: [UInt64], number: UInt64)?
 
     package var placement: Placement { instance.placement }
     package var settings: StrategyRunner.Settings { instance.settings }
@@ -191,8 +193,36 @@ import Market
         _ request: WorkerChannel.Request, _ words: [UInt64] = [], text: [UInt8] = []
     ) -> [UInt8]? {
         guard !instance.isLost else { return nil }
-        if let answer = instance.ask(request, words, text: text) { return answer }
-        lose(.byOperator)
-        return nil
+        let isPrepared =
+            prepared.map {
+                $0.request == request && $0.words == words && $0.number == instance.requestNumber
+            } ?? false
+        prepared = nil
+        let answer =
+            isPrepared ? instance.awaitAnswer() : instance.ask(request, words, text: text)
+        if answer == nil { lose(.byOperator) }
+        return answer
+    }
+
+    package func prepare(_ question: SlotQuestion) {
+        guard isQueued, !instance.isLost, standing == .running || standing == .done else { return }
+        let (request, words): (WorkerChannel.Request, [UInt64]) =
+            switch question {
+            case .save: (.handDown, [1])
+            case .handDown(let placement, let leavesState):
+                (.handDown, [!leavesState && isAncestor(of: placement) ? 1 : 0])
+            case .stop(let reason): (.stop, [UInt64(reason.code)])
+            }
+        if case .save = question, placement.manifest.state == nil { return }
+        instance.post(request, words)
+        prepared = (request, words, instance.requestNumber)
+    }
+
+    package var isAnswered: Bool {
+        guard isQueued, !instance.isLost, !instance.isAnswered else { return true }
+        // Nobody waits for it, so that nobody else would see it hang.
+        guard let reason = instance.lookNowAndThen() else { return false }
+        instance.child.finish(reason)
+        return true
     }
 }

@@ -130,29 +130,34 @@ import Testing
         #expect(words.contains("count 3000 last 2999 ") && words.hasSuffix(" muted 73"), "\(words)")
     }
 
-    @Test(arguments: MovingTests.ways)
+    @Test(arguments: MovingTests.ways, [0, 40])
     func `a fault brings the one before back while the feed keeps time, wherever both are`(
-        _ from: String, _ to: String
+        _ way: (from: String, to: String), _ burns: Int
     ) throws {
-        let plugin = try LiveModules.recorder()
-        let bad = try LiveModules.recorder("VERSION=\"3.0.0\"", "AFTER=73", "FAILS=4")
-        let deck = try deck(plugin, from, beside: plugin)
+        let (from, to) = way
+        // Late by some blocks when it moves, or by none, it has caught up when it fails.
+        let plugin = try LiveModules.recorder("SLOW=5", "BURNS=\(burns)")
+        let bad = try LiveModules.recorder("VERSION=\"3.0.0\"", "AFTER=230", "FAILS=4")
+        let deck = try deck(plugin, from, beside: try LiveModules.recorder())
         let keeper = RecordKeeper()
         let there = try #require(Isolation(rawValue: to))
         var isAsked = false
         let result = try deck.play(into: keeper) { progress in
             guard !isAsked, progress.done >= 1_000 else { return }
             isAsked = true
-            do { deck.handOver(try live.moving(deck, to: there, bad), Reply()) } catch {
+            do {
+                deck.handOver(try live.moving(deck, to: there, bad, probation: 1_000), Reply())
+            } catch {
                 Issue.record(error)
             }
         }
         #expect(result.slots.map(\.fault) == [nil, nil])
         #expect(deck.slots[1].runner.placement.name == from)
         let words = LiveDeck.words(keeper)[1]
-        #expect(words.contains("count 3000 last 2999 ") && words.hasSuffix(" muted 73"), "\(words)")
         #expect(
-            keeper.commands.last?.answer.hasSuffix("having caught up on 73 events") == true,
+            words.contains("count 3000 last 2999 ") && words.hasSuffix(" muted 230"), "\(words)")
+        #expect(
+            keeper.commands.last?.answer.hasSuffix("having caught up on 230 events") == true,
             "\(keeper.commands)")
     }
 

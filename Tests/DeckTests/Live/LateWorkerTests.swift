@@ -2,6 +2,7 @@ import CTapedeck
 import Feeds
 import Kernel
 import Market
+import Synchronization
 import Testing
 
 @testable import Deck
@@ -87,6 +88,45 @@ import Testing
             ).play()
             #expect(again.slots.map(\.digest) == result.slots.map(\.digest))
         }
+    }
+
+    @Test(arguments: ["worker", "sealed"], ["reload", "unload"])
+    func `while a strategy saves for its successor, or stops for good, the feed goes on`(
+        isolation: String, what: String
+    ) throws {
+        let live = try LiveDeck(bars: 3_000)
+        let quick = try LiveModules.recorder()
+        let slow = try LiveModules.recorder(what == "reload" ? "SLOW=5" : "SLOW=6", "BURNS=700")
+        let file = try EditedFile(
+            "deck.yaml",
+            holds: """
+                feed: { source: tape, path: \(live.folder.file("one.tape")) }
+                plugins: { folder: \(live.folder.file("plugins")) }
+                strategies:
+                  - { name: slow, plugin: \(slow), symbols: AAA, timeframe: 1m, isolation: \(isolation) }
+                  - { name: here, plugin: \(quick), symbols: AAA, timeframe: 1m, isolation: host }
+                """)
+        let asked = Mutex<(before: UInt64, after: UInt64)>((0, 0))
+        // 1,000 bars a second.
+        let (result, keeper) = try FollowedDeck.follow(live, file, speed: 60_000) { hands in
+            // Before its first event there is nothing to save, and nobody to stop.
+            while case let status = hands.room.answer(ControlRequest(.status), from: "a test"),
+                status.status?.slots[0].events ?? 20 < 20
+            {}
+            var request = ControlRequest(what == "reload" ? .reload : .unload, strategy: "slow")
+            request.plugin = what == "reload" ? quick : nil
+            request.withPositions = true
+            let answer = hands.room.answer(request, from: "a test")
+            #expect(answer.ok, "\(answer.text)")
+            let status = hands.room.answer(ControlRequest(.status), from: "a test")
+            asked.withLock { $0 = (answer.event ?? 0, status.event ?? 0) }
+        }
+        let events = asked.withLock { $0.after - $0.before }
+        print("from the event of its \(what) to the answer the feed played \(events) events")
+        #expect(events > 300, "the feed went on")
+        #expect(result.slots.map(\.fault) == [nil, nil])
+        let words = LiveDeck.words(keeper)
+        #expect(words[0].hasPrefix("stopped ") && words[1].hasPrefix("stopped "), "\(words)")
     }
 
     @Test func `what fails in its start is named, though nobody waited for that`() throws {

@@ -111,7 +111,7 @@ struct ReloadTests {
         #expect(result.slots.map(\.name) == ["s0", "s1", "s2", "late", "twin"])
         #expect(result.slots.prefix(3).map(\.digest) == expected.slots.map(\.digest))
         #expect(keeper.commands.map(\.command) == ["load late", "load twin", "unload late"])
-        #expect(keeper.commands[0].answer.hasSuffix("warmed up on 3 events of the past"))
+        #expect(keeper.commands[0].answer.hasSuffix("warmed up on 4 events of the past"))
         #expect(result.slots[3].fault == nil && result.slots[3].counts.orders > 0)
         #expect(LiveDeck.words(keeper)[4].contains("count 1904 last 3999 "))
     }

@@ -112,6 +112,7 @@ static td_status start(void *self, const td_start *start, td_error *error) {
 }
 
 static td_status stop(void *self, uint32_t reason, td_error *error) {
+  die_in(IN_STOP);
   say(self, reason == TD_STOP_RELOAD ? "replaced" : "stopped");
   return FAILS == IN_STOP ? refuse(error, TD_E_INTERNAL, "no end") : TD_OK;
 }
