@@ -144,7 +144,8 @@ extension TapeDeck {
             }
             try appoint(slot) {
                 standsSince = WallClock.nanoseconds
-                slot.runner.prepare(.handDown(to: change.placement, leavesState: change.leavesState))
+                slot.runner.prepare(
+                    .handDown(to: change.placement, leavesState: change.leavesState))
             }
             try appoint(
                 slot, isDue: { slot.runner.isAnswered },
