@@ -49,8 +49,8 @@ extension Portfolio {
 
     /// Another instrument takes its place: the position becomes `numerator` new for `denominator`
     /// old, fractions and `price` for each old unit are paid in cash, and orders go on under the
-    /// new name where nothing else changes. Who cannot have it is paid the last price, which is what
-    /// cash and new units are worth together.
+    /// new name where nothing else changes. Who cannot have it is paid the last price, which is
+    /// what cash and new units are worth together.
     private mutating func succeed(_ event: Event) {
         let terms = event.standing
         let (old, new) = (event.instrument, InstrumentID(truncatingIfNeeded: terms.successor))

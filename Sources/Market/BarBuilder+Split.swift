@@ -18,8 +18,8 @@ extension BarBuilder {
 }
 
 extension BarSoFar {
-    /// Prices divided by the ratio, to the nearest unit but never to none; volumes times it. What no
-    /// longer can be counted is forgotten, and the bar begins behind the split.
+    /// Prices divided by the ratio, to the nearest unit but never to none; volumes times it. What
+    /// can no longer be counted is forgotten, and the bar begins behind the split.
     fileprivate mutating func restate(
         for split: Split, _ prices: UnitScale, _ quantities: UnitScale
     ) {

@@ -270,7 +270,7 @@ struct ConfigurationTests {
         ),
         (
             "    schedule: { warm_up: 3 bars }",
-            "SMA crossover needs a warm_up of at least 29 bars with these parameters"
+            "SMA crossover needs a warm_up of at least 30 bars with these parameters"
         ),
         (
             "    schedule: { warm_up: 3 days }",
