@@ -17,7 +17,8 @@ extension TapeDeck {
         let slot = try slot(named: plan.name)
         let planning = planning(slots.map(\.plan))
         let making = planning.making(SlotDemand(plan, configuration.outline), number: slot.number)
-        let tape = keepsTime ? try SlotPlacing.tape(blocks.largestBlock) : slot.view.tape
+        let tape =
+            keepsTime ? try planning.queueTape(of: plan, blocks.largestBlock) : slot.view.tape
         do throws(StrategyFault) {
             return try WorkerSite(
                 placement, making: making, tape: tape, isStepwise: keepsTime,

@@ -319,7 +319,16 @@ extension DeckPlanning {
     /// What a feed that keeps time does not wait for: workers, and whoever listens to them.
     private func queue(for plan: SlotPlan, _ largestBlock: Int) throws(DeckFailure) -> SlotQueue? {
         guard isPaced, plan.isolation != .host || plan.ensemble != nil else { return nil }
-        return try SlotQueue(largestBlock: largestBlock, isStepwise: plan.isolation == .sealed)
+        return SlotQueue(
+            tape: try queueTape(of: plan, largestBlock), isStepwise: plan.isolation == .sealed)
+    }
+
+    /// The tape of one slot on a feed that keeps time. Its orders wait for no new page, but of many
+    /// that share a worker each takes only what it writes.
+    func queueTape(of plan: SlotPlan, _ largestBlock: Int) throws(DeckFailure) -> SharedTape {
+        let tape = try SlotPlacing.tape(largestBlock)
+        if plan.mostSharers <= 1 { tape.prepare() }
+        return tape
     }
 
     /// - Parameter playsWithout: where the strategy fails at once, its portfolio goes on alone.

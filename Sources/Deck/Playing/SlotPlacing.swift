@@ -53,9 +53,7 @@ struct SlotPlacing {
     /// fit at the end.
     static func tape(_ largestBlock: Int) throws(DeckFailure) -> SharedTape {
         do {
-            let tape = try SharedTape(events: 5 * largestBlock)
-            tape.prepare()
-            return tape
+            return try SharedTape(events: 5 * largestBlock)
         } catch {
             throw DeckFailure(error.description)
         }

@@ -27,11 +27,6 @@ final class SlotQueue {
         self.isStepwise = isStepwise
     }
 
-    /// - Parameter largestBlock: the most events that one block of the deck has.
-    convenience init(largestBlock: Int, isStepwise: Bool = false) throws(DeckFailure) {
-        self.init(tape: try SlotPlacing.tape(largestBlock), isStepwise: isStepwise)
-    }
-
     /// Blocks that have come.
     var count: Int { tape.published + spilled.count }
 

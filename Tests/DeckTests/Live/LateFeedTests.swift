@@ -166,7 +166,7 @@ import Testing
     }
 
     @Test func `what cannot be read back is an error of the run, and not its end`() throws {
-        let queue = try SlotQueue(largestBlock: 12)
+        let queue = SlotQueue(tape: try SlotPlacing.tape(12))
         let reader = queue.tape.attach()
         let event = UnsafeMutablePointer<Event>.allocate(capacity: 10)
         let prices = UnsafeMutablePointer<ExactPrices>.allocate(capacity: 10)

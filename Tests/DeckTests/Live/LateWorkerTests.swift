@@ -173,7 +173,7 @@ import Testing
     }
 
     @Test func `what a full tape has no room for comes back as it was, in its order`() throws {
-        let queue = try SlotQueue(largestBlock: 12)
+        let queue = SlotQueue(tape: try SlotPlacing.tape(12))
         let reader = queue.tape.attach(nil)
         let source = try TestTapeEvents(200)
         for place in 0..<20 { try queue.offer(source.run(place * 10, 10), turn: place) }
