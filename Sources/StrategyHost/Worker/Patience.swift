@@ -7,7 +7,7 @@ struct Patience {
     private var looks: Int
     private var waits = 0
 
-    private static let least = 64
+    private static let least = 8
     private static let waitsToTrial = 64
     /// A few microseconds: whoever waits for an order in vain loses no more.
     private static let trial = 2_000

@@ -264,8 +264,8 @@ extension WorkerChild {
             vain += 1
             if vain < looks { continue }
             if vain == looks { patience.gaveUp() }
-            // The first look only takes the measure.
-            if vain > looks || looks == 0 {
+            // Most waits are over then: whether it gets on with its work is looked at in long ones.
+            if !watch.memoryIsDue {
                 channel.hostBell.sleep(nanoseconds: watch.pause(limits), unless: isTrue)
                 if isTrue() { continue }
             }

@@ -43,6 +43,9 @@ struct WorkerWatch {
         return true
     }
 
+    /// It may grow from one short wait to the next: it is looked at once a second at the least.
+    var memoryIsDue: Bool { Self.now >= nextLookAtMemory }
+
     private static let shortestPause: Int64 = 50_000
     private static let longestPause: Int64 = 1_000_000
     private static let memoryPause: Int64 = 1_000_000_000
@@ -53,10 +56,12 @@ struct WorkerWatch {
     ) -> WorkerEnding? {
         looks += 1
         let now = Self.now
-        // Each look at the memory reads a file, for which a wait that is over at once has no time.
-        if limits.memory > 0, looks % 4 == 0 || now >= nextLookAtMemory {
+        // Each look at the memory reads a file.
+        if looks % 4 == 0 || now >= nextLookAtMemory {
             nextLookAtMemory = now + Self.memoryPause
-            if child.lookAtMemory() > limits.memory { return .memory(limit: limits.memory) }
+            if limits.memory > 0, child.lookAtMemory() > limits.memory {
+                return .memory(limit: limits.memory)
+            }
         }
         // Whoever has his turn is the one who can hold all others up.
         let channel = child.busyChannel ?? channel
