@@ -76,6 +76,7 @@ extension TapeDeck {
                 slot: slot, mark: slot.mark(), moment: moment, isDue: isDue, keep: body,
                 abandon: abandon))
         if !isExpected { slot.hold(before: slot.level) }
+        lateRest = Self.shortestRest
     }
 
     /// Keeps the next appointment of a slot, if it has come so far. Answers whether it did.

@@ -6,7 +6,8 @@ extension TapeDeck {
     /// Waits for mail, but at most so long. A worker that ends meanwhile is noticed at once.
     func rest(nanoseconds wanted: Int64) throws(DeckFailure) {
         var nanoseconds = wanted
-        if slots.contains(where: \.isLate) {
+        // Whoever has been asked something answers soon, and stands still until that is seen.
+        if !appointments.isEmpty || slots.contains(where: \.isLate) {
             nanoseconds = min(wanted, lateRest)
             lateRest = min(2 * lateRest, Self.longestLateRest)
         }
