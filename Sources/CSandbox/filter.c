@@ -53,22 +53,24 @@ void filter_by_argument(struct call_filter *f, uint32_t call, int argument, uint
   give(f, no);
 }
 
-void filter_if_argument(struct call_filter *f, uint32_t call, int argument, uint16_t test,
-                        uint32_t value, uint32_t yes) {
+/* `answer` where the test comes out as `answers` says; else the next rules are asked. */
+static void answer_on(struct call_filter *f, uint32_t call, int argument, uint16_t test,
+                      uint32_t value, int answers, uint32_t answer) {
   add(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, call);
   load(f, argument_place(argument));
-  add(f, BPF_JMP | test | BPF_K, 0, 1, value);
-  give(f, yes);
+  add(f, BPF_JMP | test | BPF_K, !answers, answers, value);
+  give(f, answer);
   load_call(f);
+}
+
+void filter_if_argument(struct call_filter *f, uint32_t call, int argument, uint16_t test,
+                        uint32_t value, uint32_t yes) {
+  answer_on(f, call, argument, test, value, 1, yes);
 }
 
 void filter_unless_argument(struct call_filter *f, uint32_t call, int argument, uint16_t test,
                             uint32_t value, uint32_t no) {
-  add(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, call);
-  load(f, argument_place(argument));
-  add(f, BPF_JMP | test | BPF_K, 1, 0, value);
-  give(f, no);
-  load_call(f);
+  answer_on(f, call, argument, test, value, 0, no);
 }
 
 void filter_if_word(struct call_filter *f, int argument, uint64_t value, uint32_t yes) {

@@ -108,7 +108,7 @@ extension ControlRoom {
                 }
             }
             _ = try remove(old.name, "unload \(old.name)", who)
-            return try add(plan, "load \(plan.name)", who).text
+            return try put(plan, "load \(plan.name)", who).text
                 + ", anew and with a portfolio of its own: its \(what) changed"
         }
         let isRemembered = old.onFault.restarts > 0

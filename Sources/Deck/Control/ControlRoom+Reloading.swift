@@ -150,16 +150,7 @@ extension ControlRoom {
         let rehearsal = rehearsal(
             plan, sketch.state.flatMap { reads.contains($0.stateVersion) ? $0 : nil }, last,
             after: sketch.moment)
-        guard let placement else { return try rehearse(plan, rehearsal) }
-        try rehearse(plan, rehearsal, in: placement)
-    }
-
-    private func rehearse(
-        _ plan: SlotPlan, _ rehearsal: Rehearsal, in placement: Placement
-    ) throws(DeckFailure) {
-        do { try rehearsal.play(in: placement, limits: plan.limits) } catch {
-            throw DeckFailure("\(plan.plugin.path) is not fit to take over: \(error.description)")
-        }
+        try play(rehearsal, of: plan, in: placement)
     }
 
     /// The same for a strategy that is to begin.
@@ -167,16 +158,23 @@ extension ControlRoom {
         let (position, moment) = try mailbox.ask { deck in (deck.blocks.position, deck.moment) }
         let last = try SlotPast(plan, desk.withLock { $0 }).latest(before: position, count: 256)
         let rehearsal = rehearsal(plan, nil, last, after: moment)
-        guard plan.isolation != .host else { return try rehearse(plan, rehearsal) }
         var placing = SlotPlacing(plugins)
-        try rehearse(plan, rehearsal, in: placing.placement(of: plan))
+        let placement = plan.isolation == .host ? nil : try placing.placement(of: plan)
+        try play(rehearsal, of: plan, in: placement)
     }
 
-    private func rehearse(_ plan: SlotPlan, _ rehearsal: Rehearsal) throws(DeckFailure) {
-        do {
-            try plugins.rehearse(plan.plugin.path, rehearsal)
-        } catch {
-            throw DeckFailure(error.description)
+    /// - Parameter placement: nil for one that is to come into this process: nobody could end it
+    ///   here, so it is tried in another.
+    private func play(
+        _ rehearsal: Rehearsal, of plan: SlotPlan, in placement: Placement?
+    ) throws(DeckFailure) {
+        guard let placement else {
+            do { return try plugins.rehearse(plan.plugin.path, rehearsal) } catch {
+                throw DeckFailure(error.description)
+            }
+        }
+        do { try rehearsal.play(in: placement, limits: plan.limits) } catch {
+            throw DeckFailure("\(plan.plugin.path) is not fit to take over: \(error.description)")
         }
     }
 

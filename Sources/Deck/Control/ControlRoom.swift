@@ -148,6 +148,11 @@ package final class ControlRoom: Sendable {
 
     func add(_ plan: SlotPlan, _ line: String, _ who: String) throws(DeckFailure) -> DeckAnswer {
         if plan.isolation == .host, plan.ensemble == nil { try rehearse(plan) }
+        return try put(plan, line, who)
+    }
+
+    /// The same for one that has been tried.
+    func put(_ plan: SlotPlan, _ line: String, _ who: String) throws(DeckFailure) -> DeckAnswer {
         var placing = SlotPlacing(plugins)
         let placement = try placing.placement(of: plan)
         return try mailbox.ask { deck throws(DeckFailure) in

@@ -58,10 +58,7 @@ extension WorkerRunner {
             lose(.breach("a block's worth of words without an end"))
             return true
         }
-        // Nobody waits for it, so that nobody else would see it hang.
-        guard let reason = instance.lookNowAndThen() else { return false }
-        instance.child.finish(reason)
-        return true
+        return endsUnseen()
     }
 
     private func endBlock() {

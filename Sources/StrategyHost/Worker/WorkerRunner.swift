@@ -220,7 +220,11 @@ import Market
 
     package var isAnswered: Bool {
         guard isQueued, !instance.isLost, !instance.isAnswered else { return true }
-        // Nobody waits for it, so that nobody else would see it hang.
+        return endsUnseen()
+    }
+
+    /// Ends one that does not get on: nobody waits for it, so that nobody else would see that.
+    func endsUnseen() -> Bool {
         guard let reason = instance.lookNowAndThen() else { return false }
         instance.child.finish(reason)
         return true
